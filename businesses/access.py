@@ -1,0 +1,59 @@
+"""Who may see and do what: the one place where rows are scoped to a user's businesses.
+
+Every model that belongs to a business names the way there in `business_path`.
+"""
+
+from typing import Any, TypeVar
+
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.db import models
+
+from businesses.models import Business, Role
+
+AnyUser = AbstractUser | AnonymousUser
+Row = TypeVar("Row", bound=models.Model)
+
+
+class Action(models.TextChoices):
+    """What a user does with a business."""
+
+    VIEW = "view"
+    ASK = "ask"
+    MANAGE = "manage"
+
+
+ROLES_FOR: dict[Action, tuple[Role, ...]] = {
+    Action.VIEW: (Role.VIEWER, Role.STAFF, Role.ADMIN),
+    Action.ASK: (Role.STAFF, Role.ADMIN),
+    Action.MANAGE: (Role.ADMIN,),
+}
+
+
+def businesses_of(user: AnyUser, action: Action = Action.VIEW) -> models.QuerySet[Business]:
+    """Give the businesses in which the user may do this; none for strangers and switched-off users."""
+    if not (user.is_active and user.is_staff):
+        return Business.objects.none()
+    if user.is_superuser:
+        return Business.objects.all()
+    memberships = user.memberships.filter(role__in=ROLES_FOR[action])
+    return Business.objects.filter(pk__in=memberships.values("business"))
+
+
+def visible(rows: models.QuerySet[Row], user: AnyUser, action: Action = Action.VIEW) -> models.QuerySet[Row]:
+    """Keep only the rows of businesses in which the user may do this."""
+    if user.is_superuser and user.is_active:
+        return rows
+    path: str = rows.model.business_path  # type: ignore[attr-defined]  # AttributeError: a model without one is a bug
+    return rows.filter(**{f"{path}__in": businesses_of(user, action).values("pk")})
+
+
+def is_scoped(model: type[models.Model]) -> bool:
+    """Tell whether rows of this model belong to a business."""
+    return hasattr(model, "business_path")
+
+
+def may(user: AnyUser, action: Action, row: Any = None) -> bool:
+    """Tell whether the user may do this to the row's business; without a row, to any business."""
+    if row is None:
+        return businesses_of(user, action).exists()
+    return visible(type(row)._default_manager.filter(pk=row.pk), user, action).exists()

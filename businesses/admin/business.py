@@ -1,0 +1,67 @@
+"""Businesses, and the policy each must have confirmed before its first lookup."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+
+from businesses.access import Action, may
+from businesses.admin.scoped import ScopedAdmin
+from businesses.models import Business
+
+
+@admin.register(Business)
+class BusinessAdmin(ScopedAdmin):
+    """Changelist and form of businesses, and the page on which the policy is confirmed."""
+
+    list_display = ["name", "graph_id", "policy_state", "read_names"]
+    search_fields = ["name", "=graph_id"]
+    settled_once_added = ["graph_id"]
+    readonly_fields = ["policy_state"]
+    fields = ["name", "graph_id", "read_names", "refresh_days", "policy_state"]
+    change_form_outer_before_template = "businesses/policy_notice.html"
+
+    @admin.display(description="Meta's policy")
+    def policy_state(self, business: Business) -> str:
+        """Who confirmed the policy, and when."""
+        if not business.policy_confirmed_at:
+            return "not confirmed: nothing can be looked up yet"
+        by = business.policy_confirmed_by or "a former user"
+        return f"confirmed on {business.policy_confirmed_at:%d %B %Y, %H:%M} UTC by {by}"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Superusers: a new business has no admin yet."""
+        return request.user.is_active and request.user.is_superuser
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers; and only while nothing belongs to it."""
+        return request.user.is_active and request.user.is_superuser
+
+    def get_urls(self) -> list[URLPattern]:
+        """The policy page beside the usual ones."""
+        view = self.admin_site.admin_view(self.policy_view)
+        return [path("<int:pk>/policy/", view, name="businesses_business_policy"), *super().get_urls()]
+
+    def policy_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the policy; on POST put on record that it is kept, once and for good."""
+        business = self.get_queryset(request).filter(pk=pk).first()
+        if business is None or not may(request.user, Action.MANAGE, business):
+            raise Http404
+        error = ""
+        if request.method == "POST":
+            if request.POST.get("confirmed") == "yes":
+                business.confirm_policy(by=request.user, at=timezone.now())
+                messages.success(request, f"The policy is confirmed for {business}. Lookups can start.")
+                return HttpResponseRedirect(reverse("admin:businesses_business_change", args=[pk]))
+            error = "Tick the box to confirm; without it nothing can be looked up."
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Meta's policy: {business}",
+            "business": business,
+            "error": error,
+            "opts": self.opts,
+        }
+        return render(request, "businesses/policy.html", context)

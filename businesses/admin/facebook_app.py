@@ -1,0 +1,69 @@
+"""Apps: name, ID, and the secret, write-only."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+
+from businesses.admin.scoped import ScopedAdmin
+from businesses.admin.secret_field import SecretField
+from businesses.models import FacebookApp
+
+
+class FacebookAppForm(forms.ModelForm):
+    """An app, and a new secret if one is given."""
+
+    app_secret = SecretField(
+        required=False,
+        help_text="App settings > Basic > App secret. Stored encrypted and never shown again; "
+        "leave empty to keep the stored one.",
+    )
+
+    class Meta:
+        model = FacebookApp
+        fields = ["business", "app_id", "name"]
+
+    def save(self, commit: bool = True) -> FacebookApp:
+        """Seal the secret if one was entered."""
+        app: FacebookApp = super().save(commit=False)
+        if secret := self.cleaned_data["app_secret"]:
+            app.set_secret(secret)
+        if commit:
+            app.save()
+        return app
+
+
+@admin.register(FacebookApp)
+@method_decorator(sensitive_post_parameters("app_secret"), name="changeform_view")
+class FacebookAppAdmin(ScopedAdmin):
+    """Changelist and form of apps."""
+
+    form = FacebookAppForm
+    list_display = ["name", "app_id", "business", "secret_state", "origin"]
+    own_filters = ["business"]
+    search_fields = ["name", "=app_id"]
+    search_help_text = "Name, or the whole app ID"
+    list_select_related = ["business"]
+    settled_once_added = ["business", "app_id"]
+    readonly_fields = ["secret_state", "origin"]
+    fields = ["business", "app_id", "name", "app_secret", "secret_state", "origin"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Without the state of what does not exist yet; without the secret's field for viewers."""
+        hidden = set() if obj else {"secret_state", "origin"}
+        if not self.has_change_permission(request, obj):
+            hidden.add("app_secret")
+        return [name for name in self.fields if name not in hidden]
+
+    @admin.display(description="app secret")
+    def secret_state(self, app: FacebookApp) -> str:
+        """The secret's fingerprint."""
+        return f"stored, fingerprint {app.secret_fingerprint}" if app.sealed_secret else "not set"
+
+    @admin.display(description="origin")
+    def origin(self, app: FacebookApp) -> str:
+        """Who brought this app in."""
+        return "found in an answer of Graph" if app.found_in_answer else "added by hand"

@@ -1,0 +1,31 @@
+"""Who works for which business: superusers only, so that nobody can promote himself."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from businesses.admin.scoped import ScopedAdmin
+from businesses.models import Membership
+
+
+@admin.register(Membership)
+class MembershipAdmin(ScopedAdmin):
+    """Changelist and form of memberships."""
+
+    list_display = ["user", "business", "role"]
+    own_filters = ["business"]
+    list_filter = ["role"]
+    search_fields = ["user__username"]
+    list_select_related = ["user", "business"]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers."""
+        return request.user.is_active and request.user.is_superuser
+
+    has_change_permission = has_view_permission
+    has_delete_permission = has_view_permission
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Superusers."""
+        return self.has_view_permission(request)

@@ -1,0 +1,33 @@
+"""Encrypt every stored secret anew under the first key of IDLINK_ENCRYPTION_KEYS."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import models
+
+from businesses.models import AccessToken, FacebookApp
+from businesses.secrets import current_prefix, reseal
+
+
+class Command(BaseCommand):
+    """Put a new key first, run this, then drop the old key. Safe to stop and run again."""
+
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Rotate both kinds of secret and say how many rows changed."""
+        rotated = _rotate(FacebookApp, "sealed_secret") + _rotate(AccessToken, "sealed_value")
+        self.stdout.write(
+            f"{rotated} secrets encrypted under the first key. The other keys can be dropped now."
+        )
+
+
+def _rotate(model: type[models.Model], column: str) -> int:
+    rotated = 0
+    rows = model._default_manager.exclude(**{column: ""}).exclude(
+        **{f"{column}__startswith": current_prefix()}
+    )
+    for pk, sealed in rows.values_list("pk", column).iterator():
+        # Only if nobody saved another secret meanwhile.
+        rotated += model._default_manager.filter(pk=pk, **{column: sealed}).update(**{column: reseal(sealed)})
+    return rotated

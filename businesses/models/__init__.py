@@ -1,0 +1,9 @@
+"""What we own, one model a file."""
+
+from businesses.models.access_token import AccessToken
+from businesses.models.business import Business
+from businesses.models.facebook_app import FacebookApp
+from businesses.models.membership import Membership, Role
+from businesses.models.page import Page
+
+__all__ = ["AccessToken", "Business", "FacebookApp", "Membership", "Page", "Role"]

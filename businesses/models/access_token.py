@@ -1,0 +1,92 @@
+"""An access token of an app or a Page, sealed; shown by its fingerprint only."""
+
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from businesses import secrets
+from businesses.models.business import Business
+from businesses.models.facebook_app import FacebookApp
+from businesses.models.page import Page
+
+
+class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
+    """Choices among tokens."""
+
+    def best_first(self) -> Self:
+        """Order by use: tokens Graph has not refused first, the newest of them first."""
+        return self.order_by(models.F("refused_at").asc(nulls_first=True), "-created_at", "-pk")
+
+
+class AccessToken(models.Model):
+    """An app access token or a page access token; the newest that Graph has not refused is used."""
+
+    business = models.ForeignKey(Business, models.PROTECT, related_name="tokens")
+    app = models.ForeignKey(FacebookApp, models.PROTECT, null=True, blank=True, related_name="tokens")
+    page = models.ForeignKey(Page, models.PROTECT, null=True, blank=True, related_name="tokens")
+    seal_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    sealed_value = models.TextField(editable=False)
+    fingerprint = models.CharField(max_length=19, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    refused_at = models.DateTimeField(null=True, editable=False)
+    refused_because = models.CharField(max_length=500, blank=True, editable=False)
+
+    business_path = "business"
+    objects = AccessTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "access token"
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(app__isnull=False, page__isnull=True) | Q(app__isnull=True, page__isnull=False),
+                name="token_of_one_app_or_one_page",
+                violation_error_message="Choose the app or the Page this token belongs to, not both.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.asset} ({self.fingerprint})"
+
+    @property
+    def asset(self) -> FacebookApp | Page | None:
+        """The app or Page this token speaks for."""
+        return self.app or self.page
+
+    @property
+    def kind(self) -> str:
+        """The field's name for this kind of token."""
+        return "app access token" if self.app_id else "page access token"
+
+    @property
+    def seal_name(self) -> str:
+        """What this row's secret is bound to."""
+        owner = f"app:{self.app_id}" if self.app_id else f"page:{self.page_id}"
+        return f"access_token:{owner}:{self.seal_id}"
+
+    def set_value(self, value: str) -> None:
+        """Seal a token for this row's app or Page; the caller saves."""
+        self.sealed_value = secrets.seal(value, bound_to=self.seal_name)
+        self.fingerprint = secrets.fingerprint(value)
+
+    def mark_refused(self, *, because: str, at: datetime) -> None:
+        """Record that Graph refused this token; the first refusal stands."""
+        if self.refused_at is None:
+            self.refused_at = at
+            self.refused_because = because[:500]
+            self.save(update_fields=["refused_at", "refused_because"])
+
+    def clean(self) -> None:
+        """Refuse an app or a Page of another business."""
+        asset = self.asset
+        if asset and asset.business_id != self.business_id:
+            raise ValidationError("Choose an app or a Page of the same business.")

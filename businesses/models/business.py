@@ -1,0 +1,49 @@
+"""A business of Meta Business Manager; every other row belongs to one."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+
+from businesses.models.graph_id import GraphIDField
+
+
+class Business(models.Model):
+    """An entity that owns apps and Pages. IDs are never linked across two of them."""
+
+    name = models.CharField(max_length=255)
+    graph_id = GraphIDField(
+        "Meta business ID",
+        unique=True,
+        help_text="Business settings > Business info. Digits only.",
+    )
+    read_names = models.BooleanField(
+        "read people's names",
+        default=False,
+        help_text="Ask Graph for each person's name, by a question of its own.",
+    )
+    refresh_days = models.PositiveSmallIntegerField(
+        "stale after (days)",
+        default=30,
+        help_text="An ID that was not confirmed for this long is shown as stale.",
+    )
+    policy_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    policy_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    business_path = "pk"
+
+    class Meta:
+        verbose_name_plural = "businesses"
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def confirm_policy(self, *, by: models.Model, at: datetime) -> None:
+        """Put on record that all apps and Pages here are owned by this one business."""
+        self.policy_confirmed_by_id = by.pk
+        self.policy_confirmed_at = at
+        self.save(update_fields=["policy_confirmed_at", "policy_confirmed_by"])

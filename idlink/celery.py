@@ -1,0 +1,11 @@
+"""The Celery application. Messages are wake-ups only: the database owns the work."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "idlink.settings")
+
+app = Celery("idlink")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,64 @@
+"""How the admin site looks and what its menu holds. Unfold reads this from the settings."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return bool(request.user.is_superuser)
+
+
+def _item(title: str, icon: str, name: str, permission: Any = None) -> dict[str, Any]:
+    item = {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}")}
+    return {**item, "permission": permission} if permission else item
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "idlink",
+    "SITE_HEADER": "idlink",
+    "SITE_SUBHEADER": "One person, every ID",
+    "SITE_SYMBOL": "link",
+    "SITE_URL": reverse_lazy("admin:lookups_find"),
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": False,
+    "STYLES": [lambda request: static("lookups/idlink.css")],
+    "SCRIPTS": [lambda request: static("lookups/idlink.js")],
+    "COMMAND": {"search_models": False},
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "title": "People",
+                "items": [
+                    _item("Find a person", "person_search", "lookups_find"),
+                    _item("People", "group", "lookups_person_changelist"),
+                    _item("Lookups", "manage_search", "lookups_lookup_changelist"),
+                    _item("Reviews", "policy", "lookups_policyreview_changelist"),
+                ],
+            },
+            {
+                "title": "What we own",
+                "separator": True,
+                "items": [
+                    _item("Businesses", "business_center", "businesses_business_changelist"),
+                    _item("Apps", "apps", "businesses_facebookapp_changelist"),
+                    _item("Pages", "flag", "businesses_page_changelist"),
+                    _item("Access tokens", "key", "businesses_accesstoken_changelist"),
+                ],
+            },
+            {
+                "title": "Administration",
+                "separator": True,
+                "items": [
+                    _item("Users", "manage_accounts", "auth_user_changelist", _is_superuser),
+                    _item("Memberships", "badge", "businesses_membership_changelist", _is_superuser),
+                ],
+            },
+        ],
+    },
+}

@@ -1,0 +1,90 @@
+"""Access tokens: added, shown by fingerprint, deleted; never read back and never changed."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+
+from businesses.admin.scoped import ScopedAdmin
+from businesses.admin.secret_field import SecretField
+from businesses.models import AccessToken
+
+
+class AccessTokenForm(forms.ModelForm):
+    """A token of one app or one Page."""
+
+    token = SecretField(
+        help_text="Stored encrypted and never shown again. An app access token is what Graph's "
+        "oauth/access_token gives, or the app's ID and secret joined by a bar: ID|secret."
+    )
+
+    class Meta:
+        model = AccessToken
+        fields = ["business", "app", "page"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a token that names another app than the one chosen."""
+        data = super().clean() or self.cleaned_data
+        named = re.match(r"([0-9]{1,32})\|", data.get("token", ""))
+        app = data.get("app")
+        if named and app and named[1] != app.app_id:
+            self.add_error("token", f"This is a token of the app {named[1]}, not of “{app}” ({app.app_id}).")
+        if named and data.get("page"):
+            self.add_error("token", "This is an app access token; a Page needs its page access token.")
+        return data
+
+    def save(self, commit: bool = True) -> AccessToken:
+        """Seal the token for the chosen app or Page."""
+        token: AccessToken = super().save(commit=False)
+        token.set_value(self.cleaned_data["token"])
+        if commit:
+            token.save()
+        return token
+
+
+@admin.register(AccessToken)
+@method_decorator(sensitive_post_parameters("token"), name="changeform_view")
+class AccessTokenAdmin(ScopedAdmin):
+    """Changelist of tokens and the form that adds one."""
+
+    form = AccessTokenForm
+    list_display = ["asset_name", "kind", "business", "name_of_token", "state", "created_at", "last_used_at"]
+    own_filters = ["business"]
+    search_fields = ["app__name", "page__name"]
+    list_select_related = ["business", "app", "page"]
+    readonly_fields = ["name_of_token", "state", "created_at", "created_by", "last_used_at"]
+    sortable_by = ["business", "created_at", "last_used_at"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """To add: where it belongs and the token. Stored: all but the token."""
+        return ["business", "app", "page", *(self.readonly_fields if obj else ["token"])]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tokens are replaced by newer ones, not changed."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: AccessToken, form: Any, change: bool) -> None:
+        """Note who added it."""
+        obj.created_by_id = request.user.pk
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description="app or Page")
+    def asset_name(self, token: AccessToken) -> str:
+        """Whose token it is."""
+        return str(token.asset)
+
+    @admin.display(description="fingerprint")
+    def name_of_token(self, token: AccessToken) -> str:
+        """What the token is called here; no part of the token itself."""
+        return token.fingerprint
+
+    @admin.display(description="state")
+    def state(self, token: AccessToken) -> str:
+        """Whether Graph still takes it."""
+        if token.refused_at:
+            return f"refused by Graph: {token.refused_because}"
+        return "works" if token.last_used_at else "not used yet"

@@ -1,0 +1,61 @@
+"""People: the changelist, *Find a person*, and the person page with its buttons."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
+
+from businesses.admin.scoped import ReadOnlyAdmin
+from lookups.admin.finding import FindView
+from lookups.admin.person_page import AskView, PersonView
+from lookups.models import Person, Profile, ScopedID
+
+
+@admin.register(Person)
+class PersonAdmin(ReadOnlyAdmin):
+    """Changelist of the persons that have IDs; a row leads to the person's page."""
+
+    list_display = ["public_id", "name", "business", "ids", "created_at"]
+    own_filters = ["business"]
+    search_fields = ["=public_id", "^scoped_ids__value", "scoped_ids__profile__name"]
+    search_help_text = "Name, public ID, or the beginning of any ID"
+    list_select_related = ["business"]
+    show_full_result_count = False
+    sortable_by = ["created_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Own persons, without those whose IDs were joined to another."""
+        members = ScopedID.objects.filter(person=OuterRef("pk"))
+        return super().get_queryset(request).filter(Exists(members)).annotate(size=Count("scoped_ids"))
+
+    @admin.display(description="name")
+    def name(self, person: Person) -> str:
+        """The name read last."""
+        profile = Profile.objects.filter(scoped_id__person=person).order_by("-read_at").first()
+        return profile.name if profile else "–"
+
+    @admin.display(description="IDs")
+    def ids(self, person: Any) -> int:
+        """How many IDs are linked."""
+        return int(person.size)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Lead to the person's page."""
+        person = self.get_object(request, object_id)
+        if person is None:
+            raise Http404
+        return HttpResponseRedirect(person.address)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Find, the person page, and its two ways to ask."""
+        view = self.admin_site.admin_view
+        return [
+            path("find/", view(FindView.as_view()), name="lookups_find"),
+            path("<slug:public_id>/page/", view(PersonView.as_view()), name="lookups_person_page"),
+            path("<slug:public_id>/ask/", view(AskView.as_view()), name="lookups_person_ask"),
+            *super().get_urls(),
+        ]

@@ -1,0 +1,67 @@
+"""Reviews: when they began and ended, what Graph said, and the click that asks again."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST
+
+from businesses.access import Action, may
+from businesses.admin.scoped import ReadOnlyAdmin
+from lookups import reviews
+from lookups.models import Lookup, PolicyReview, State
+from lookups.tasks import wake
+
+
+@admin.register(PolicyReview)
+class PolicyReviewAdmin(ReadOnlyAdmin):
+    """Changelist of reviews, with the number of held lookups."""
+
+    list_display = ["business", "opened_at", "last_answer_at", "closed_at", "held", "answers"]
+    own_filters = ["business"]
+    list_select_related = ["business"]
+    fields = [
+        "business", "opened_at", "last_answer_at", "closed_at", "held", "answers",
+        "code", "message", "trace_id", "last_probe_at", "next_probe_at",
+    ]  # fmt: skip
+    change_form_outer_before_template = "lookups/probe_form.html"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Everything."""
+        return self.fields
+
+    @admin.display(description="held lookups")
+    def held(self, review: PolicyReview) -> int:
+        """How many lookups wait for the end of this review."""
+        if review.closed_at:
+            return 0
+        return Lookup.objects.filter(business=review.business, state=State.HELD).count()
+
+    def get_urls(self) -> list[URLPattern]:
+        """The click that asks again."""
+        view = self.admin_site.admin_view(method_decorator(require_POST)(type(self).probe_view).__get__(self))
+        return [path("<int:pk>/probe/", view, name="lookups_policyreview_probe"), *super().get_urls()]
+
+    def probe_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send one held lookup to see whether the review is over."""
+        review = self.get_queryset(request).filter(pk=pk, closed_at=None).first()
+        if review is None or not may(request.user, Action.ASK, review):
+            raise Http404
+        now = timezone.now()
+        if reviews.send_probe(review, now=now):
+            transaction.on_commit(wake)
+            messages.info(
+                request, "One held lookup was sent. If Graph answers it, the others go on by themselves."
+            )
+        else:
+            at = reviews.earliest_probe(review)
+            messages.warning(
+                request,
+                "Not sent: Graph was asked less than an hour ago, or is being asked. "
+                f"Try after {at:%H:%M} UTC.",
+            )
+        return HttpResponseRedirect(reverse("admin:lookups_policyreview_change", args=[pk]))

@@ -1,0 +1,126 @@
+"""Start a run: plan, then store its lookups. Whoever calls this wakes the workers on commit."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from businesses.models import Business, FacebookApp, Page
+from lookups.models import Lookup, Person, Question, Run, ScopedID, State
+from lookups.outcomes import Edge
+from lookups.planning import Plan, Reason, best_source, plan
+
+
+class CannotAsk(Exception):
+    """The question can't be asked; `plan` says why and what to do."""
+
+    def __init__(self, refused: Plan) -> None:
+        self.plan = refused
+        super().__init__(" ".join(reason.text for reason in refused.reasons))
+
+
+def ask_about(*, asset: FacebookApp | Page, value: str, by: Any, now: datetime) -> Lookup:
+    """Ask for all links of one ID, and for the person's name if the business wants names.
+
+    Gives the lookup already under way if there is one. Raises CannotAsk.
+    """
+    planned = plan(asset)
+    if not planned.allowed:
+        raise CannotAsk(planned)
+    run = _run(asset.business, Run.Kind.ONE, by, now)
+    return _store(run, _links_and_name(asset, value, held=planned.held))
+
+
+def ask_again(*, person: Person, by: Any, now: datetime) -> Lookup:
+    """Ask anew about the IDs that proved the person's links, or about all where none did yet.
+
+    IDs that can't be asked are left out unless none can: then raises CannotAsk.
+    """
+    members = list(person.scoped_ids.select_related("app", "page", "business").order_by("pk"))
+    proved = [scoped_id for scoped_id in members if scoped_id.matches_out.exists()]
+    plans = [(scoped_id, plan(scoped_id.asset)) for scoped_id in proved or members]
+    allowed = [(scoped_id, planned) for scoped_id, planned in plans if planned.allowed]
+    if not allowed:
+        raise CannotAsk(plans[0][1])
+    run = _run(person.business, Run.Kind.AGAIN, by, now)
+    questions = [
+        lookup
+        for scoped_id, planned in allowed
+        for lookup in _links_and_name(scoped_id.asset, scoped_id.value, held=planned.held)
+    ]
+    return _store(run, questions)
+
+
+def ask_cell(*, person: Person, only: FacebookApp | Page, by: Any, now: datetime) -> Lookup:
+    """Ask for the person's ID in this one app or Page (the guide's filters). Raises CannotAsk."""
+    members = list(person.scoped_ids.select_related("app", "page", "business").order_by("pk"))
+    is_app = isinstance(only, FacebookApp)
+    source = best_source(members, Edge.APPS if is_app else Edge.PAGES)
+    if source is None:
+        gone = Reason("no_ids", "This person has no IDs left.", "Open the person that has them now.")
+        raise CannotAsk(Plan(allowed=False, summary="", reasons=(gone,)))
+    scoped_id, planned = source
+    if not planned.allowed:
+        raise CannotAsk(planned)
+    run = _run(person.business, Run.Kind.CELL, by, now)
+    question = _lookup(scoped_id.asset, scoped_id.value, held=planned.held)
+    question.only_app = only if is_app else None
+    question.only_page = None if is_app else only
+    return _store(run, [question])
+
+
+def _links_and_name(asset: FacebookApp | Page, value: str, *, held: bool) -> list[Lookup]:
+    lookups = [_lookup(asset, value, held=held)]
+    if asset.business.read_names:
+        lookups.append(_lookup(asset, value, held=held, question=Question.NAME))
+    return lookups
+
+
+def _lookup(
+    asset: FacebookApp | Page, value: str, *, held: bool, question: Question = Question.LINKS
+) -> Lookup:
+    is_app = isinstance(asset, FacebookApp)
+    return Lookup(
+        app=asset if is_app else None,
+        page=None if is_app else asset,
+        value=value,
+        question=question,
+        state=State.HELD if held else State.WAITING,
+    )
+
+
+def _run(business: Business, kind: Run.Kind, by: Any, now: datetime) -> Run:
+    return Run(business=business, kind=kind, asked_by=by, created_at=now)
+
+
+def _store(run: Run, questions: Sequence[Lookup]) -> Lookup:
+    """Store the run and its lookups, but not what is being asked already; gives the first lookup."""
+    new = [question for question in questions if _under_way(run.business, question) is None]
+    if new:
+        run.save()
+    stored = _known_ids(run.business, new)
+    for question in new:
+        question.run, question.business, question.created_at = run, run.business, run.created_at
+        question.scoped_id = stored.get((question.app_id, question.page_id, question.value))
+        question.save()
+    first = questions[0]
+    return first if first.pk else _under_way(run.business, first) or first
+
+
+def _under_way(business: Business, question: Lookup) -> Lookup | None:
+    same = Lookup.objects.filter(
+        business=business,
+        app=question.app,
+        page=question.page,
+        value=question.value,
+        question=question.question,
+        only_app=question.only_app,
+        only_page=question.only_page,
+    )
+    return same.unfinished().first()
+
+
+def _known_ids(
+    business: Business, questions: Iterable[Lookup]
+) -> dict[tuple[int | None, int | None, str], ScopedID]:
+    rows = ScopedID.objects.filter(business=business, value__in={question.value for question in questions})
+    return {(row.app_id, row.page_id, row.value): row for row in rows}

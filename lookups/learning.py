@@ -1,0 +1,107 @@
+"""From Graph's replies to findings: whose rows they are, which count, and what each edge's outcome is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from businesses.models import Business
+from lookups import matching
+from lookups.assets import AssetIndex
+from lookups.graph import EdgeAnswer, LinksAnswer, ProfileAnswer
+from lookups.matching import Finding, Node, Row
+from lookups.models import Answer, Lookup, Profile, ScopedID
+from lookups.outcomes import Edge, Outcome
+
+Told = Sequence[tuple[Answer, Any]]
+
+
+def learn_links(business: Business, told: Told) -> None:
+    """Store the links that successful replies prove, and set the outcomes of their lookups (unsaved)."""
+    replies = [(answer, reply) for answer, reply in told if isinstance(reply, LinksAnswer)]
+    if not replies:
+        return
+    index = _index(business, [reply for _, reply in replies])
+    findings = [_finding(answer, reply, index) for answer, reply in replies]
+    scoped_ids = matching.learn(business, findings)
+    for finding in findings:
+        finding.answer.lookup.scoped_id = scoped_ids[finding.source.key]
+
+
+def learn_name(business: Business, told: Told) -> None:
+    """Store the names that were read, for scoped IDs that are stored."""
+    profiles = []
+    for answer, reply in told:
+        if isinstance(reply, ProfileAnswer):
+            lookup = answer.lookup
+            lookup.scoped_id = lookup.scoped_id or _stored(business, lookup)
+            if lookup.scoped_id and reply.name:
+                profiles.append(
+                    Profile(
+                        business=business,
+                        scoped_id=lookup.scoped_id,
+                        name=reply.name,
+                        answer=answer,
+                        read_at=answer.at,
+                    )
+                )
+    Profile.objects.bulk_create(
+        profiles,
+        update_conflicts=True,
+        unique_fields=["scoped_id"],
+        update_fields=["name", "answer", "read_at"],
+    )
+
+
+def _stored(business: Business, lookup: Lookup) -> ScopedID | None:
+    rows = ScopedID.objects.filter(business=business, app=lookup.app, page=lookup.page, value=lookup.value)
+    return rows.first()
+
+
+def _index(business: Business, replies: Sequence[LinksAnswer]) -> AssetIndex:
+    apps = {row.app.id: row.app.name for reply in replies if reply.apps for row in reply.apps.rows}
+    pages = {row.page.id: row.page.name for reply in replies if reply.pages for row in reply.pages.rows}
+    return AssetIndex(business, apps, pages)
+
+
+def _finding(answer: Answer, reply: LinksAnswer, index: AssetIndex) -> Finding:
+    lookup = answer.lookup
+    source = Node(lookup.asset, lookup.value)
+    rows: list[Row] = []
+    remarks: list[str] = []
+    for edge, told in ((Edge.APPS, reply.apps), (Edge.PAGES, reply.pages)):
+        if told is not None:
+            found = _rows(edge, told, lookup, index, remarks)
+            others = [row for row in found if row.target.key != source.key]
+            _set_outcome(lookup, edge, _outcome(others, told))
+            rows += others
+    lookup.why = " ".join(remarks)
+    return Finding(answer=answer, source=source, rows=tuple(rows))
+
+
+def _rows(edge: Edge, told: EdgeAnswer, lookup: Lookup, index: AssetIndex, remarks: list[str]) -> list[Row]:
+    """Take the rows that count: of assets of this business, and of the one asked for if it was filtered."""
+    assets: dict[str, Any] = index.apps if edge == Edge.APPS else index.pages
+    wanted = lookup.only_app or lookup.only_page
+    rows = []
+    for row in told.rows:
+        graph_id = row.app.id if edge == Edge.APPS else row.page.id
+        if graph_id in index.foreign:
+            remarks.append(f"Graph named {graph_id}, which belongs to another business here: left out.")
+        elif wanted is None or graph_id == wanted.graph_id:
+            rows.append(Row(edge, Node(assets[graph_id], row.id), row.row_hash))
+        else:
+            remarks.append(f"Graph answered for {graph_id} though only {wanted} was asked for: left out.")
+    remarks += [f"A row could not be read and was left out: {reason}" for reason in told.rejected]
+    return rows
+
+
+def _outcome(rows: Sequence[Row], told: EdgeAnswer) -> Outcome:
+    if rows:
+        return Outcome.LINKED
+    return Outcome.FAILED if told.rejected else Outcome.NONE
+
+
+def _set_outcome(lookup: Lookup, edge: Edge, outcome: Outcome) -> None:
+    if edge == Edge.APPS:
+        lookup.apps_outcome = outcome
+    else:
+        lookup.pages_outcome = outcome

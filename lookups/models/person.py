@@ -1,0 +1,46 @@
+"""A person: the scoped IDs of one business that live matches connect."""
+
+from typing import Self
+
+from django.db import models
+from django.urls import reverse
+
+from businesses.models import Business
+from lookups.models.public_id import LENGTH
+
+
+class Person(models.Model):
+    """One person of one business.
+
+    The public ID is that of the founding scoped ID, the member seen first. A person whose IDs were
+    joined to another keeps its row: its address leads to wherever the founding ID is now.
+    """
+
+    business = models.ForeignKey(Business, models.PROTECT, related_name="people")
+    public_id = models.CharField(max_length=LENGTH, unique=True, editable=False)
+    created_at = models.DateTimeField(editable=False)
+
+    business_path = "business"
+
+    class Meta:
+        verbose_name_plural = "people"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def address(self) -> str:
+        """The person's page."""
+        return reverse("admin:lookups_person_page", args=[self.public_id])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all IDs of this person now belong to others."""
+        return not self.scoped_ids.exists()
+
+    def now(self) -> Self:
+        """Give the person that this one's founding ID belongs to today."""
+        if not self.is_empty:
+            return self
+        return type(self).objects.get(scoped_ids__public_id=self.public_id)

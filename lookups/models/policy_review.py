@@ -1,0 +1,34 @@
+"""A review: a time in which Meta reviews the business's use of the API, error (#200)."""
+
+from django.db import models
+from django.db.models import Q
+
+from businesses.models import Business
+
+
+class PolicyReview(models.Model):
+    """From the first (#200) answer to the first answer that is none. While open, lookups are held."""
+
+    business = models.ForeignKey(Business, models.PROTECT, related_name="reviews")
+    opened_at = models.DateTimeField()
+    last_answer_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    last_probe_at = models.DateTimeField(null=True)
+    next_probe_at = models.DateTimeField()
+    answers = models.PositiveIntegerField(default=1, help_text="How often Graph said so.")
+    code = models.IntegerField(default=200)
+    message = models.TextField()
+    trace_id = models.CharField(max_length=64, blank=True)
+
+    business_path = "business"
+
+    class Meta:
+        ordering = ["-opened_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["business"], condition=Q(closed_at__isnull=True), name="one_open_review_per_business"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Review of {self.business}"

@@ -1,0 +1,11 @@
+"""Public IDs of persons: random, short, and hard to misread aloud."""
+
+import secrets
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 12
+
+
+def new_public_id() -> str:
+    """Give a fresh public ID, about 59 bits of chance."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))

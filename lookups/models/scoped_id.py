@@ -1,0 +1,92 @@
+"""A scoped ID: the ID by which one app (ASID) or one Page (PSID) knows a person."""
+
+import re
+
+from django.db import models
+from django.db.models import Q
+
+from businesses.models import Business, FacebookApp, Page
+from businesses.models.graph_id import DIGITS, MAX_DIGITS
+from lookups.models.person import Person
+from lookups.models.public_id import LENGTH, new_public_id
+
+_SPREADSHEET = re.compile(r"[0-9][.,]?[0-9]*[eE][+-]?[0-9]+")
+
+
+class NotAnID(ValueError):
+    """The text can't be a scoped ID; says why and what to do."""
+
+
+class ScopedID(models.Model):
+    """An opaque string of digits within one app or one Page. The same digits elsewhere are another ID."""
+
+    business = models.ForeignKey(Business, models.PROTECT, related_name="+")
+    app = models.ForeignKey(FacebookApp, models.PROTECT, null=True, related_name="+")
+    page = models.ForeignKey(Page, models.PROTECT, null=True, related_name="+")
+    value = models.CharField(max_length=MAX_DIGITS, db_index=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="scoped_ids")
+    public_id = models.CharField(max_length=LENGTH, unique=True, default=new_public_id, editable=False)
+    first_seen = models.DateTimeField()
+
+    business_path = "business"
+
+    class Meta:
+        verbose_name = "scoped ID"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(app__isnull=False, page__isnull=True) | Q(app__isnull=True, page__isnull=False),
+                name="scoped_to_one_app_or_one_page",
+            ),
+            models.CheckConstraint(condition=Q(value__regex=r"^[0-9]{1,32}$"), name="scoped_id_is_digits"),
+            models.UniqueConstraint(
+                fields=["app", "value"], condition=Q(app__isnull=False), name="one_asid_per_app"
+            ),
+            models.UniqueConstraint(
+                fields=["page", "value"], condition=Q(page__isnull=False), name="one_psid_per_page"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"
+
+    @property
+    def kind(self) -> str:
+        """ASID or PSID."""
+        return "ASID" if self.app_id else "PSID"
+
+    @property
+    def asset(self) -> FacebookApp | Page:
+        """The app or Page that knows the person by this ID."""
+        asset = self.app or self.page
+        if asset is None:
+            raise ValueError("A scoped ID has an app or a Page.")
+        return asset
+
+    @property
+    def founding_order(self) -> tuple[object, ...]:
+        """Sort key: who was seen first; ties by kind, app or Page, value."""
+        return (self.first_seen, self.page_id is not None, self.asset.graph_id, self.value)
+
+
+def read_value(text: str) -> str:
+    """Give the scoped ID that a person pasted, without the blanks around it; raises NotAnID."""
+    value = text.strip(" \t\r\n")
+    if not value:
+        raise NotAnID("Paste an ID first: the digits of an ASID or a PSID.")
+    if _SPREADSHEET.fullmatch(value):
+        raise NotAnID(
+            f"“{value}” is an ID that a spreadsheet has turned into a number: its last digits are lost. "
+            "Format the column as text, copy the ID from its source again and paste that."
+        )
+    shown = value if len(value) <= 40 else f"{value[:20]}…{value[-6:]}"
+    if re.fullmatch(r"[0-9]+", value) and len(value) > MAX_DIGITS:
+        raise NotAnID(
+            f"“{shown}” has {len(value)} digits; an ID has at most {MAX_DIGITS}. "
+            "Check that only one ID was pasted."
+        )
+    if not re.fullmatch(DIGITS, value):
+        raise NotAnID(
+            f"“{shown}” is not an ID: an ASID or PSID consists of the digits 0 to 9 only. "
+            "Copy it again from the app's or bot's own records."
+        )
+    return value

@@ -1,0 +1,159 @@
+"""What a person's page shows: for each app and Page of the business the linked ID, or what became of asking.
+
+Each cell is one of the seven outcomes (or failed), with its age and its reason.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from businesses.models import FacebookApp, Page
+from lookups.models import Lookup, Match, Person, Question, ScopedID, State
+from lookups.outcomes import ANSWERED, Edge, Outcome
+from lookups.planning import Plan, best_source
+
+LOOKUPS_READ = 500
+
+
+@dataclass(frozen=True)
+class LinkedID:
+    """An ID of the person, the matches that prove it, and when it was last confirmed."""
+
+    scoped_id: ScopedID
+    proofs: tuple[Match, ...]
+    confirmed: datetime | None
+    stale: bool
+
+
+@dataclass
+class Cell:
+    """One app or Page: its IDs, or the outcome of asking; and whether it can be asked now."""
+
+    asset: FacebookApp | Page
+    ids: list[LinkedID] = field(default_factory=list)
+    outcome: str = Outcome.NOT_ASKED
+    at: datetime | None = None
+    why: str = ""
+    waiting: Lookup | None = None
+    plan: Plan | None = None
+
+    @property
+    def kind(self) -> str:
+        """ASID or PSID."""
+        return "ASID" if isinstance(self.asset, FacebookApp) else "PSID"
+
+    @property
+    def label(self) -> str:
+        """The outcome in words."""
+        return str(Outcome(self.outcome).label)
+
+    @property
+    def in_conflict(self) -> bool:
+        """Whether one app or Page gives two IDs for this person."""
+        return len(self.ids) > 1
+
+
+@dataclass(frozen=True)
+class Grid:
+    """All cells of a person, apps and Pages apart."""
+
+    apps: list[Cell]
+    pages: list[Cell]
+
+
+def grid_of(person: Person, *, now: datetime) -> Grid:
+    """Build the grid of a person in a constant number of queries but for the plans of empty cells."""
+    members = list(person.scoped_ids.select_related("app", "page__managed_by", "business").order_by("pk"))
+    lookups = _lookups_of(members)
+    linked = _linked(person, members, lookups, now)
+    grids = []
+    for edge, assets in (
+        (Edge.APPS, list(person.business.apps.all())),
+        (Edge.PAGES, list(person.business.pages.all())),
+    ):
+        plan = best_source(members, edge)
+        relevant = [lookup for lookup in lookups if edge in lookup.edges]
+        grids.append([_cell(asset, edge, linked, relevant, plan) for asset in assets])
+    return Grid(*grids)
+
+
+def _lookups_of(members: Sequence[ScopedID]) -> list[Lookup]:
+    rows = Lookup.objects.filter(scoped_id__in=members, question=Question.LINKS).order_by("-pk")
+    return list(rows.select_related("app", "page", "run__asked_by")[:LOOKUPS_READ])
+
+
+def _linked(
+    person: Person, members: Sequence[ScopedID], lookups: Iterable[Lookup], now: datetime
+) -> dict[tuple[bool, int], list[LinkedID]]:
+    matches = Match.objects.filter(target__in=members).order_by("-last_confirmed")
+    proofs: dict[int, list[Match]] = defaultdict(list)
+    for match in matches.select_related("source__app", "source__page", "last_answer__lookup"):
+        proofs[match.target_id].append(match)
+    asked = {
+        lookup.scoped_id_id: lookup.finished_at
+        for lookup in reversed(list(lookups))
+        if lookup.finished_at and any(lookup.outcome_of(edge) in ANSWERED for edge in lookup.edges)
+    }
+    stale_before = now - timedelta(days=person.business.refresh_days)
+    linked: dict[tuple[bool, int], list[LinkedID]] = defaultdict(list)
+    for scoped_id in members:
+        mine = tuple(proofs[scoped_id.pk])
+        times = [match.last_confirmed for match in mine] + [at for at in [asked.get(scoped_id.pk)] if at]
+        confirmed = max(times, default=None)
+        stale = confirmed is None or confirmed < stale_before
+        linked[_place(scoped_id.asset)].append(LinkedID(scoped_id, mine, confirmed, stale))
+    return linked
+
+
+def _place(asset: FacebookApp | Page) -> tuple[bool, int]:
+    return (isinstance(asset, FacebookApp), asset.pk)
+
+
+def _cell(
+    asset: FacebookApp | Page,
+    edge: Edge,
+    linked: dict[tuple[bool, int], list[LinkedID]],
+    lookups: Sequence[Lookup],
+    plan: tuple[ScopedID, Plan] | None,
+) -> Cell:
+    cell = Cell(asset, plan=plan[1] if plan else None)
+    covering = [lookup for lookup in lookups if _covers(lookup, asset)]
+    cell.waiting = next((lookup for lookup in covering if lookup.state != State.DONE), None)
+    cell.ids = linked.get(_place(asset), [])
+    if cell.ids:
+        cell.outcome, cell.at = Outcome.LINKED, cell.ids[0].confirmed
+    else:
+        _explain_empty(cell, edge, covering)
+    return cell
+
+
+def _covers(lookup: Lookup, asset: FacebookApp | Page) -> bool:
+    if isinstance(asset, FacebookApp):
+        return lookup.only_app_id in (None, asset.pk)
+    return lookup.only_page_id in (None, asset.pk)
+
+
+def _explain_empty(cell: Cell, edge: Edge, covering: Sequence[Lookup]) -> None:
+    """Take the latest answer; without one a hold or the latest error; else why nothing was asked."""
+    done = [lookup for lookup in covering if lookup.state == State.DONE and lookup.outcome_of(edge)]
+    answered = [lookup for lookup in done if lookup.outcome_of(edge) in ANSWERED]
+    latest = next(iter(answered), None)
+    held = cell.waiting is not None and cell.waiting.state == State.HELD
+    if latest:
+        cell.outcome, cell.at, cell.why = Outcome.NONE, latest.finished_at, _why_none(cell)
+    elif held and cell.waiting:
+        cell.outcome, cell.at, cell.why = Outcome.REVIEW, cell.waiting.created_at, cell.waiting.why
+    elif done:
+        cell.outcome, cell.at, cell.why = done[0].outcome_of(edge), done[0].finished_at, done[0].why
+    else:
+        reasons = cell.plan.reasons if cell.plan and not cell.plan.allowed else ()
+        cell.why = " ".join(reason.text for reason in reasons) or "Nobody has asked yet."
+
+
+def _why_none(cell: Cell) -> str:
+    if isinstance(cell.asset, FacebookApp):
+        return (
+            "Graph knows no ID here: the person has not logged in to this app, or not to the app that asked."
+        )
+    return "Graph knows no ID here: the person has not written to this Page."

@@ -1,0 +1,197 @@
+"""Write down what became of claimed lookups: answers, links, names, reviews, refused tokens.
+
+One durable transaction for one batch, with the business's row locked; a lookup is written only while
+its attempt is still ours, so a worker that lost its lease changes nothing.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from businesses.credentials import Credential, mark_refused
+from businesses.models import AccessToken, Business
+from lookups import reviews
+from lookups.graph import (
+    GraphError,
+    LinksAnswer,
+    NeedsAction,
+    ProfileAnswer,
+    ProofRefused,
+    TokenRefused,
+    TooManyCalls,
+    UnderPolicyReview,
+)
+from lookups.learning import learn_links, learn_name
+from lookups.models import Answer, Lookup, State
+from lookups.outcomes import Outcome
+
+Reply = LinksAnswer | ProfileAnswer | GraphError
+
+LONGEST_WAIT = timedelta(hours=6)
+_RESULT_COLUMNS = [
+    "state", "is_probe", "lease_until", "not_before", "finished_at",
+    "scoped_id", "apps_outcome", "pages_outcome", "why",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A claimed lookup and what Graph replied."""
+
+    lookup: Lookup
+    reply: Reply
+
+
+def record(reported: Sequence[Reported], credential: Credential, *, now: datetime) -> None:
+    """Store the replies to lookups of one business, all asked with one credential."""
+    with transaction.atomic(durable=True):
+        business = Business.objects.select_for_update(no_key=True).get(pk=reported[0].lookup.business_id)
+        ours = _still_ours(reported)
+        answers = _store_answers(ours, credential, now)
+        learn_links(business, [(answers[item.lookup.pk], item.reply) for item in ours])
+        learn_name(business, [(answers[item.lookup.pk], item.reply) for item in ours])
+        _note_review(business, ours, answers, now)
+        _note_token(ours, credential, now)
+        for item in ours:
+            _settle(item, now)
+        Lookup.objects.bulk_update([item.lookup for item in ours], _RESULT_COLUMNS)
+
+
+def record_not_asked(lookups: Sequence[Lookup], outcome: Outcome, why: str, *, now: datetime) -> None:
+    """Store that these claimed lookups were not sent, and why."""
+    for lookup in lookups:
+        mine = Lookup.objects.filter(pk=lookup.pk, attempt=lookup.attempt, state=State.CLAIMED)
+        mine.update(
+            state=State.DONE,
+            finished_at=now,
+            lease_until=None,
+            why=why,
+            **dict.fromkeys(_outcome_columns(lookup), outcome),
+        )
+
+
+def record_held(lookups: Sequence[Lookup]) -> None:
+    """Put claimed lookups back as held: their business came under review meanwhile."""
+    for lookup in lookups:
+        mine = Lookup.objects.filter(pk=lookup.pk, attempt=lookup.attempt, state=State.CLAIMED)
+        mine.update(state=State.HELD, lease_until=None)
+
+
+def _still_ours(reported: Sequence[Reported]) -> list[Reported]:
+    rows = Lookup.objects.filter(pk__in=[item.lookup.pk for item in reported], state=State.CLAIMED)
+    attempts = dict(rows.values_list("pk", "attempt"))
+    return [item for item in reported if attempts.get(item.lookup.pk) == item.lookup.attempt]
+
+
+def _store_answers(ours: Sequence[Reported], credential: Credential, now: datetime) -> dict[int, Answer]:
+    answers = [_answer(item, credential, now) for item in ours]
+    return {answer.lookup_id: answer for answer in Answer.objects.bulk_create(answers)}
+
+
+def _answer(item: Reported, credential: Credential, now: datetime) -> Answer:
+    lookup, reply = item.lookup, item.reply
+    asked = ",".join(lookup.edges) or "name"
+    common = {
+        "business_id": lookup.business_id,
+        "lookup": lookup,
+        "attempt": lookup.attempt,
+        "edges": asked,
+        "token_fingerprint": credential.fingerprint,
+    }
+    if isinstance(reply, GraphError):
+        return Answer(
+            **common,
+            at=now,
+            complete=False,
+            http_status=reply.http_status,
+            trace_id=reply.trace_id or "",
+            version_asked=settings.IDLINK_GRAPH_VERSION,
+            error=type(reply).__name__,
+            code=reply.code,
+            subcode=reply.subcode,
+            message=reply.message,
+        )
+    receipt = reply.receipt
+    return Answer(
+        **common,
+        at=receipt.received_at,
+        complete=not isinstance(reply, LinksAnswer) or reply.complete,
+        http_status=receipt.http_status,
+        trace_id=receipt.trace_id or "",
+        version_asked=receipt.version_asked,
+        version_served=receipt.version_served or "",
+    )
+
+
+def _settle(item: Reported, now: datetime) -> None:
+    """Set the lookup's state and outcomes from its reply; the caller saves."""
+    lookup, reply = item.lookup, item.reply
+    lookup.lease_until = lookup.not_before = None
+    if isinstance(reply, UnderPolicyReview):
+        lookup.state, lookup.is_probe, lookup.why = State.HELD, False, reply.message
+    elif isinstance(reply, GraphError) and _worth_another_try(lookup, reply):
+        lookup.state, lookup.why = State.WAITING, f"{reply.message} Trying again."
+        lookup.not_before = now + _pause(lookup, reply)
+    else:
+        _finish(lookup, reply, now)
+
+
+def _worth_another_try(lookup: Lookup, error: GraphError) -> bool:
+    return error.retryable and lookup.tries < settings.IDLINK_MAX_ATTEMPTS
+
+
+def _finish(lookup: Lookup, reply: Reply, now: datetime) -> None:
+    lookup.state, lookup.finished_at, lookup.is_probe = State.DONE, now, False
+    if isinstance(reply, GraphError):
+        lookup.why = f"{reply.message} {reply.advice}".strip()
+        for column in _outcome_columns(lookup):
+            setattr(lookup, column, outcome_of(reply))
+
+
+def outcome_of(error: GraphError) -> Outcome:
+    """Name the outcome that an error means for each edge it was the answer to."""
+    if isinstance(error, UnderPolicyReview):
+        return Outcome.REVIEW
+    if isinstance(error, TokenRefused):
+        return Outcome.TOKEN
+    if isinstance(error, ProofRefused):
+        return Outcome.PROOF
+    return Outcome.NOT_VISIBLE if isinstance(error, NeedsAction) else Outcome.FAILED
+
+
+def _outcome_columns(lookup: Lookup) -> list[str]:
+    columns = {"ids_for_apps": "apps_outcome", "ids_for_pages": "pages_outcome"}
+    return [columns[edge] for edge in lookup.edges]
+
+
+def _pause(lookup: Lookup, error: GraphError) -> timedelta:
+    """Back off with full jitter; a limit's own waiting time goes before."""
+    if isinstance(error, TooManyCalls) and error.wait_seconds:
+        return min(timedelta(seconds=error.wait_seconds), LONGEST_WAIT)
+    return timedelta(seconds=random.uniform(0.5, 2.0**lookup.tries))  # noqa: S311  (not a secret)
+
+
+def _note_review(
+    business: Business, ours: Sequence[Reported], answers: dict[int, Answer], now: datetime
+) -> None:
+    """Open or prolong a review; close it when its probe was answered.
+
+    Only the probe can close it: other answers may be to questions sent before the review began.
+    """
+    refusals = [item for item in ours if isinstance(item.reply, UnderPolicyReview)]
+    if refusals:
+        reviews.note_review(business, answers[refusals[-1].lookup.pk])
+    elif any(item.lookup.is_probe and not isinstance(item.reply, GraphError) for item in ours):
+        reviews.close_review(business, now)
+
+
+def _note_token(ours: Sequence[Reported], credential: Credential, now: datetime) -> None:
+    refused = next((item.reply for item in ours if isinstance(item.reply, TokenRefused)), None)
+    if refused:
+        mark_refused(credential.token_pk, because=refused.message, at=now)
+    elif any(not isinstance(item.reply, GraphError) for item in ours):
+        AccessToken.objects.filter(pk=credential.token_pk).update(last_used_at=now)

@@ -1,0 +1,49 @@
+"""Template filters: times that the browser turns to the reader's zone, and few more."""
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+
+from lookups.models import Lookup, PolicyReview, State
+
+register = template.Library()
+
+
+@register.filter
+def moment(at: datetime | None) -> SafeString | str:
+    """Show a time in UTC; the browser turns it into the reader's zone, the exact time on hover."""
+    if at is None:
+        return "never"
+    at = at.astimezone(timezone.get_default_timezone())
+    return format_html(
+        '<time datetime="{}" title="{}" data-moment>{}</time>',
+        at.isoformat(),
+        f"{at:%Y-%m-%d %H:%M:%S %Z}",
+        f"{at:%d %b %Y, %H:%M %Z}",
+    )
+
+
+@register.filter
+def age(at: datetime | None) -> SafeString | str:
+    """Show how long ago something was, the exact time on hover."""
+    if at is None:
+        return "never"
+    seconds = (timezone.now() - at).total_seconds()
+    words = "just now" if seconds < 60 else f"{timesince(at, depth=1)} ago"
+    return format_html(
+        '<time datetime="{}" title="{}" data-age>{}</time>',
+        at.isoformat(),
+        f"{at:%Y-%m-%d %H:%M:%S %Z}",
+        words,
+    )
+
+
+@register.filter
+def held_count(review: PolicyReview) -> str:
+    """Say how many lookups a review holds back."""
+    held = Lookup.objects.filter(business=review.business_id, state=State.HELD).count()
+    return f"{held} lookup" if held == 1 else f"{held} lookups"
