@@ -111,13 +111,13 @@ def _unite(
     for keys, answer in groups:
         group = {s.public_id: s for key in keys for s in members[_person_or_self(scoped_ids[key])]}
         founder = min(group.values(), key=lambda scoped_id: scoped_id.founding_order)
-        before = {s.person for s in group.values() if s.person_id}
-        person = next((p for p in before if p.public_id == founder.public_id), None)
+        before = {s.person_id: s.person for s in group.values() if s.person_id}
+        person = next((p for p in before.values() if p.public_id == founder.public_id), None)
         if person is None:
             person = Person(business=business, public_id=founder.public_id, created_at=founder.first_seen)
             persons.append(person)
             events.append(_event(person, PersonEvent.Kind.FOUND, answer, group.values()))
-        for absorbed in sorted(before - {person}, key=lambda p: p.pk):
+        for absorbed in [before[pk] for pk in sorted(before) if pk != person.pk]:
             ids = [s for s in group.values() if s.person_id == absorbed.pk]
             events.append(_event(absorbed, PersonEvent.Kind.JOINED, answer, ids, joined_to=person))
         for scoped_id in group.values():

@@ -6,10 +6,12 @@ Loaded by pytest's `-p` option. DATABASE_URL is left as it is, so that the same 
 import os
 import secrets
 import tempfile
+from pathlib import Path
 
 from cryptography.fernet import Fernet
 
 VAR_DIR = tempfile.mkdtemp(prefix="idlink-tests-")
+Path(VAR_DIR, "static").mkdir()
 
 for name in [name for name in os.environ if name.startswith("IDLINK_") or name in ("DEBUG", "CELERY_BROKER_URL")]:
     del os.environ[name]

@@ -1,0 +1,42 @@
+"""Who may see and do what."""
+
+import pytest
+
+from businesses.access import Action, businesses_of, may, visible
+from businesses.models import FacebookApp, Role
+from tests.makers import make_app, make_business, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("role", "allowed"),
+    [
+        (Role.VIEWER, {Action.VIEW}),
+        (Role.STAFF, {Action.VIEW, Action.ASK}),
+        (Role.ADMIN, {Action.VIEW, Action.ASK, Action.MANAGE}),
+    ],
+)
+def test_each_role_may_do_just_its_own(role, allowed):
+    business = make_business()
+    user = make_user("ana", business, role=role)
+
+    assert {action for action in Action if may(user, action, business)} == allowed
+
+
+def test_members_see_their_own_business_only():
+    own, other = make_business("Own"), make_business("Other")
+    make_app(own, "own app")
+    make_app(other, "other app")
+
+    seen = visible(FacebookApp.objects.all(), make_user("ana", own))
+
+    assert [app.name for app in seen] == ["own app"]
+
+
+def test_a_user_switched_off_sees_nothing():
+    user = make_user("ana", make_business(), superuser=True)
+    user.is_active = False
+
+    assert not businesses_of(user).exists()
+    assert not visible(FacebookApp.objects.all(), user).exists()
