@@ -42,9 +42,7 @@ def credential_for(asset: FacebookApp | Page) -> Credential | Missing:
             "Ask an admin to choose it on the Page's form: its secret signs the Page's calls.",
         )
     if token is None:
-        return Missing(
-            "no_token", f"“{asset}” has no {kind}.", "Ask an admin to add one under Access tokens."
-        )
+        return Missing("no_token", f"“{asset}” has no {kind}.", "Ask an admin to add one under Access tokens.")
     if token.refused_at:
         return Missing(
             "token_refused",

@@ -75,9 +75,7 @@ def _links_and_name(asset: FacebookApp | Page, value: str, *, held: bool) -> lis
     return lookups
 
 
-def _lookup(
-    asset: FacebookApp | Page, value: str, *, held: bool, question: Question = Question.LINKS
-) -> Lookup:
+def _lookup(asset: FacebookApp | Page, value: str, *, held: bool, question: Question = Question.LINKS) -> Lookup:
     is_app = isinstance(asset, FacebookApp)
     return Lookup(
         app=asset if is_app else None,
@@ -119,8 +117,6 @@ def _under_way(business: Business, question: Lookup) -> Lookup | None:
     return same.unfinished().first()
 
 
-def _known_ids(
-    business: Business, questions: Iterable[Lookup]
-) -> dict[tuple[int | None, int | None, str], ScopedID]:
+def _known_ids(business: Business, questions: Iterable[Lookup]) -> dict[tuple[int | None, int | None, str], ScopedID]:
     rows = ScopedID.objects.filter(business=business, value__in={question.value for question in questions})
     return {(row.app_id, row.page_id, row.value): row for row in rows}

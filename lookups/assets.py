@@ -15,12 +15,8 @@ class AssetIndex:
     def __init__(self, business: Business, apps: Mapping[str, str], pages: Mapping[str, str]) -> None:
         """`apps` and `pages` map the Graph IDs seen to the names given with them."""
         self.foreign: set[str] = set()
-        self.apps = {
-            app.app_id: app for app in self._own(business, FacebookApp.objects.filter(app_id__in=apps))
-        }
-        self.pages = {
-            page.page_id: page for page in self._own(business, Page.objects.filter(page_id__in=pages))
-        }
+        self.apps = {app.app_id: app for app in self._own(business, FacebookApp.objects.filter(app_id__in=apps))}
+        self.pages = {page.page_id: page for page in self._own(business, Page.objects.filter(page_id__in=pages))}
         self._add_found(business, apps, pages)
 
     def _own(self, business: Business, assets: Iterable) -> list:  # type: ignore[type-arg]  # apps or Pages alike

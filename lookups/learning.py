@@ -57,8 +57,8 @@ def _stored(business: Business, lookup: Lookup) -> ScopedID | None:
 
 
 def _index(business: Business, replies: Sequence[LinksAnswer]) -> AssetIndex:
-    apps = {row.app.id: row.app.name for reply in replies if reply.apps for row in reply.apps.rows}
-    pages = {row.page.id: row.page.name for reply in replies if reply.pages for row in reply.pages.rows}
+    apps = {row.asset.id: row.asset.name for reply in replies if reply.apps for row in reply.apps.rows}
+    pages = {row.asset.id: row.asset.name for reply in replies if reply.pages for row in reply.pages.rows}
     return AssetIndex(business, apps, pages)
 
 
@@ -83,7 +83,7 @@ def _rows(edge: Edge, told: EdgeAnswer, lookup: Lookup, index: AssetIndex, remar
     wanted = lookup.only_app or lookup.only_page
     rows = []
     for row in told.rows:
-        graph_id = row.app.id if edge == Edge.APPS else row.page.id
+        graph_id = row.asset.id
         if graph_id in index.foreign:
             remarks.append(f"Graph named {graph_id}, which belongs to another business here: left out.")
         elif wanted is None or graph_id == wanted.graph_id:

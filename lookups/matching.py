@@ -80,9 +80,7 @@ def _key(scoped_id: ScopedID) -> Key:
     return (scoped_id.kind, scoped_id.app_id or scoped_id.page_id or 0, scoped_id.value)
 
 
-def _unsaved(
-    business: Business, findings: Sequence[Finding], known: dict[Key, ScopedID]
-) -> dict[Key, ScopedID]:
+def _unsaved(business: Business, findings: Sequence[Finding], known: dict[Key, ScopedID]) -> dict[Key, ScopedID]:
     fresh: dict[Key, ScopedID] = {}
     for finding in sorted(findings, key=lambda finding: finding.answer.at):
         for node in _nodes(finding):
@@ -131,9 +129,7 @@ def _person_or_self(scoped_id: ScopedID) -> str:
     return f"person:{scoped_id.person_id}" if scoped_id.person_id else f"new:{scoped_id.public_id}"
 
 
-def _members_of_touched(
-    scoped_ids: dict[Key, ScopedID], fresh: dict[Key, ScopedID]
-) -> dict[str, list[ScopedID]]:
+def _members_of_touched(scoped_ids: dict[Key, ScopedID], fresh: dict[Key, ScopedID]) -> dict[str, list[ScopedID]]:
     members: dict[str, list[ScopedID]] = defaultdict(list)
     touched = {s.person_id for s in scoped_ids.values() if s.person_id}
     for scoped_id in ScopedID.objects.filter(person__in=touched).select_related("person", "app", "page"):
@@ -143,9 +139,7 @@ def _members_of_touched(
     return members
 
 
-def _components(
-    findings: Sequence[Finding], scoped_ids: dict[Key, ScopedID]
-) -> list[tuple[list[Key], Answer]]:
+def _components(findings: Sequence[Finding], scoped_ids: dict[Key, ScopedID]) -> list[tuple[list[Key], Answer]]:
     """Group the keys that findings and present persons connect, each group with its earliest answer."""
     parent: dict[object, object] = {}
 
@@ -186,9 +180,7 @@ def _event(
     )
 
 
-def _save(
-    persons: list[Person], fresh: dict[Key, ScopedID], moved: list[ScopedID], events: list[PersonEvent]
-) -> None:
+def _save(persons: list[Person], fresh: dict[Key, ScopedID], moved: list[ScopedID], events: list[PersonEvent]) -> None:
     Person.objects.bulk_create(persons)
     ScopedID.objects.bulk_create(fresh.values())
     ScopedID.objects.bulk_update(moved, ["person"])
@@ -202,16 +194,10 @@ def _write_matches(business: Business, findings: Sequence[Finding], scoped_ids: 
         for row in finding.rows:
             target = scoped_ids[row.target.key]
             if source.pk != target.pk:
-                matches[source.pk, target.pk, row.edge] = _match(
-                    business, source, target, row, finding.answer
-                )
+                matches[source.pk, target.pk, row.edge] = _match(business, source, target, row, finding.answer)
     newer = _confirmed_later({match.source_id for match in matches.values()})
     Match.objects.bulk_create(
-        [
-            match
-            for key, match in matches.items()
-            if newer.get(key, match.last_confirmed) <= match.last_confirmed
-        ],
+        [match for key, match in matches.items() if newer.get(key, match.last_confirmed) <= match.last_confirmed],
         update_conflicts=True,
         unique_fields=["source", "target", "edge"],
         update_fields=["last_answer", "last_confirmed", "row_hash"],

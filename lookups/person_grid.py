@@ -153,7 +153,5 @@ def _explain_empty(cell: Cell, edge: Edge, covering: Sequence[Lookup]) -> None:
 
 def _why_none(cell: Cell) -> str:
     if isinstance(cell.asset, FacebookApp):
-        return (
-            "Graph knows no ID here: the person has not logged in to this app, or not to the app that asked."
-        )
+        return "Graph knows no ID here: the person has not logged in to this app, or not to the app that asked."
     return "Graph knows no ID here: the person has not written to this Page."

@@ -29,9 +29,7 @@ class Plan:
     credential: Credential | None = field(default=None, repr=False)
 
 
-def plan(
-    asset: FacebookApp | Page, *, edges: Sequence[Edge] = tuple(Edge), question: str = Question.LINKS
-) -> Plan:
+def plan(asset: FacebookApp | Page, *, edges: Sequence[Edge] = tuple(Edge), question: str = Question.LINKS) -> Plan:
     """Plan a question about an ID of this app or Page.
 
     Which of the guide's four use cases it is follows from the kind of ID and the edge; the policy must

@@ -175,9 +175,7 @@ def _pause(lookup: Lookup, error: GraphError) -> timedelta:
     return timedelta(seconds=random.uniform(0.5, 2.0**lookup.tries))  # noqa: S311  (not a secret)
 
 
-def _note_review(
-    business: Business, ours: Sequence[Reported], answers: dict[int, Answer], now: datetime
-) -> None:
+def _note_review(business: Business, ours: Sequence[Reported], answers: dict[int, Answer], now: datetime) -> None:
     """Open or prolong a review; close it when its probe was answered.
 
     Only the probe can close it: other answers may be to questions sent before the review began.

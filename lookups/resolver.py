@@ -57,9 +57,7 @@ def claim(lane: str, *, now: datetime) -> list[Lookup]:
             state=State.CLAIMED, attempt=F("attempt") + 1, tries=F("tries") + 1, lease_until=lease
         )
     rows = Lookup.objects.filter(pk__in=keys, state=State.CLAIMED, lease_until=lease).order_by("pk")
-    return list(
-        rows.select_related("business", "app", "page__managed_by", "only_app", "only_page", "scoped_id")
-    )
+    return list(rows.select_related("business", "app", "page__managed_by", "only_app", "only_page", "scoped_id"))
 
 
 def free_and_find_work(now: datetime) -> list[str]:
@@ -97,9 +95,7 @@ def _ask(claimed: Sequence[Lookup], planned: Plan) -> None:
         )
     except GraphError as error:
         failure = error
-    reported = [
-        recording.Reported(lookup, failure or replies[position]) for position, lookup in enumerate(claimed)
-    ]
+    reported = [recording.Reported(lookup, failure or replies[position]) for position, lookup in enumerate(claimed)]
     recording.record(reported, credential, now=timezone.now())
 
 

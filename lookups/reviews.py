@@ -74,9 +74,7 @@ def send_probe(review: PolicyReview, *, now: datetime) -> bool:
 
 def due_for_probe(now: datetime) -> list[PolicyReview]:
     """Give the open reviews whose next probe is due."""
-    return list(
-        PolicyReview.objects.filter(closed_at=None, next_probe_at__lte=now).select_related("business")
-    )
+    return list(PolicyReview.objects.filter(closed_at=None, next_probe_at__lte=now).select_related("business"))
 
 
 def _probe_interval() -> timedelta:

@@ -14,9 +14,7 @@ _numbers = itertools.count(100001)
 def make_business(name: str = "Acme", *, policy: bool = True, **fields: object) -> Business:
     """A business; its policy is confirmed unless said otherwise."""
     confirmed = NOW if policy else None
-    return Business.objects.create(
-        name=name, graph_id=str(next(_numbers)), policy_confirmed_at=confirmed, **fields
-    )
+    return Business.objects.create(name=name, graph_id=str(next(_numbers)), policy_confirmed_at=confirmed, **fields)
 
 
 def make_app(business: Business, name: str = "Shop", *, secret: str = "app-secret-1", app_id: str = "") -> FacebookApp:
@@ -30,17 +28,13 @@ def make_app(business: Business, name: str = "Shop", *, secret: str = "app-secre
 
 def make_page(business: Business, app: FacebookApp | None, name: str = "Bot", *, page_id: str = "") -> Page:
     """A Page managed by the app."""
-    return Page.objects.create(
-        business=business, name=name, page_id=page_id or str(next(_numbers)), managed_by=app
-    )
+    return Page.objects.create(business=business, name=name, page_id=page_id or str(next(_numbers)), managed_by=app)
 
 
 def make_token(asset: FacebookApp | Page, value: str = "token-of-the-asset") -> AccessToken:
     """A token of an app or a Page."""
     is_app = isinstance(asset, FacebookApp)
-    token = AccessToken(
-        business=asset.business, app=asset if is_app else None, page=None if is_app else asset
-    )
+    token = AccessToken(business=asset.business, app=asset if is_app else None, page=None if is_app else asset)
     token.set_value(value)
     token.save()
     return token

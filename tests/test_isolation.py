@@ -48,9 +48,7 @@ class Tenant:
             business=self.business, source=self.psid, target=self.asid, edge="ids_for_apps",
             first_answer=answer, first_seen=NOW, last_answer=answer, last_confirmed=NOW, row_hash="0" * 64,
         )  # fmt: skip
-        PersonEvent.objects.create(
-            business=self.business, kind="found", person=self.person, answer=answer, at=NOW
-        )
+        PersonEvent.objects.create(business=self.business, kind="found", person=self.person, answer=answer, at=NOW)
         self.review = PolicyReview.objects.create(
             business=self.business, opened_at=NOW, last_answer_at=NOW, next_probe_at=NOW, message=f"{name} review"
         )
@@ -96,8 +94,9 @@ def addresses_of(tenant: Tenant) -> list[tuple[str, str]]:
     found = []
     for name, route in patterns():
         path = re.sub(r"^\^|\\Z|\$$", "", route)
-        path = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda m: tenant.key_for(route, m[1]), path)
-        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: tenant.key_for(route, m[1]), path)
+        for parameter in re.findall(r"<(?:\w+:)?(\w+)>", path):
+            key = tenant.key_for(route, parameter)
+            path = re.sub(rf"\(\?P<{parameter}>[^)]*\)|<(?:\w+:)?{parameter}>", key, path)
         found.append((name, "/" + path))
     return found
 
@@ -204,9 +203,7 @@ def offered(model: type) -> set[str]:
 def test_deleting_neither_names_nor_takes_what_another_business_hangs_on_it(alpha, bravo):
     AccessToken.objects.filter(page=alpha.page).delete()
     with connection.cursor() as cursor:  # as a fault would leave it; the forms refuse this
-        cursor.execute(
-            "UPDATE businesses_page SET managed_by_id = %s WHERE id = %s", [alpha.app.pk, bravo.page.pk]
-        )
+        cursor.execute("UPDATE businesses_page SET managed_by_id = %s WHERE id = %s", [alpha.app.pk, bravo.page.pk])
     client = client_of(make_user("ana", alpha.business, role=Role.ADMIN))
     address = reverse("admin:businesses_facebookapp_delete", args=[alpha.app.pk])
 

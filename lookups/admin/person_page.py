@@ -22,9 +22,7 @@ LOOKUPS_SHOWN = 20
 
 
 def _person(request: HttpRequest, public_id: str) -> Person:
-    person = (
-        visible(Person.objects.select_related("business"), request.user).filter(public_id=public_id).first()
-    )
+    person = visible(Person.objects.select_related("business"), request.user).filter(public_id=public_id).first()
     if person is None:
         raise Http404
     return person

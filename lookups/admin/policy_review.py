@@ -54,14 +54,11 @@ class PolicyReviewAdmin(ReadOnlyAdmin):
         now = timezone.now()
         if reviews.send_probe(review, now=now):
             transaction.on_commit(wake)
-            messages.info(
-                request, "One held lookup was sent. If Graph answers it, the others go on by themselves."
-            )
+            messages.info(request, "One held lookup was sent. If Graph answers it, the others go on by themselves.")
         else:
             at = reviews.earliest_probe(review)
             messages.warning(
                 request,
-                "Not sent: Graph was asked less than an hour ago, or is being asked. "
-                f"Try after {at:%H:%M} UTC.",
+                f"Not sent: Graph was asked less than an hour ago, or is being asked. Try after {at:%H:%M} UTC.",
             )
         return HttpResponseRedirect(reverse("admin:lookups_policyreview_change", args=[pk]))

@@ -1,0 +1,46 @@
+"""The Graph API client. Knows no Django, no Celery, no models and nothing of the sandbox."""
+
+from lookups.graph.answers import Asset, EdgeAnswer, LinksAnswer, ProfileAnswer, Receipt, Row
+from lookups.graph.client import Credential, GraphClient, Reply
+from lookups.graph.edges import Edge, LinksQuestion, ProfileQuestion
+from lookups.graph.errors import (
+    GraphError,
+    NeedsAction,
+    NotPermitted,
+    ProofRefused,
+    ServerTrouble,
+    TokenRefused,
+    TooManyCalls,
+    TryLater,
+    UnderPolicyReview,
+    UnexpectedAnswer,
+    UnknownID,
+    Unreachable,
+)
+
+__all__ = [
+    "Asset",
+    "Credential",
+    "Edge",
+    "EdgeAnswer",
+    "GraphClient",
+    "GraphError",
+    "LinksAnswer",
+    "LinksQuestion",
+    "NeedsAction",
+    "NotPermitted",
+    "ProfileAnswer",
+    "ProfileQuestion",
+    "ProofRefused",
+    "Receipt",
+    "Reply",
+    "Row",
+    "ServerTrouble",
+    "TokenRefused",
+    "TooManyCalls",
+    "TryLater",
+    "UnderPolicyReview",
+    "UnexpectedAnswer",
+    "UnknownID",
+    "Unreachable",
+]

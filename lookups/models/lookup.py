@@ -104,9 +104,7 @@ class Lookup(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["lane", "id"], condition=Q(state=State.WAITING), name="lookup_waiting_by_lane"
-            ),
+            models.Index(fields=["lane", "id"], condition=Q(state=State.WAITING), name="lookup_waiting_by_lane"),
             models.Index(fields=["lease_until"], condition=Q(state=State.CLAIMED), name="lookup_by_lease"),
             models.Index(fields=["business"], condition=Q(state=State.HELD), name="lookup_held"),
         ]

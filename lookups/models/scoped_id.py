@@ -38,9 +38,7 @@ class ScopedID(models.Model):
                 name="scoped_to_one_app_or_one_page",
             ),
             models.CheckConstraint(condition=Q(value__regex=r"^[0-9]{1,32}$"), name="scoped_id_is_digits"),
-            models.UniqueConstraint(
-                fields=["app", "value"], condition=Q(app__isnull=False), name="one_asid_per_app"
-            ),
+            models.UniqueConstraint(fields=["app", "value"], condition=Q(app__isnull=False), name="one_asid_per_app"),
             models.UniqueConstraint(
                 fields=["page", "value"], condition=Q(page__isnull=False), name="one_psid_per_page"
             ),
@@ -81,8 +79,7 @@ def read_value(text: str) -> str:
     shown = value if len(value) <= 40 else f"{value[:20]}…{value[-6:]}"
     if re.fullmatch(r"[0-9]+", value) and len(value) > MAX_DIGITS:
         raise NotAnID(
-            f"“{shown}” has {len(value)} digits; an ID has at most {MAX_DIGITS}. "
-            "Check that only one ID was pasted."
+            f"“{shown}” has {len(value)} digits; an ID has at most {MAX_DIGITS}. Check that only one ID was pasted."
         )
     if not re.fullmatch(DIGITS, value):
         raise NotAnID(

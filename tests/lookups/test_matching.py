@@ -147,9 +147,7 @@ def test_an_answer_stored_late_does_not_turn_back_the_last_confirmation(world):
 
 def test_a_batch_of_fifty_takes_as_many_queries_as_one_of_five(world):
     def queries(start: int, size: int) -> int:
-        findings = [
-            world.finding(world.psid(str(n)), world.asid(str(n + 100000))) for n in range(start, start + size)
-        ]
+        findings = [world.finding(world.psid(str(n)), world.asid(str(n + 100000))) for n in range(start, start + size)]
         with CaptureQueriesContext(connection) as captured:
             world.learn(*findings)
         return len(captured)
@@ -162,9 +160,7 @@ def test_the_database_refuses_a_value_that_is_not_digits(world, value):
     person = Person.objects.create(business=world.business, public_id="X", created_at=NOW)
 
     with pytest.raises((IntegrityError, DataError)), transaction.atomic():
-        ScopedID.objects.create(
-            business=world.business, app=world.app, person=person, value=value, first_seen=NOW
-        )
+        ScopedID.objects.create(business=world.business, app=world.app, person=person, value=value, first_seen=NOW)
 
     assert not ScopedID.objects.exists()
 

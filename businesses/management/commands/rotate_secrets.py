@@ -17,16 +17,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Rotate both kinds of secret and say how many rows changed."""
         rotated = _rotate(FacebookApp, "sealed_secret") + _rotate(AccessToken, "sealed_value")
-        self.stdout.write(
-            f"{rotated} secrets encrypted under the first key. The other keys can be dropped now."
-        )
+        self.stdout.write(f"{rotated} secrets encrypted under the first key. The other keys can be dropped now.")
 
 
 def _rotate(model: type[models.Model], column: str) -> int:
     rotated = 0
-    rows = model._default_manager.exclude(**{column: ""}).exclude(
-        **{f"{column}__startswith": current_prefix()}
-    )
+    rows = model._default_manager.exclude(**{column: ""}).exclude(**{f"{column}__startswith": current_prefix()})
     for pk, sealed in rows.values_list("pk", column).iterator():
         # Only if nobody saved another secret meanwhile.
         rotated += model._default_manager.filter(pk=pk, **{column: sealed}).update(**{column: reseal(sealed)})

@@ -1,0 +1,173 @@
+"""What Graph said, as values that can't change. Parsing is strict where a wrong link could come of it.
+
+Scoped IDs and IDs of apps and Pages must be strings of 1 to 32 ASCII digits: a number may have lost its
+last digits on the way. A row that breaks this is left out with its reason. Unknown fields are ignored.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from lookups.graph.edges import Edge
+from lookups.graph.errors import UnexpectedAnswer
+from lookups.graph.usage import PoolUsage
+
+LONGEST_NAME = 255
+_ID = re.compile(r"[0-9]{1,32}")
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """When and how an answer came: its proof of origin. `received_at` is aware, in UTC."""
+
+    http_status: int
+    trace_id: str
+    version_asked: str
+    version_served: str
+    received_at: datetime
+    usage: tuple[PoolUsage, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asset:
+    """An app or a Page as a row names it; all but the ID may be empty (wire contract, 1.1)."""
+
+    id: str
+    name: str = ""
+    namespace: str = ""
+    category: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One scoped ID, the app or Page that knows the person by it, and the hash of the row."""
+
+    id: str
+    asset: Asset
+    row_hash: str
+
+
+@dataclass(frozen=True)
+class EdgeAnswer:
+    """All rows of one edge. `rejected` holds why rows were left out; then it is not the whole truth."""
+
+    rows: tuple[Row, ...]
+    rejected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LinksAnswer:
+    """The answer to a LinksQuestion; None stands for an edge that was not asked.
+
+    The answer's root `id` is not kept: it is no evidence (wire contract, 1.1).
+    """
+
+    node_id: str
+    apps: EdgeAnswer | None
+    pages: EdgeAnswer | None
+    receipt: Receipt
+
+    def edge(self, edge: Edge) -> EdgeAnswer | None:
+        """Give one edge's answer."""
+        return self.apps if edge == Edge.APPS else self.pages
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row was understood; pages are always read to the last."""
+        return not any(told and told.rejected for told in (self.apps, self.pages))
+
+
+@dataclass(frozen=True)
+class ProfileAnswer:
+    """What was told of a person; None stands for what was not."""
+
+    node_id: str
+    name: str | None
+    age_range: tuple[int | None, int | None] | None
+    is_payment_enabled: bool | None
+    receipt: Receipt
+
+
+@dataclass(frozen=True)
+class EdgePage:
+    """One page of an edge, and the cursor of the next; empty at the end."""
+
+    rows: tuple[Row, ...]
+    rejected: tuple[str, ...]
+    after: str
+
+
+def read_page(told: Any, edge: Edge) -> EdgePage:
+    """Read one page of an edge; raises UnexpectedAnswer if it has not the shape of one.
+
+    Only the absence of `next` means the end (wire contract, 1.4); of `next` nothing but that is used.
+    """
+    if not isinstance(told, dict) or not isinstance(told.get("data"), list):
+        raise UnexpectedAnswer(f"Graph's answer to {edge} holds no list of rows.")
+    rows, rejected = [], []
+    for position, item in enumerate(told["data"], start=1):
+        row = _row(item, edge)
+        if isinstance(row, Row):
+            rows.append(row)
+        else:
+            rejected.append(f"row {position} of {edge}: {row}")
+    return EdgePage(tuple(rows), tuple(rejected), _after(told.get("paging"), edge))
+
+
+def read_profile(node_id: str, told: Any, receipt: Receipt) -> ProfileAnswer:
+    """Read a node's profile fields; raises UnexpectedAnswer if it is no node."""
+    if not isinstance(told, dict):
+        raise UnexpectedAnswer("Graph's answer about a person is not an object.")
+    name, age, pays = told.get("name"), told.get("age_range"), told.get("is_payment_enabled")
+    return ProfileAnswer(
+        node_id=node_id,
+        name=(plain(name) or None) if isinstance(name, str) else None,
+        age_range=(_whole(age.get("min")), _whole(age.get("max"))) if isinstance(age, dict) else None,
+        is_payment_enabled=pays if isinstance(pays, bool) else None,
+        receipt=receipt,
+    )
+
+
+def plain(text: str) -> str:
+    """Make a name fit to store: without NUL and lone surrogates, and not endless."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode()[:LONGEST_NAME]
+
+
+def _row(item: Any, edge: Edge) -> Row | str:
+    """Give the row, or why it is none."""
+    if not isinstance(item, dict):
+        return "not an object"
+    asset = item.get("app" if edge == Edge.APPS else "page")
+    if not isinstance(asset, dict):
+        return "names no app" if edge == Edge.APPS else "names no Page"
+    for value in (item.get("id"), asset.get("id")):
+        if not isinstance(value, str):
+            return "an ID is not a text"
+        if not _ID.fullmatch(value):
+            return "an ID is not 1 to 32 digits"
+    texts = {
+        key: plain(asset[key]) for key in ("name", "namespace", "category", "link") if isinstance(asset.get(key), str)
+    }
+    return Row(item["id"], Asset(id=asset["id"], **texts), _hash(item))
+
+
+def _hash(item: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(item, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _after(paging: Any, edge: Edge) -> str:
+    if not isinstance(paging, dict) or "next" not in paging:
+        return ""
+    cursors = paging.get("cursors")
+    after = cursors.get("after") if isinstance(cursors, dict) else None
+    if not isinstance(after, str) or not 0 < len(after) <= 2000:
+        raise UnexpectedAnswer(f"Graph says there is more of {edge}, but not where.")
+    return after
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 200 else None

@@ -1,0 +1,63 @@
+"""JSON from outside, within bounds: no NaN, no numbers of thousands of digits, no endless nesting.
+
+A key given twice counts as it last stands, as in every common reader.
+"""
+
+import json
+from typing import Any
+
+from lookups.graph.errors import UnexpectedAnswer
+
+MAX_DEPTH = 50
+
+
+class NotJSON(Exception):
+    """The text is not JSON within bounds."""
+
+
+def read(text: str | bytes) -> Any:
+    """Parse JSON; raises NotJSON, whose text tells nothing of the input."""
+    problem = ""
+    value = None
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+    except RecursionError:
+        problem = "nested too deeply"
+    except ValueError:  # also numbers with too many digits, bad encodings, NaN
+        problem = "not JSON"
+    if not problem and _deeper_than(value, MAX_DEPTH):
+        problem = "nested too deeply"
+    if problem:
+        raise NotJSON(problem)
+    return value
+
+
+def read_answer(text: str | bytes) -> Any:
+    """Parse a part of an answer that must be JSON; raises UnexpectedAnswer."""
+    problem = ""
+    value = None
+    try:
+        value = read(text)
+    except NotJSON as error:
+        problem = str(error)
+    if problem:
+        raise UnexpectedAnswer(f"Graph's answer is {problem}.")
+    return value
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _deeper_than(value: Any, levels: int) -> bool:
+    layer = [value]
+    for _ in range(levels):
+        layer = [
+            child
+            for item in layer
+            if isinstance(item, dict | list)
+            for child in (item.values() if isinstance(item, dict) else item)
+        ]
+        if not layer:
+            return False
+    return True

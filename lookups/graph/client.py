@@ -1,0 +1,217 @@
+"""The client: questions in, answers or errors out, each judged alone.
+
+Only POST leaves it, a single lookup is a batch of one, and tokens and proofs stand in the form body:
+no URL, header or relative_url holds a secret.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from lookups.graph.answers import (
+    EdgeAnswer,
+    EdgePage,
+    LinksAnswer,
+    ProfileAnswer,
+    Receipt,
+    read_page,
+    read_profile,
+)
+from lookups.graph.batch import Item, read_items
+from lookups.graph.edges import Edge, LinksQuestion, ProfileQuestion, Question, next_path, path_of
+from lookups.graph.errors import GraphError, UnexpectedAnswer
+from lookups.graph.proof import appsecret_proof
+from lookups.graph.transport import Raw, Transport
+from lookups.graph.usage import read_usage
+
+BATCH = 50
+MOST_PAGES = 1000
+Reply = LinksAnswer | ProfileAnswer | GraphError
+
+
+@dataclass(frozen=True)
+class Credential:
+    """The token of one app or Page, and the secret of the app that issued it."""
+
+    token: str = field(repr=False)
+    app_secret: str = field(repr=False)
+
+
+@dataclass
+class _Reading:
+    """An edge being read page by page."""
+
+    position: int
+    question: LinksQuestion
+    edge: Edge
+    after: str
+    seen: set[str] = field(default_factory=set)
+    pages: list[EdgePage] = field(default_factory=list)
+
+
+class GraphClient:
+    """Asks one Graph. Safe to share between threads."""
+
+    def __init__(
+        self,
+        base_url: str,
+        version: str,
+        *,
+        connect_timeout: float = 5,
+        read_timeout: float = 20,
+        deadline: float = 30,
+        max_body: int = 5 * 1024 * 1024,
+    ) -> None:
+        """`deadline` bounds one POST, in seconds, however slowly it drips; `max_body` is in bytes."""
+        self._url = f"{base_url.rstrip('/')}/{version}/"
+        self._version = version
+        self._transport = Transport(
+            connect_timeout=connect_timeout, read_timeout=read_timeout, deadline=deadline, max_body=max_body
+        )
+
+    def ask(
+        self,
+        questions: Sequence[Question],
+        credential: Credential,
+        *,
+        before_next: Callable[[], None] = lambda: None,
+    ) -> list[Reply]:
+        """Ask up to fifty questions a POST and read every edge to its last page.
+
+        Gives one reply per question, in order. `before_next` is called before each POST after the first.
+        Raises GraphError if the first POST as a whole failed: network, token, limit.
+        """
+        replies: list[Reply] = []
+        for start in range(0, len(questions), BATCH):
+            if start:
+                before_next()
+            replies += self._ask_batch(questions[start : start + BATCH], credential, before_next)
+        return replies
+
+    def _ask_batch(
+        self, questions: Sequence[Question], credential: Credential, before_next: Callable[[], None]
+    ) -> list[Reply]:
+        items = self._post([path_of(question) for question in questions], credential)
+        replies: list[Reply] = []
+        readings: list[_Reading] = []
+        for position, (question, item) in enumerate(zip(questions, items, strict=True)):
+            reply, started = self._first_reply(position, question, item)
+            replies.append(reply)
+            readings += started
+        self._read_on(readings, replies, credential, before_next)
+        return replies
+
+    def _first_reply(self, position: int, question: Question, item: Item | GraphError) -> tuple[Reply, list[_Reading]]:
+        if isinstance(item, GraphError):
+            return item, []
+        receipt = self._receipt(item)
+        failure = None
+        try:
+            if isinstance(question, ProfileQuestion):
+                return read_profile(question.node_id, item.body, receipt), []
+            readings = [_start(position, question, edge, item) for edge in question.edges]
+            return _links(question, readings, receipt), [reading for reading in readings if reading.after]
+        except UnexpectedAnswer as error:
+            failure = error
+        return _dated(failure, item), []
+
+    def _read_on(
+        self,
+        readings: Sequence[_Reading],
+        replies: list[Reply],
+        credential: Credential,
+        before_next: Callable[[], None],
+    ) -> None:
+        """Read unfinished edges to their ends; an edge that fails makes its question's reply that error."""
+        while readings := [r for r in readings if r.after and not isinstance(replies[r.position], GraphError)]:
+            before_next()
+            chunk, rest = list(readings[:BATCH]), list(readings[BATCH:])
+            paths = [next_path(r.question, r.edge, r.after) for r in chunk]
+            for reading, item in zip(chunk, self._post_more(paths, credential), strict=True):
+                failure = _read_one_more(reading, item)
+                before = replies[reading.position]
+                if failure:
+                    replies[reading.position] = failure
+                elif isinstance(before, LinksAnswer):
+                    replies[reading.position] = _with_edge(before, reading)
+            readings = chunk + rest
+
+    def _post_more(self, paths: Sequence[str], credential: Credential) -> Sequence[Item | GraphError]:
+        """POST follow-up pages; a failure of the whole POST is that of each page."""
+        failure = None
+        try:
+            return self._post(paths, credential)
+        except GraphError as error:
+            failure = error
+        return [failure] * len(paths)
+
+    def _post(self, paths: Sequence[str], credential: Credential) -> list[Item | GraphError]:
+        form = {
+            "access_token": credential.token,
+            "appsecret_proof": appsecret_proof(credential.token, credential.app_secret),
+            "include_headers": "true",
+            "batch": json.dumps([{"method": "GET", "relative_url": path} for path in paths]),
+        }
+        raw: Raw = self._transport.post(self._url, form)
+        return read_items(raw, expected=len(paths))
+
+    def _receipt(self, item: Item) -> Receipt:
+        return Receipt(
+            http_status=item.status,
+            trace_id=item.trace_id,
+            version_asked=self._version,
+            version_served=item.headers.get("facebook-api-version", "")[:10],
+            received_at=datetime.now(UTC),
+            usage=read_usage(item.headers),
+        )
+
+
+def _start(position: int, question: LinksQuestion, edge: Edge, item: Item) -> _Reading:
+    """Read an edge's first page; one that a node leaves out has no rows (wire contract, 1.2)."""
+    alone = len(question.edges) == 1 and not question.profile
+    if not isinstance(item.body, dict):
+        raise UnexpectedAnswer("Graph's answer about an ID is not an object.")
+    told = item.body if alone else item.body.get(edge, {"data": []})
+    page = read_page(told, edge)
+    return _Reading(position, question, edge, page.after, {page.after}, [page])
+
+
+def _read_one_more(reading: _Reading, item: Item | GraphError) -> GraphError | None:
+    """Add the next page to a reading; gives the error if it can't be had."""
+    if isinstance(item, GraphError):
+        return item
+    failure = None
+    try:
+        page = read_page(item.body, reading.edge)
+    except UnexpectedAnswer as error:
+        failure = error
+    if failure:
+        return _dated(failure, item)
+    reading.pages.append(page)
+    reading.after = page.after
+    if page.after and (page.after in reading.seen or len(reading.pages) >= MOST_PAGES):
+        return _dated(UnexpectedAnswer(f"The pages of {reading.edge} go round in a circle."), item)
+    reading.seen.add(page.after)
+    return None
+
+
+def _links(question: LinksQuestion, readings: Sequence[_Reading], receipt: Receipt) -> LinksAnswer:
+    told = {reading.edge: _edge_answer(reading) for reading in readings}
+    return LinksAnswer(question.node_id, told.get(Edge.APPS), told.get(Edge.PAGES), receipt)
+
+
+def _with_edge(before: LinksAnswer, reading: _Reading) -> LinksAnswer:
+    told = {Edge.APPS: before.apps, Edge.PAGES: before.pages, reading.edge: _edge_answer(reading)}
+    return LinksAnswer(before.node_id, told[Edge.APPS], told[Edge.PAGES], before.receipt)
+
+
+def _edge_answer(reading: _Reading) -> EdgeAnswer:
+    rows = tuple(row for page in reading.pages for row in page.rows)
+    return EdgeAnswer(rows, tuple(reason for page in reading.pages for reason in page.rejected))
+
+
+def _dated(error: GraphError, item: Item) -> GraphError:
+    error.trace_id = error.trace_id or item.trace_id
+    error.http_status = error.http_status or item.status
+    return error

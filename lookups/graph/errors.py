@@ -1,0 +1,133 @@
+"""What can go wrong when Graph is asked, sorted by what the caller can do about it.
+
+    GraphError                 code, subcode, trace ID, clean message; never a URL, token or proof
+      TryLater                 nobody need act: try again with back-off, to a limit
+        Unreachable            no connection, or none that lasted
+        ServerTrouble          Graph failed: 5xx, codes 1 and 2, a batch item left unanswered
+        TooManyCalls           a limit was reached; wait_seconds if Graph said how long
+      NeedsAction              somebody must act: no retry
+        TokenRefused  ProofRefused  NotPermitted  UnderPolicyReview  UnknownID
+      UnexpectedAnswer         a bug, theirs or ours; worth_another_try if it may have been a passing one
+
+Errors are raised outside `except` blocks, so that neither __cause__ nor __context__ keeps an exception
+whose text holds the URL or the request.
+"""
+
+import re
+
+LONGEST_MESSAGE = 500
+_SECRET_LIKE = re.compile(
+    r"(?i)(access_token|appsecret_proof|client_secret|input_token)=[^&\s\"']+"  # in a URL
+    r"|\d{5,}(?:\||%7C)[\w.\-]+"  # an app access token
+    r"|\bEA[A-Z][\w]{15,}"  # the look of user and page access tokens
+    r"|\b[0-9a-f]{64}\b"  # a proof
+    r"|(?<=Malformed access token )\S+"
+)
+
+
+class GraphError(Exception):
+    """Graph could not be asked, or refused. Attributes say how; the text is fit for a screen."""
+
+    retryable = False
+    advice = ""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: int | None = None,
+        subcode: int | None = None,
+        trace_id: str = "",
+        http_status: int | None = None,
+    ) -> None:
+        self.message = clean(message)
+        self.code = code
+        self.subcode = subcode
+        self.trace_id = trace_id
+        self.http_status = http_status
+        super().__init__(self.message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by value: keyword-only arguments need telling."""
+        return (_rebuild, (type(self), self.__dict__))
+
+
+class TryLater(GraphError):
+    """Nobody need act."""
+
+    retryable = True
+    advice = "idlink tries again by itself."
+
+
+class Unreachable(TryLater):
+    """Graph could not be reached, or the connection did not last."""
+
+
+class ServerTrouble(TryLater):
+    """Graph answered that it failed."""
+
+
+class TooManyCalls(TryLater):
+    """A limit was reached; `wait_seconds` is how long to wait, None if Graph did not say."""
+
+    wait_seconds: float | None = None
+
+
+class NeedsAction(GraphError):
+    """Somebody must act; asking again changes nothing."""
+
+
+class TokenRefused(NeedsAction):
+    """The access token is not, or no longer, valid."""
+
+    advice = "An admin must add a new access token."
+
+
+class ProofRefused(NeedsAction):
+    """The appsecret_proof is missing or wrong."""
+
+    advice = "An admin must enter the secret of the app that made the token anew."
+
+
+class NotPermitted(NeedsAction):
+    """A permission, role or capability is missing."""
+
+    advice = "An admin must grant the permission in Meta's App Review or Business Manager, then renew the token."
+
+
+class UnderPolicyReview(NeedsAction):
+    """Meta reviews the business's use of the API, error (#200)."""
+
+    advice = "Nothing to do but wait: idlink asks again now and then."
+
+
+class UnknownID(NeedsAction):
+    """The ID does not exist, or this token can't see it."""
+
+    advice = "Check that the ID was copied whole and that it comes from the app or Page chosen."
+
+
+class UnexpectedAnswer(GraphError):
+    """An answer nobody expects: a bug, theirs or ours."""
+
+    advice = "Tell whoever runs idlink; the lookup's page holds the details."
+    worth_another_try = False
+
+    @property
+    def retryable(self) -> bool:  # type: ignore[override]
+        """A page of HTML in place of an answer may be gone next time."""
+        return self.worth_another_try
+
+
+def _rebuild(kind: type[GraphError], state: dict[str, object]) -> GraphError:
+    error = kind("")
+    error.__dict__.update(state)
+    error.args = (error.message,)
+    return error
+
+
+def clean(text: str) -> str:
+    """Cut out of Graph's own words what looks like a secret; control characters; what is too long."""
+    text = _SECRET_LIKE.sub("…", text)
+    text = "".join(character if character.isprintable() else " " for character in text)
+    return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"

@@ -1,0 +1,135 @@
+"""One POST to Graph, bounded in time and size. The only user of requests.
+
+A read time-out alone does not bound a call: a server that drips one byte at a time resets it with each.
+So every receive on our sockets looks at the call's deadline, in headers and body, plain and TLS alike.
+"""
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection
+from urllib3.poolmanager import PoolManager
+from urllib3.util.ssl_ import create_urllib3_context
+
+from lookups.graph.errors import GraphError, UnexpectedAnswer, Unreachable
+
+CHUNK = 65536
+_call = threading.local()
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A whole HTTP answer; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _Bounded:
+    """A socket whose receives end with the present call."""
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        deadline = getattr(_call, "deadline", None)
+        if deadline is not None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("deadline")
+            self.settimeout(min(left, self.gettimeout() or left))  # type: ignore[attr-defined]
+        return int(super().recv_into(*args, **kwargs))  # type: ignore[misc]
+
+
+class _PlainSocket(_Bounded, socket.socket):
+    pass
+
+
+class _TLSSocket(_Bounded, ssl.SSLSocket):
+    pass
+
+
+class _PlainConnection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        opened = super()._new_conn()
+        timeout = opened.gettimeout()
+        bounded = _PlainSocket(opened.family, opened.type, opened.proto, fileno=opened.detach())
+        bounded.settimeout(timeout)
+        return bounded
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        context = create_urllib3_context()
+        context.sslsocket_class = _TLSSocket
+        self.poolmanager = PoolManager(*args, ssl_context=context, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": HTTPSConnectionPool}
+
+
+class Transport:
+    """Pooled connections, one session a thread. No redirects, no proxies, no .netrc; TLS always verified."""
+
+    def __init__(self, *, connect_timeout: float, read_timeout: float, deadline: float, max_body: int) -> None:
+        self._timeouts = (connect_timeout, read_timeout)
+        self._deadline = deadline
+        self._max_body = max_body
+        self._local = threading.local()
+
+    def post(self, url: str, form: Mapping[str, str]) -> Raw:
+        """POST a form; raises Unreachable or UnexpectedAnswer, which know neither URL nor form."""
+        raw: Raw | None = None
+        problem: GraphError = Unreachable("Graph could not be reached.")
+        _call.deadline = time.monotonic() + self._deadline
+        try:
+            raw = self._exchange(url, form)
+        except requests.exceptions.SSLError:
+            problem = UnexpectedAnswer("Graph's TLS certificate is not valid for its address.")
+        except (requests.exceptions.Timeout, TimeoutError):
+            problem = Unreachable("Graph did not answer in time.")
+        except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
+            problem = Unreachable("Graph's answer broke off.")
+        except (requests.exceptions.RequestException, OSError):
+            problem = Unreachable("Graph could not be reached, or the connection broke.")
+        except _TooLarge:
+            problem = UnexpectedAnswer("Graph's answer is larger than any answer should be.")
+        finally:
+            _call.deadline = None
+        if raw is None:
+            raise problem
+        return raw
+
+    def _exchange(self, url: str, form: Mapping[str, str]) -> Raw:
+        session = self._session()
+        with session.post(url, data=form, timeout=self._timeouts, allow_redirects=False, stream=True) as response:
+            body = bytearray()
+            for chunk in response.iter_content(CHUNK):
+                body += chunk
+                if len(body) > self._max_body:
+                    raise _TooLarge
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Raw(response.status_code, headers, bytes(body))
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.trust_env = False
+            session.headers = {"User-Agent": "idlink", "Accept-Encoding": "gzip, deflate"}
+            session.mount("https://", _Adapter())
+            session.mount("http://", _Adapter())
+            self._local.session = session
+        return session
+
+
+class _TooLarge(Exception):
+    pass

@@ -1,0 +1,49 @@
+"""How much of Graph's limits is used up, from its usage headers (wire contract, section 5)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_SHARES = ("call_count", "total_time", "total_cputime")
+
+
+@dataclass(frozen=True)
+class PoolUsage:
+    """One pool: the app's ("app", empty ID) or a Page's or business's, in percent; may exceed 100."""
+
+    kind: str
+    owner_id: str
+    percent: float
+    regain_minutes: float
+
+
+def read_usage(headers: Mapping[str, str]) -> tuple[PoolUsage, ...]:
+    """Read x-app-usage and x-business-use-case-usage; what is missing or malformed is left out."""
+    app = _json(headers.get("x-app-usage"))
+    pools = [PoolUsage("app", "", _percent(app), 0.0)] if isinstance(app, dict) else []
+    by_owner = _json(headers.get("x-business-use-case-usage"))
+    for owner_id, items in by_owner.items() if isinstance(by_owner, dict) else ():
+        for item in items if isinstance(items, list) else ():
+            if isinstance(item, dict):
+                kind = str(item.get("type", ""))[:40]
+                regain = _number(item.get("estimated_time_to_regain_access"))
+                pools.append(PoolUsage(kind, str(owner_id)[:40], _percent(item), regain))
+    return tuple(pools)
+
+
+def _percent(item: Mapping[str, Any]) -> float:
+    return max(_number(item.get(share)) for share in _SHARES)
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) and abs(value) < 1e9 else 0.0
+
+
+def _json(text: str | None) -> Any:
+    if not text or len(text) > 20_000:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,49 @@
+"""What was asked of the sandbox: every request and batch item, with secrets hashed."""
+
+import hashlib
+import json
+import time
+from collections import deque
+from typing import IO, Any
+
+from lookups.sandbox.request import Request
+
+SECRET = ("access_token", "appsecret_proof", "client_secret", "input_token", "fb_exchange_token")
+KEPT = 200_000
+
+
+class Journal:
+    """Keeps the last entries, and writes them on as JSON lines if it is given a file."""
+
+    def __init__(self) -> None:
+        self.entries: deque[dict[str, Any]] = deque(maxlen=KEPT)
+        self.file: IO[str] | None = None
+
+    def add(self, request: Request, proof: str, status: int, body: Any) -> None:
+        """Note one answered request."""
+        error = body.get("error") if isinstance(body, dict) else None
+        entry = {
+            "at": time.time(),
+            "method": request.method,
+            "path": "/" + "/".join(request.path),
+            "params": {name: _shown(name, value) for name, value in request.params.items()},
+            "proof": proof,
+            "status": status,
+            "code": error.get("code") if isinstance(error, dict) else None,
+        }
+        self.entries.append(entry)
+        if self.file:
+            self.file.write(json.dumps(entry) + "\n")
+            self.file.flush()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.entries.clear()
+
+
+def _shown(name: str, value: Any) -> Any:
+    if name == "batch":
+        return "…"
+    if name in SECRET:
+        return "sha256:" + hashlib.sha256(str(value).encode()).hexdigest()[:16]
+    return value

@@ -1,0 +1,132 @@
+"""Every refusal Graph has for ID matching: HTTP status and error object, as the wire contract's tables say."""
+
+from typing import Any
+
+REVIEW = "(#200) Your business is currently going through review to access this API."
+
+
+class Refusal(Exception):
+    """An error answer. `body` is the error object without its trace ID, which each answer gets anew."""
+
+    def __init__(self, status: int, message: str, code: int, *, subcode: int | None = None, kind: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.proof_verdict = ""
+        self.body: dict[str, Any] = {"message": message, "type": kind or "OAuthException", "code": code}
+        if subcode is not None:
+            self.body["error_subcode"] = subcode
+
+
+def no_token() -> Refusal:
+    """No access token came at all."""
+    return Refusal(400, "An access token is required to request this resource.", 104)
+
+
+def bad_token(message: str = "Invalid OAuth access token - Cannot parse access token") -> Refusal:
+    """The token is none of this world."""
+    return Refusal(400, message, 190)
+
+
+def refused_token(code: int, subcode: int | None) -> Refusal:
+    """The token was valid once."""
+    return Refusal(
+        400,
+        TOKEN_STATES.get(subcode, "Error validating access token: Session has expired."),
+        code,
+        subcode=subcode,
+    )
+
+
+TOKEN_STATES: dict[int | None, str] = {
+    458: "Error validating access token: The user has not authorized application.",
+    459: "Error validating access token: The user is enrolled in a blocking, logged-in checkpoint",
+    460: "Error validating access token: The session has been invalidated because the user changed their password "
+    "or Facebook has changed the session for security reasons.",
+    463: "Error validating access token: Session has expired on Thursday, 01-Oct-26 00:00:00 PDT. "
+    "The current time is Monday, 23-Nov-26 04:00:00 PST.",
+    464: "Error validating access token: Sessions for the user are not allowed because the user is not a "
+    "confirmed user.",
+    466: "Error validating access token: The session was invalidated explicitly using an API call.",
+    467: "Error validating access token: This may be because the user logged out or may be due to a system error.",
+    492: "Error validating access token: The user does not have a role on the Page.",
+}
+
+
+def proof_missing() -> Refusal:
+    """The question needs a proof and none came."""
+    message = "API calls from the server require an appsecret_proof argument"
+    refusal = Refusal(400, message, 100, kind="GraphMethodException")
+    refusal.proof_verdict = "missing"
+    return refusal
+
+
+def proof_wrong() -> Refusal:
+    """A proof came and it is not that of this very token."""
+    message = "Invalid appsecret_proof provided in the API argument"
+    refusal = Refusal(400, message, 100, kind="GraphMethodException")
+    refusal.proof_verdict = "wrong"
+    return refusal
+
+
+def unknown_object(node_id: str) -> Refusal:
+    """The node does not exist, or this token can't see it: Graph does not tell which."""
+    message = (
+        f"Unsupported get request. Object with ID '{node_id}' does not exist, cannot be loaded due to missing "
+        "permissions, or does not support this operation. Please read the Graph API documentation at "
+        "https://developers.facebook.com/docs/graph-api"
+    )
+    return Refusal(400, message, 100, subcode=33, kind="GraphMethodException")
+
+
+def not_an_id(text: str) -> Refusal:
+    """The path names no number."""
+    return Refusal(404, f"(#803) Some of the aliases you requested do not exist: {text}", 803)
+
+
+def no_such_field(name: str, node_type: str) -> Refusal:
+    """The node has no such field or edge."""
+    return Refusal(400, f"(#100) Tried accessing nonexisting field ({name}) on node type ({node_type})", 100)
+
+
+def bad_fields(text: str) -> Refusal:
+    """The field list can't be read."""
+    return Refusal(400, f'Syntax error "Expected end of string instead of "{text[:20]}"." at character 0', 2500)
+
+
+def no_aliases(alias: str) -> Refusal:
+    """Edges of a user can't be renamed."""
+    return Refusal(400, f"(#100) Unknown fields: {alias}.", 100)
+
+
+def bad_cursor() -> Refusal:
+    """The cursor is not one that was given out for this edge."""
+    return Refusal(400, "(#100) Invalid parameter: the After Cursor specified is invalid", 100)
+
+
+def bad_parameter(message: str) -> Refusal:
+    """A parameter can't be used."""
+    return Refusal(400, f"(#100) {message}", 100)
+
+
+def unknown_path(path: str) -> Refusal:
+    """No such path, or a version that was never released."""
+    return Refusal(400, f"Unknown path components: {path}", 2500)
+
+
+def too_many_in_batch() -> Refusal:
+    """More than fifty items."""
+    message = "(#100) Too many requests in batch message. Maximum batch size is 50"
+    return Refusal(400, message, 100, kind="GraphBatchException")
+
+
+def under_review() -> Refusal:
+    """Meta reviews the business's use of the API (the guide, Policy)."""
+    return Refusal(403, REVIEW, 200)
+
+
+def no_debug_rights() -> Refusal:
+    """debug_token wants an app token or the token of one who works on the app."""
+    message = (
+        "(#100) You must provide an app access token, or a user access token that is an owner or developer of the app"
+    )
+    return Refusal(400, message, 100)

@@ -1,0 +1,107 @@
+"""The server: connections, pipelined requests answered in order, latency; not what is answered."""
+
+import asyncio
+import signal
+from collections import deque
+
+from lookups.sandbox.control import Control
+from lookups.sandbox.graph import Answer, Graph
+from lookups.sandbox.wire import Malformed, Message, Stream, written
+
+IDLE_SECONDS = 75.0
+
+
+class Connection(asyncio.Protocol):
+    """One client. Requests are answered one after the other, in the order they came."""
+
+    def __init__(self, graph: Graph, control: Control, *, controlled: bool) -> None:
+        self._graph = graph
+        self._control = control
+        self._controlled = controlled
+        self._stream = Stream()
+        self._waiting: deque[Message] = deque()
+        self._worker: asyncio.Task[None] | None = None
+        self._transport: asyncio.Transport | None = None
+        self._idle: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember where answers go."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  (asyncio's promise for a TCP server)
+        self._transport = transport
+        self._start_idling()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop working for a client that has gone."""
+        if self._idle:
+            self._idle.cancel()
+        if self._worker:
+            self._worker.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Take in bytes; answer at once where there is no latency and nothing before."""
+        self._start_idling()
+        self._stream.buffer += data
+        malformed = None
+        try:
+            while message := self._stream.next():
+                if self._control.latency or self._worker:
+                    self._queue(message)
+                else:
+                    self._send(message)
+        except Malformed as problem:
+            malformed = problem
+        if malformed and self._transport:
+            self._transport.write(written(Answer(malformed.status, {"error": str(malformed)}), close=True))
+            self._transport.close()
+
+    def _start_idling(self) -> None:
+        if self._idle:
+            self._idle.cancel()
+        loop = asyncio.get_running_loop()
+        self._idle = loop.call_later(IDLE_SECONDS, self._transport.close) if self._transport else None
+
+    def _queue(self, message: Message) -> None:
+        self._waiting.append(message)
+        if self._worker is None:
+            self._worker = asyncio.get_running_loop().create_task(self._work())
+
+    async def _work(self) -> None:
+        while self._waiting:
+            message = self._waiting.popleft()
+            if not message.target.startswith("/__"):
+                await asyncio.sleep(self._control.latency)
+            self._send(message)
+        self._worker = None
+
+    def _send(self, message: Message) -> None:
+        if self._transport is None or self._transport.is_closing():
+            return
+        answer = self._answer(message)
+        close = not message.keeps_alive
+        self._transport.write(written(answer, head_only=message.method == "HEAD", close=close))
+        if close:
+            self._transport.close()
+
+    def _answer(self, message: Message) -> Answer:
+        path = message.target.partition("?")[0]
+        if path == "/__sandbox/health":
+            return Answer(200, {"ready": True})
+        if path.startswith("/__control/") and self._controlled:
+            return self._control.answer(message.method, path, message.body)
+        if path.startswith("/__"):
+            return Answer(404, {"error": "not found"})
+        return self._graph.answer_http(message.method, message.target, message.headers, message.body)
+
+
+async def serve(graph: Graph, *, host: str, port: int, latency: float, controlled: bool) -> None:
+    """Serve until SIGTERM or SIGINT; says on standard output where."""
+    control = Control(graph, latency)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Connection(graph, control, controlled=controlled), host, port)
+    address = server.sockets[0].getsockname()
+    print(f"sandbox listening on http://{host}:{address[1]}", flush=True)  # noqa: T201  (what callers wait for)
+    ended = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, ended.set)
+    await ended.wait()
+    server.close()

@@ -1,0 +1,123 @@
+"""Access tokens of this world: what each may see, what debug_token tells of it, and its proof."""
+
+import hashlib
+import hmac
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from lookups.sandbox import refusals
+from lookups.sandbox.world import Asset, World
+
+STALE_AFTER = 300
+
+
+@dataclass(frozen=True)
+class Token:
+    """An app access token (its asset is the app) or a page access token made by an app."""
+
+    kind: str
+    text: str
+    app: Asset
+    asset: Asset
+
+
+def app_token(world: World, app_id: str) -> str:
+    """Give the token that client_credentials gives."""
+    return f"{app_id}|{world.secret('app-token', app_id)[:27]}"
+
+
+def page_token(world: World, page_id: str) -> str:
+    """Give the token that the app managing a Page made for it."""
+    return f"page-{world.secret('page-token', page_id)}{world.secret('more', page_id)[:20]}"
+
+
+def app_secret(world: World, app_id: str) -> str:
+    """Give an app's secret."""
+    return world.secret("app-secret", app_id)[:32]
+
+
+class Tokens:
+    """All tokens of a world, and which of them were refused meanwhile."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._known: dict[str, Token] = {}
+        self.refused: dict[str, tuple[int, int | None]] = {}
+        for asset in world.assets.values():
+            app = asset if asset.kind == "app" else world.assets[asset.managed_by]
+            for text in self._texts(asset):
+                self._known[text] = Token(asset.kind, text, app, asset)
+
+    def _texts(self, asset: Asset) -> list[str]:
+        if asset.kind == "page":
+            return [page_token(self._world, asset.id)]
+        return [app_token(self._world, asset.id), f"{asset.id}|{app_secret(self._world, asset.id)}"]
+
+    def resolve(self, text: str) -> Token:
+        """Give the token a text stands for; raises Refusal."""
+        if not text:
+            raise refusals.no_token()
+        token = self._known.get(text)
+        if token is None:
+            raise refusals.bad_token()
+        if token.asset.id in self.refused:
+            raise refusals.refused_token(*self.refused[token.asset.id])
+        return token
+
+    def owner_of(self, text: str) -> Asset | None:
+        """Give the app or Page whose pool a call with this token counts against."""
+        token = self._known.get(text)
+        return token.asset if token else None
+
+    def judge_proof(self, token: Token, proof: str, seconds: str, *, required: bool) -> str:
+        """Give "ok" or "none needed"; raises Refusal for a missing or wrong proof."""
+        if not proof:
+            if required:
+                raise refusals.proof_missing()
+            return "none needed"
+        secret = app_secret(self._world, token.app.id)
+        if not proof_fits(token.text, secret, proof, seconds):
+            raise refusals.proof_wrong()
+        return "ok"
+
+    def report(self, text: str) -> dict[str, Any]:
+        """Tell of a token what debug_token tells."""
+        token = self._known.get(text)
+        if token is None:
+            message = "Invalid OAuth access token - Cannot parse access token"
+            return {"error": {"code": 190, "message": message}, "is_valid": False, "scopes": []}
+        told: dict[str, Any] = {
+            "app_id": token.app.id,
+            "type": token.kind.upper(),
+            "application": token.app.name,
+        }
+        refused = self.refused.get(token.asset.id)
+        if refused:
+            error = refusals.refused_token(*refused).body
+            told["error"] = {"code": refused[0], "message": error["message"], "subcode": refused[1]}
+        told |= {"is_valid": refused is None, "scopes": []}
+        return told if token.kind == "app" else told | _page_facts(token)
+
+
+def proof_fits(token: str, secret: str, proof: str, seconds: str) -> bool:
+    """Tell whether a plain or timed proof is that of this token, made in the last five minutes."""
+    message = token
+    if seconds:
+        if not (seconds.isascii() and seconds.isdigit()) or abs(time.time() - int(seconds[:12])) > STALE_AFTER:
+            return False
+        message = f"{token}|{seconds}"
+    expected = hmac.new(secret.encode(), message.encode(), hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), proof.encode("utf-8", "replace"))
+
+
+def _page_facts(token: Token) -> dict[str, Any]:
+    scopes = ["pages_messaging", "pages_show_list"]
+    return {
+        "data_access_expires_at": 0,
+        "expires_at": 0,
+        "profile_id": token.asset.id,
+        "scopes": scopes,
+        "granular_scopes": [{"scope": scope, "target_ids": [token.asset.id]} for scope in scopes],
+        "user_id": "1002003004005006",
+    }
