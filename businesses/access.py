@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 
-from businesses.models import Business, Role
+from businesses.models import Business, Membership, Role
 
 AnyUser = AbstractUser | AnonymousUser
 Row = TypeVar("Row", bound=models.Model)
@@ -35,7 +35,7 @@ def businesses_of(user: AnyUser, action: Action = Action.VIEW) -> models.QuerySe
         return Business.objects.none()
     if user.is_superuser:
         return Business.objects.all()
-    memberships = user.memberships.filter(role__in=ROLES_FOR[action])
+    memberships = Membership.objects.filter(user=user.pk, role__in=ROLES_FOR[action])
     return Business.objects.filter(pk__in=memberships.values("business"))
 
 

@@ -4,7 +4,10 @@ from django.contrib import admin
 from django.urls import path, reverse_lazy
 from django.views.generic import RedirectView
 
+from idlink.health import health
+
 urlpatterns = [
     path("", RedirectView.as_view(url=reverse_lazy("admin:index"))),
+    path("health/", health, name="health"),
     path("admin/", admin.site.urls),
 ]

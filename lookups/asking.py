@@ -6,6 +6,7 @@ from typing import Any
 
 from businesses.models import Business, FacebookApp, Page
 from lookups.models import Lookup, Person, Question, Run, ScopedID, State
+from lookups.models.scoped_id import scope_of
 from lookups.outcomes import Edge
 from lookups.planning import Plan, Reason, best_source, plan
 
@@ -53,8 +54,7 @@ def ask_again(*, person: Person, by: Any, now: datetime) -> Lookup:
 def ask_cell(*, person: Person, only: FacebookApp | Page, by: Any, now: datetime) -> Lookup:
     """Ask for the person's ID in this one app or Page (the guide's filters). Raises CannotAsk."""
     members = list(person.scoped_ids.select_related("app", "page", "business").order_by("pk"))
-    is_app = isinstance(only, FacebookApp)
-    source = best_source(members, Edge.APPS if is_app else Edge.PAGES)
+    source = best_source(members, Edge.APPS if isinstance(only, FacebookApp) else Edge.PAGES)
     if source is None:
         gone = Reason("no_ids", "This person has no IDs left.", "Open the person that has them now.")
         raise CannotAsk(Plan(allowed=False, summary="", reasons=(gone,)))
@@ -63,8 +63,7 @@ def ask_cell(*, person: Person, only: FacebookApp | Page, by: Any, now: datetime
         raise CannotAsk(planned)
     run = _run(person.business, Run.Kind.CELL, by, now)
     question = _lookup(scoped_id.asset, scoped_id.value, held=planned.held)
-    question.only_app = only if is_app else None
-    question.only_page = None if is_app else only
+    question.only_app, question.only_page = scope_of(only)["app"], scope_of(only)["page"]
     return _store(run, [question])
 
 
@@ -76,10 +75,8 @@ def _links_and_name(asset: FacebookApp | Page, value: str, *, held: bool) -> lis
 
 
 def _lookup(asset: FacebookApp | Page, value: str, *, held: bool, question: Question = Question.LINKS) -> Lookup:
-    is_app = isinstance(asset, FacebookApp)
     return Lookup(
-        app=asset if is_app else None,
-        page=None if is_app else asset,
+        **scope_of(asset),
         value=value,
         question=question,
         state=State.HELD if held else State.WAITING,

@@ -19,7 +19,7 @@ class AssetIndex:
         self.pages = {page.page_id: page for page in self._own(business, Page.objects.filter(page_id__in=pages))}
         self._add_found(business, apps, pages)
 
-    def _own(self, business: Business, assets: Iterable) -> list:  # type: ignore[type-arg]  # apps or Pages alike
+    def _own(self, business: Business, assets: Iterable) -> list:
         own = []
         for asset in assets:
             if asset.business_id == business.pk:

@@ -15,6 +15,7 @@ from django.db.models import Q
 from businesses.models import Business, FacebookApp, Page
 from lookups.models import Answer, Match, Person, PersonEvent, ScopedID
 from lookups.models.public_id import new_public_id
+from lookups.models.scoped_id import scope_of
 
 Key = tuple[str, int, str]  # ("ASID" or "PSID", our app's or Page's key, value)
 
@@ -85,11 +86,9 @@ def _unsaved(business: Business, findings: Sequence[Finding], known: dict[Key, S
     for finding in sorted(findings, key=lambda finding: finding.answer.at):
         for node in _nodes(finding):
             if node.key not in known and node.key not in fresh:
-                is_app = isinstance(node.asset, FacebookApp)
                 fresh[node.key] = ScopedID(
                     business=business,
-                    app=node.asset if is_app else None,
-                    page=None if is_app else node.asset,
+                    **scope_of(node.asset),
                     value=node.value,
                     first_seen=finding.answer.at,
                     public_id=new_public_id(),

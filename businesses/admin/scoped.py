@@ -22,7 +22,7 @@ from businesses.access import Action, is_scoped, may, visible
 class OwnRelatedFilter(RelatedFieldListFilter):
     """A sidebar filter that offers rows of the user's businesses only."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[Any, Any]]:
         """List what the user may see."""
         rows = visible(field.remote_field.model._default_manager.all(), request.user)
         return [(str(row.pk), str(row)) for row in rows]

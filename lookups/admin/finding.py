@@ -82,8 +82,8 @@ class FindView(View):
             return self._page(request, text=text, error=str(error), status=400)
         asset = asset_named(request.POST.get("asset", ""), request.user, Action.ASK)
         if asset is None:
-            error = "Choose the app or Page that this ID comes from."
-            return self._page(request, text=value, choices=_choices(request), error=error, status=400)
+            unchosen = "Choose the app or Page that this ID comes from."
+            return self._page(request, text=value, choices=_choices(request), error=unchosen, status=400)
         request.session[LAST_CHOICE] = key_of(asset)
         return self._ask(request, asset, value)
 

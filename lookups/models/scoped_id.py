@@ -1,6 +1,7 @@
 """A scoped ID: the ID by which one app (ASID) or one Page (PSID) knows a person."""
 
 import re
+from typing import TypedDict
 
 from django.db import models
 from django.db.models import Q
@@ -64,6 +65,20 @@ class ScopedID(models.Model):
     def founding_order(self) -> tuple[object, ...]:
         """Sort key: who was seen first; ties by kind, app or Page, value."""
         return (self.first_seen, self.page_id is not None, self.asset.graph_id, self.value)
+
+
+class Scope(TypedDict):
+    """The two columns that say to which app or Page an ID is scoped."""
+
+    app: FacebookApp | None
+    page: Page | None
+
+
+def scope_of(asset: FacebookApp | Page) -> Scope:
+    """Give the columns for IDs of this app or Page."""
+    if isinstance(asset, FacebookApp):
+        return {"app": asset, "page": None}
+    return {"app": None, "page": asset}
 
 
 def read_value(text: str) -> str:

@@ -90,8 +90,12 @@ def _people() -> list[Person]:
         Person("Omar Haddad", JOHNS, {NEXT_PAGE: "77001234567", MOVIE_APP: "66001234567"}),
         Person("Ines Costa", JOHNS, {FAN_PAGE: "00123456789"}),
         Person("Jonas Berg", JOHNS, {GAME_APP: "10150000000000017"}),
-        Person("Linh Pham", NORTH, {NORTH_APP: "1457183521", NORTH_SITE: "10205803704039272", NORTH_PAGE: "2345678901"}),
+        Person(
+            "Linh Pham",
+            NORTH,
+            {NORTH_APP: "1457183521", NORTH_SITE: "10205803704039272", NORTH_PAGE: "2345678901"},
+        ),
         Person("Viktor Ruud", NORTH, {NORTH_PAGE: "2345678902"}),
         Person("Rosa Diaz", REVIEWED, {LAB_APP: "3456789012", LAB_PAGE: "3456789013"}),
         Person("Hugo Blanc", REVIEWED, {LAB_PAGE: "3456789014"}),
-    ]  # fmt: skip
+    ]

@@ -1,0 +1,47 @@
+# Everything that is done with idlink, one word each. Needs Python 3.11+ with venv.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+.venv/installed: requirements.txt
+	@test -d .venv || $(PYTHON) -m venv .venv
+	@echo "Installing what idlink needs …"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements.txt requirements-dev.txt
+	@test -d .venv || $(PYTHON) -m venv .venv
+	@echo "Installing what idlink and its tests need …"
+	@$(PIP) -r requirements-dev.txt
+	@touch .venv/installed $@
+
+env: .venv/installed  ## write .env with fresh secrets
+	@$(BIN)/python -m idlink.env_file .env
+
+demo: .venv/installed  ## try idlink with a stand-in for Graph
+	@$(BIN)/python -m idlink.env_file var/demo/env --demo >/dev/null
+	@IDLINK_ENV_FILE=var/demo/env $(BIN)/python manage.py demo $(ARGS)
+
+run: .venv/installed  ## run a real installation with the settings of .env
+	@test -f .env || { echo "There is no .env yet: run 'make env' first, then read it."; exit 1; }
+	@$(BIN)/python manage.py run $(ARGS)
+
+test: lint  ## style, types, import contracts and all tests, on SQLite and PostgreSQL
+	$(BIN)/python -m pytest
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database
+
+lint: .venv/installed-dev  ## style, types and import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/installed-dev  ## put the code in style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: help env demo run test lint format

@@ -1,0 +1,27 @@
+"""`/health/`: whether the database answers and the background processes work. Open to all, tells no secret."""
+
+from datetime import timedelta
+
+from django.db import DatabaseError
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+
+from lookups.models import Heartbeat
+
+SILENT_AFTER = timedelta(seconds=60)
+PROCESSES = ("worker", "beat")
+
+
+def health(request: HttpRequest) -> JsonResponse:
+    """Answer 200 while all is well, else 503; each part by name, with when it was last seen."""
+    beats, database = {}, True
+    try:
+        beats = {beat.name: beat.at for beat in Heartbeat.objects.filter(name__in=PROCESSES)}
+    except DatabaseError:
+        database = False
+    now = timezone.now()
+    parts = {name: name in beats and now - beats[name] < SILENT_AFTER for name in PROCESSES}
+    seen = {name: at.isoformat() for name, at in beats.items()}
+    well = database and all(parts.values())
+    body = {"well": well, "database": database, **parts, "seen": seen}
+    return JsonResponse(body, status=200 if well else 503)
