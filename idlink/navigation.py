@@ -12,7 +12,7 @@ def _is_superuser(request: HttpRequest) -> bool:
 
 
 def _item(title: str, icon: str, name: str, permission: Any = None) -> dict[str, Any]:
-    item = {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}")}
+    item = {"title": title, "icon": icon, "link": reverse_lazy(name)}
     return {**item, "permission": permission} if permission else item
 
 
@@ -21,7 +21,10 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "idlink",
     "SITE_SUBHEADER": "One person, every ID",
     "SITE_SYMBOL": "link",
-    "SITE_URL": reverse_lazy("admin:lookups_find"),
+    "SITE_URL": None,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("lookups/icon.svg")},
+    ],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": False,
@@ -35,28 +38,28 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": "People",
                 "items": [
-                    _item("Find a person", "person_search", "lookups_find"),
-                    _item("People", "group", "lookups_person_changelist"),
-                    _item("Lookups", "manage_search", "lookups_lookup_changelist"),
-                    _item("Reviews", "policy", "lookups_policyreview_changelist"),
+                    _item("Find a person", "person_search", "find"),
+                    _item("People", "group", "admin:lookups_person_changelist"),
+                    _item("Lookups", "manage_search", "admin:lookups_lookup_changelist"),
+                    _item("Reviews", "policy", "admin:lookups_policyreview_changelist"),
                 ],
             },
             {
                 "title": "What we own",
                 "separator": True,
                 "items": [
-                    _item("Businesses", "business_center", "businesses_business_changelist"),
-                    _item("Apps", "apps", "businesses_facebookapp_changelist"),
-                    _item("Pages", "flag", "businesses_page_changelist"),
-                    _item("Access tokens", "key", "businesses_accesstoken_changelist"),
+                    _item("Businesses", "business_center", "admin:businesses_business_changelist"),
+                    _item("Apps", "apps", "admin:businesses_facebookapp_changelist"),
+                    _item("Pages", "flag", "admin:businesses_page_changelist"),
+                    _item("Access tokens", "key", "admin:businesses_accesstoken_changelist"),
                 ],
             },
             {
                 "title": "Administration",
                 "separator": True,
                 "items": [
-                    _item("Users", "manage_accounts", "auth_user_changelist", _is_superuser),
-                    _item("Memberships", "badge", "businesses_membership_changelist", _is_superuser),
+                    _item("Users", "manage_accounts", "admin:auth_user_changelist", _is_superuser),
+                    _item("Memberships", "badge", "admin:businesses_membership_changelist", _is_superuser),
                 ],
             },
         ],

@@ -17,7 +17,7 @@ class IdlinkSite(UnfoldAdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Start where the work starts."""
-        return HttpResponseRedirect(reverse("admin:lookups_find"))
+        return HttpResponseRedirect(reverse("find"))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add the open reviews of the user's businesses."""

@@ -171,7 +171,7 @@ def test_forged_app_or_page_in_asking_is_refused(alpha, bravo):
     client = client_of(make_user("ana", alpha.business, role=Role.ADMIN))
     before = row_counts()
 
-    found = client.post(reverse("admin:lookups_find"), {"q": "123", "asset": f"page:{bravo.page.pk}"})
+    found = client.post(reverse("find"), {"q": "123", "asset": f"page:{bravo.page.pk}"})
     asked = client.post(
         reverse("admin:lookups_person_ask", args=[alpha.person.public_id]), {"asset": f"app:{bravo.app.pk}"}
     )

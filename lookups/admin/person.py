@@ -1,4 +1,4 @@
-"""People: the changelist, *Find a person*, and the person page with its buttons."""
+"""People: the changelist, and the person page with its buttons."""
 
 from typing import Any
 
@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 
 from businesses.admin.scoped import ReadOnlyAdmin
-from lookups.admin.finding import FindView
 from lookups.admin.person_page import AskView, PersonView
 from lookups.models import Person, Profile, ScopedID
 
@@ -51,10 +50,9 @@ class PersonAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(person.address)
 
     def get_urls(self) -> list[URLPattern]:
-        """Find, the person page, and its two ways to ask."""
+        """The person page, and its two ways to ask."""
         view = self.admin_site.admin_view
         return [
-            path("find/", view(FindView.as_view()), name="lookups_find"),
             path("<slug:public_id>/page/", view(PersonView.as_view()), name="lookups_person_page"),
             path("<slug:public_id>/ask/", view(AskView.as_view()), name="lookups_person_ask"),
             *super().get_urls(),

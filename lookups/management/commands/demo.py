@@ -55,7 +55,7 @@ class Command(BaseCommand):
             **supervisor.background_checks(start),
             "web": lambda: supervisor.web_is_up(HOST, port),
         }
-        address = f"http://{HOST}:{port}{reverse('admin:lookups_find')}"
+        address = f"http://{HOST}:{port}{reverse('find')}"
         say("Starting sandbox, worker, beat and web …")
         supervisor.run([sandbox, *ours], checks, say, lambda _: self._welcome(address, password))
 

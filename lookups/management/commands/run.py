@@ -32,7 +32,7 @@ class Command(BaseCommand):
             checks = supervisor.background_checks(start) | {"web": lambda: supervisor.web_is_up(host, port)}
             say("Starting worker, beat and web …")
             processes = supervisor.our_processes(logs, host, port, {})
-            address = f"http://{host}:{port}{reverse('admin:lookups_find')}"
+            address = f"http://{host}:{port}{reverse('find')}"
             supervisor.run(processes, checks, say, lambda _: self._welcome(address))
 
     def _welcome(self, address: str) -> None:

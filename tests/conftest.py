@@ -1,0 +1,69 @@
+"""Fixtures for all tests: sandboxes, PostgreSQL, the whole stack. In CI nothing may be skipped."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import PostgresServer
+from tests.sandbox_process import SandboxProcess
+from tests.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def shared_sandbox() -> Iterator[SandboxProcess]:
+    process = SandboxProcess()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def sandbox(shared_sandbox: SandboxProcess) -> Iterator[SandboxProcess]:
+    """The session's sandbox, as new for each test."""
+    shared_sandbox.reset()
+    yield shared_sandbox
+    shared_sandbox.reset()
+
+
+@pytest.fixture
+def start_sandbox() -> Iterator[Callable[..., SandboxProcess]]:
+    """Starts sandboxes with other arguments, and stops them."""
+    started: list[SandboxProcess] = []
+
+    def start(*arguments: str) -> SandboxProcess:
+        started.append(SandboxProcess(*arguments))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole installation with real processes, on SQLite and again on PostgreSQL."""
+    url = request.getfixturevalue("postgres").new_database() if request.param == "postgres" else ""
+    folder: Path = tmp_path_factory.mktemp(f"stack-{request.param}")
+    settings = getattr(request.module, "SETTINGS", {})
+    running = Stack(folder, url, **settings)
+    try:
+        yield running.start()
+    finally:
+        running.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """In CI a skipped test fails the run: what is not shown there is not shown anywhere."""
+    yield
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

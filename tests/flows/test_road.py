@@ -1,0 +1,178 @@
+"""The whole road with real processes: from a pasted ID to the person's page."""
+
+import re
+
+import pytest
+import requests
+
+from tests.stack import Stack, Visitor, wait_for
+
+SETTINGS = {"IDLINK_LEASE_SECONDS": "5", "IDLINK_GRAPH_DEADLINE": "20", "IDLINK_PROBE_HOURS": "0.0002"}
+JOHN = {
+    "12345123": "John's Next Great Thing",
+    "645195294": "JohnsMovieApp",
+    "10152368852405295": "John's Game App",
+}
+
+
+@pytest.fixture
+def visitor(stack: Stack) -> Visitor:
+    return stack.login()
+
+
+def linked_ids(page: requests.Response) -> set[str]:
+    """The IDs in the cells of a person page."""
+    return set(re.findall(r'data-copy="(\d+)"', page.text))
+
+
+def test_each_of_johns_ids_leads_to_the_same_one_person(visitor):
+    addresses = set()
+    for value, asset in JOHN.items():
+        page = visitor.find(value)
+        if "/person/" not in page.url:
+            page = visitor.wait(visitor.ask(value, asset))
+        assert linked_ids(page) == set(JOHN)
+        assert "John Smith" in page.text
+        addresses.add(page.url)
+
+    assert len(addresses) == 1
+
+
+def test_the_asid_alone_finds_the_same_ids_as_the_psid(stack, visitor):
+    person = visitor.wait(visitor.ask("66001234567", "JohnsMovieApp"))
+
+    assert linked_ids(person) == {"66001234567", "77001234567"}
+    assert "Omar Haddad" in person.text
+    assert "asked, none" in person.text
+
+
+def test_an_id_of_a_business_under_review_is_held_with_graphs_own_words(stack, visitor):
+    page = visitor.wait(visitor.ask("3456789013", "Quiet Lab Bot"))
+
+    assert "<strong>Held.</strong>" in page.text
+    assert "is under review by Meta" in page.text
+    assert "(#200) Your business is currently going through review to access this API." in page.text
+    trace_id = stack.sql("SELECT trace_id FROM lookups_policyreview WHERE closed_at IS NULL")[0][0]
+    assert trace_id
+    assert trace_id in page.text
+
+
+def test_the_end_of_a_review_lets_held_lookups_go_on_by_themselves(stack, visitor):
+    held = visitor.wait(visitor.ask("3456789014", "Quiet Lab Bot"))
+    assert "<strong>Held.</strong>" in held.text
+    lab = next(b for b in stack.sandbox.world["businesses"] if b["name"] == "Quiet Lab")
+
+    stack.sandbox.control("reviews", {"business": lab["id"], "under_review": False})
+
+    def gone_on() -> bool:
+        return not stack.sql("SELECT 1 FROM lookups_lookup WHERE state <> 'done'")
+
+    wait_for(gone_on, "the held lookups", seconds=30)
+    person = visitor.get(held.url.removeprefix(stack.url))
+    assert linked_ids(person) == {"3456789014"}
+    assert "is under review by Meta" not in person.text
+    stack.sandbox.reset()
+
+
+def test_killing_the_worker_during_a_lookup_and_starting_it_again_finishes_the_lookup(stack, visitor):
+    stack.sandbox.control("latency", {"seconds": 3})
+    page = visitor.ask("00123456789", "John's Fan Club")
+
+    wait_for(lambda: bool(stack.sql("SELECT 1 FROM lookups_lookup WHERE state = 'claimed'")), "the claim")
+    stack.kill("worker")
+    assert stack.sql("SELECT 1 FROM lookups_lookup WHERE state = 'claimed'")
+    stack.sandbox.control("latency", {"seconds": 0})
+    stack.processes["worker"].start()
+
+    person = visitor.wait(page, seconds=60)
+    assert linked_ids(person) == {"00123456789"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("abc", "is not an ID: an ASID or PSID consists of the digits 0 to 9 only"),
+        ("", "Paste an ID first"),
+        ("9" * 300, "has 300 digits; an ID has at most 32"),
+        ("1.01524E+16", "a spreadsheet has turned into a number"),
+        ("１２３", "consists of the digits 0 to 9 only"),
+    ],
+)
+def test_what_is_no_id_gets_its_own_message(visitor, text, message):
+    assert message in visitor.find(text).text
+
+
+def test_an_id_unknown_to_graph_says_so_and_what_to_check(visitor):
+    page = visitor.wait(visitor.ask("99999999", "JohnsMovieApp"))
+
+    assert "does not exist, cannot be loaded due to missing permissions" in page.text
+    assert "Check that the ID was copied whole" in page.text
+    assert "not visible with this token" in page.text
+
+
+def test_a_page_without_a_token_is_named_before_anything_is_asked(stack, visitor):
+    calls = len(stack.sandbox.journal())
+    stack.manage("shell", "-c", "from businesses.models import *; AccessToken.objects.filter("
+                 "page__name='North Harbour Desk').delete()")  # fmt: skip
+
+    page = visitor.ask("2345678901", "North Harbour Desk")
+
+    assert "“North Harbour Desk” has no page access token." in page.text
+    assert "Ask an admin to add one" in page.text
+    assert len(stack.sandbox.journal()) == calls
+
+
+def test_a_refused_token_is_marked_and_named(stack, visitor):
+    site = stack.sandbox.asset("North Harbour Ferries")
+    stack.sandbox.control("tokens", {"token_of": {"app": site["id"]}, "refuse": {"code": 190, "subcode": 463}})
+
+    page = visitor.wait(visitor.ask("10205803704039272", "North Harbour Ferries"))
+    assert "token unusable" in page.text
+    assert "Session has expired" in page.text
+
+    again = visitor.ask("10205803704039272", "North Harbour Ferries")
+    assert "Graph refused the app access token of “North Harbour Ferries”" in again.text
+    stack.sandbox.reset()
+
+
+def test_asking_only_one_page_uses_the_guides_filter(stack, visitor):
+    person = visitor.wait(visitor.ask("88001234567", "John's Fan Club"))
+    cell = re.search(r'name="asset" value="(page:\d+)">\s*<button[^>]*>Ask only this Page', person.text)
+    assert cell
+
+    answered = visitor.wait(visitor.post(re.search(r'action="([^"]+/ask/)"', person.text)[1], person, asset=cell[1]))
+
+    assert linked_ids(answered) == linked_ids(person)
+    assert any(entry["params"].get("page") for entry in stack.sandbox.journal()[-3:])
+
+
+def test_only_posts_without_secrets_in_their_addresses_reach_graph(stack):
+    log = stack.sandbox.journal()
+
+    assert log
+    assert all("access_token" not in entry["path"] for entry in log)
+    outer = [entry for entry in log if entry["path"] == "/"]
+    assert outer
+    assert {entry["method"] for entry in outer} == {"POST"}
+
+
+def test_no_secret_is_in_any_log_page_or_column(stack):
+    secrets = list(stack.keys.values())
+    for business in stack.sandbox.world["businesses"]:
+        for asset in [*business["apps"], *business["pages"]]:
+            secrets += [asset["token"], asset.get("secret", asset["token"])]
+    visitor = stack.login()
+    for path in ("businesses/accesstoken", "businesses/facebookapp", "businesses/page", "lookups/lookup",
+                 "lookups/person", "lookups/policyreview", "businesses/business", "auth/user"):  # fmt: skip
+        page = visitor.get(f"/admin/{path}/")
+        for link in set(re.findall(rf'href="(/admin/{path}/\d+/change/[^"]*)"', page.text)):
+            visitor.get(link)
+    places = {"logs": stack.logs(), "database": stack.dump(), "pages": "\n".join(visitor.seen)}
+
+    for secret in secrets:
+        for slice_ in {secret[i : i + 20] for i in range(0, len(secret) - 19, 5)}:
+            for place, text in places.items():
+                assert slice_ not in text, f"a secret is in the {place}"
+    planted = places["logs"] + secrets[-1]
+    assert secrets[-1] in planted
+    assert "12345123" in places["database"], "the sweep must look where the data is"

