@@ -2,20 +2,22 @@
 
 import hashlib
 
-_HALF = 25
-_MASK = (1 << _HALF) - 1
 _ROUNDS = 4
+_WIDEST = 32
 
 
 class Permutation:
-    """A bijection of 0..size-1 onto itself, for sizes up to 2**50; another key, another bijection.
+    """A bijection of 0..size-1 onto itself, for sizes up to 2**64; another key, another bijection.
 
-    A small Feistel network on 50 bits; results outside the range are sent through again until they fall in.
+    A small Feistel network on the least even number of bits that holds the range; results outside it are
+    sent through again until they fall in, four times on average at worst.
     """
 
     def __init__(self, key: str, size: int) -> None:
-        if not 0 < size <= 1 << (2 * _HALF):
-            raise ValueError(f"size {size} is not in 1..2**{2 * _HALF}")
+        self._half = max(1, ((size - 1).bit_length() + 1) // 2)
+        if size < 1 or self._half > _WIDEST:
+            raise ValueError(f"size {size} is not in 1..2**{2 * _WIDEST}")
+        self._mask = (1 << self._half) - 1
         self._key = hashlib.sha256(key.encode()).digest()
         self._size = size
 
@@ -30,21 +32,20 @@ class Permutation:
         """Give where a number came from."""
         while True:
             # Halves swapped, the same network run in the opposite order undoes itself.
-            swapped = self._through(_swap(number), range(_ROUNDS - 1, -1, -1))
-            number = _swap(swapped)
+            swapped = self._through(self._swap(number), range(_ROUNDS - 1, -1, -1))
+            number = self._swap(swapped)
             if number < self._size:
                 return number
 
     def _through(self, number: int, rounds: range) -> int:
-        left, right = number >> _HALF, number & _MASK
+        left, right = number >> self._half, number & self._mask
         for turn in rounds:
             left, right = right, left ^ self._scramble(turn, right)
-        return left << _HALF | right
+        return left << self._half | right
 
     def _scramble(self, turn: int, half: int) -> int:
         text = bytes([turn]) + half.to_bytes(4, "big")
-        return int.from_bytes(hashlib.blake2b(text, key=self._key, digest_size=4).digest(), "big") & _MASK
+        return int.from_bytes(hashlib.blake2b(text, key=self._key, digest_size=4).digest(), "big") & self._mask
 
-
-def _swap(number: int) -> int:
-    return (number & _MASK) << _HALF | number >> _HALF
+    def _swap(self, number: int) -> int:
+        return (number & self._mask) << self._half | number >> self._half
