@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from businesses import credentials
 from lookups import recording, reviews
 from lookups.graph import (
     Credential,
@@ -34,12 +35,13 @@ def resolve_batch(lane: str) -> bool:
     if not claimed:
         return False
     planned = plan_of(claimed[0])
-    if planned.credential is None:
+    credential = planned.credential
+    if credential is None:
         _refuse(claimed, planned)
     elif reviews.open_review(claimed[0].business) and not any(lookup.is_probe for lookup in claimed):
         recording.record_held(claimed)
     else:
-        _ask(claimed, planned)
+        _ask(claimed, credential)
     return True
 
 
@@ -83,20 +85,25 @@ def _refuse(claimed: Sequence[Lookup], planned: Plan) -> None:
     recording.record_not_asked(claimed, outcome, why, now=timezone.now())
 
 
-def _ask(claimed: Sequence[Lookup], planned: Plan) -> None:
-    credential = planned.credential
-    assert credential is not None  # noqa: S101  (resolve_batch checked; for the type checker)
+def _ask(claimed: Sequence[Lookup], credential: credentials.Credential) -> None:
     replies: Sequence[recording.Reply] = []
     failure = None
     try:
         replies = graph_client().ask(
             [_question(lookup) for lookup in claimed],
             Credential(token=credential.token, app_secret=credential.app_secret),
+            before_next=lambda: _renew(claimed),
         )
     except GraphError as error:
         failure = error
     reported = [recording.Reported(lookup, failure or replies[position]) for position, lookup in enumerate(claimed)]
     recording.record(reported, credential, now=timezone.now())
+
+
+def _renew(claimed: Sequence[Lookup]) -> None:
+    """Prolong the lease: an answer of many pages takes longer than one call."""
+    lease = timezone.now() + timedelta(seconds=settings.IDLINK_LEASE_SECONDS)
+    Lookup.objects.filter(pk__in=[lookup.pk for lookup in claimed], state=State.CLAIMED).update(lease_until=lease)
 
 
 def _question(lookup: Lookup) -> LinksQuestion | ProfileQuestion:

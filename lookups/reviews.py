@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import F
 
 from businesses.models import Business
-from lookups.models import Answer, Lookup, PolicyReview, State
+from lookups.models import Answer, Lookup, PolicyReview, Question, State
 
 PROBE_AT_MOST_EVERY = timedelta(hours=1)
 
@@ -63,7 +63,8 @@ def send_probe(review: PolicyReview, *, now: datetime) -> bool:
     False if none is held, if a probe is under way, or if the last one was less than an hour ago.
     """
     lookups = Lookup.objects.filter(business=review.business)
-    oldest = lookups.filter(state=State.HELD).order_by("pk").first()
+    # A name is no answer of the API under review: it would say nothing.
+    oldest = lookups.filter(state=State.HELD, question=Question.LINKS).order_by("pk").first()
     under_way = lookups.filter(is_probe=True).unfinished().exists()
     if oldest is None or under_way or now < earliest_probe(review):
         return False
