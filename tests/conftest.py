@@ -53,7 +53,7 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     url = request.getfixturevalue("postgres").new_database() if request.param == "postgres" else ""
     folder: Path = tmp_path_factory.mktemp(f"stack-{request.param}")
     settings = getattr(request.module, "SETTINGS", {})
-    running = Stack(folder, url, **settings)
+    running = Stack(folder, url, people=getattr(request.module, "PEOPLE", 0), **settings)
     try:
         yield running.start()
     finally:

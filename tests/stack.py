@@ -29,9 +29,9 @@ ROOT = Path(__file__).resolve().parent.parent
 class Stack:
     """A seeded installation in a folder of its own. Start it, then use `.url`, `.login()`, `.sql()`, `.kill()`."""
 
-    def __init__(self, folder: Path, database_url: str, **settings: str) -> None:
+    def __init__(self, folder: Path, database_url: str, *, people: int = 0, **settings: str) -> None:
         self.folder = folder
-        self.sandbox = SandboxProcess()
+        self.sandbox = SandboxProcess("--people", str(people))
         self._database_url = database_url or f"sqlite:///{folder / 'idlink.sqlite3'}"
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
@@ -60,10 +60,14 @@ class Stack:
         self.manage("demo", "--seed-only")
         logs = self.folder / "logs"
         for process in our_processes(logs, "127.0.0.1", self._port, self.environment):
-            self.processes[process.name] = process
-            process.start()
+            self.add(process)
         wait_for(self._is_well, "the stack to be healthy", seconds=60)
         return self
+
+    def add(self, process: Process) -> None:
+        """Start one more process; it stops with the others."""
+        self.processes[process.name] = process
+        process.start()
 
     def manage(self, *arguments: str) -> str:
         """Run a management command in this installation; gives what it printed."""
