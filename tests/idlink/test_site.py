@@ -1,0 +1,98 @@
+"""Log-in and lock-out, headers, health, and no address left out of the admin's protection."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import identify_hasher
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from lookups.models import Heartbeat
+from tests.makers import make_business, make_user
+
+pytestmark = pytest.mark.django_db
+GOOD = "correct horse battery staple"
+
+
+@pytest.fixture
+def ana():
+    user = make_user("ana", make_business())
+    user.set_password(GOOD)
+    user.save()
+    return user
+
+
+def log_in(password: str, address: str = "10.0.0.1", name: str = "ana"):
+    return Client(REMOTE_ADDR=address).post("/admin/login/", {"username": name, "password": password})
+
+
+def test_passwords_are_stored_as_argon2(ana):
+    assert identify_hasher(ana.password).algorithm == "argon2"
+
+
+@pytest.mark.parametrize("password", ["short", "password1234", "123456789012345", "anaanaanaana"])
+def test_weak_passwords_are_refused(ana, password):
+    with pytest.raises(ValidationError):
+        validate_password(password, ana)
+
+
+def test_log_in_is_locked_after_repeated_failures_but_not_for_other_addresses(ana, settings):
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        log_in("wrong")
+
+    locked = log_in(GOOD)
+
+    assert locked.status_code == 429
+    assert "Too many failed attempts" in locked.content.decode()
+    assert log_in(GOOD, "10.0.0.2").status_code == 302
+
+
+def test_a_wrong_password_and_an_unknown_user_are_told_alike(ana):
+    one, two = log_in("wrong"), log_in("wrong", name="nobody")
+
+    assert one.status_code == two.status_code == 200
+    assert one.context["errors"] == two.context["errors"] if "errors" in one.context else True
+
+
+def test_a_user_switched_off_is_out_at_once(ana):
+    client = Client()
+    client.force_login(ana)
+    assert client.get("/admin/find/").status_code == 200
+
+    get_user_model().objects.update(is_active=False)
+
+    assert client.get("/admin/find/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "address", ["/admin/login/", "/admin/find/", "/nowhere/", "/health/", "/admin/lookups/person/"]
+)
+def test_every_answer_carries_the_security_headers(ana, address):
+    client = Client()
+    client.force_login(ana)
+
+    headers = client.get(address).headers
+
+    policy = headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "script-src 'self' 'unsafe-eval';" in f"{policy};"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_health_is_well_only_while_all_parts_are():
+    now = timezone.now()
+    assert Client().get("/health/").status_code == 503
+
+    Heartbeat.beat("worker", now)
+    Heartbeat.beat("beat", now)
+    assert Client().get("/health/").json()["well"] is True
+
+    Heartbeat.beat("worker", now - timedelta(minutes=2))
+    ill = Client().get("/health/")
+    assert ill.status_code == 503
+    assert (ill.json()["worker"], ill.json()["beat"]) == (False, True)
