@@ -127,6 +127,7 @@ AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 # Transport and browser. HTTPS is assumed unless the installation says it has none (the demo does).
 IDLINK_HTTPS = env.bool("IDLINK_HTTPS", default=True)

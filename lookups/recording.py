@@ -134,7 +134,7 @@ def _settle(item: Reported, now: datetime) -> None:
     if isinstance(reply, UnderPolicyReview):
         lookup.state, lookup.is_probe, lookup.why = State.HELD, False, reply.message
     elif isinstance(reply, GraphError) and _worth_another_try(lookup, reply):
-        lookup.state, lookup.why = State.WAITING, f"{reply.message} Trying again."
+        lookup.state, lookup.why = State.WAITING, f"{reply.message} idlink tries again by itself."
         lookup.not_before = now + _pause(lookup, reply)
     else:
         _finish(lookup, reply, now)
@@ -147,7 +147,8 @@ def _worth_another_try(lookup: Lookup, error: GraphError) -> bool:
 def _finish(lookup: Lookup, reply: Reply, now: datetime) -> None:
     lookup.state, lookup.finished_at, lookup.is_probe = State.DONE, now, False
     if isinstance(reply, GraphError):
-        lookup.why = f"{reply.message} {reply.advice}".strip()
+        given_up = f" idlink gave up after {lookup.tries} tries; ask again later." if reply.retryable else ""
+        lookup.why = reply.explained + given_up
         for column in _outcome_columns(lookup):
             setattr(lookup, column, outcome_of(reply))
 

@@ -29,7 +29,13 @@ class GraphError(Exception):
     """Graph could not be asked, or refused. Attributes say how; the text is fit for a screen."""
 
     retryable = False
+    meaning = ""
     advice = ""
+
+    @property
+    def explained(self) -> str:
+        """What happened in plain words (Graph's own where they are the plainest), and what to do now."""
+        return f"{self.meaning or self.message} {self.advice}".strip()
 
     def __init__(
         self,
@@ -56,7 +62,6 @@ class TryLater(GraphError):
     """Nobody need act."""
 
     retryable = True
-    advice = "idlink tries again by itself."
 
 
 class Unreachable(TryLater):
@@ -80,18 +85,21 @@ class NeedsAction(GraphError):
 class TokenRefused(NeedsAction):
     """The access token is not, or no longer, valid."""
 
-    advice = "An admin must add a new access token."
+    meaning = "Graph no longer takes the access token."
+    advice = "An admin must add a new one under Access tokens."
 
 
 class ProofRefused(NeedsAction):
     """The appsecret_proof is missing or wrong."""
 
-    advice = "An admin must enter the secret of the app that made the token anew."
+    meaning = "Graph does not accept the call's signature (appsecret_proof)."
+    advice = "An admin must enter anew the secret of the app that made the token."
 
 
 class NotPermitted(NeedsAction):
     """A permission, role or capability is missing."""
 
+    meaning = "Graph does not permit this question to the app or Page that asks."
     advice = "An admin must grant the permission in Meta's App Review or Business Manager, then renew the token."
 
 
@@ -104,7 +112,8 @@ class UnderPolicyReview(NeedsAction):
 class UnknownID(NeedsAction):
     """The ID does not exist, or this token can't see it."""
 
-    advice = "Check that the ID was copied whole and that it comes from the app or Page chosen."
+    meaning = "Graph can't see this ID with the token of the app or Page that was asked."
+    advice = "Check that the ID was copied whole, and that it comes from the app or Page chosen."
 
 
 class UnexpectedAnswer(GraphError):

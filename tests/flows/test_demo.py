@@ -66,6 +66,11 @@ class Demo:
         self.process.wait(timeout=30)
 
 
+def parent_of(pid: int) -> int:
+    """The process that started this one."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def alive(pids: set[int]) -> set[int]:
     """Those of the processes that still run."""
     return {pid for pid in pids if Path(f"/proc/{pid}").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text()}
@@ -133,7 +138,11 @@ def test_a_second_demo_in_the_same_folder_is_refused(demo, tmp_path):
 def test_a_child_that_dies_is_started_again_and_told(demo):
     running = demo()
     running.wait_until_ready()
-    worker = next(pid for pid in running.children() if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    (worker,) = [
+        pid
+        for pid in running.children()
+        if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes() and parent_of(pid) == running.process.pid
+    ]
 
     os.kill(worker, signal.SIGKILL)
 

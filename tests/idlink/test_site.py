@@ -95,3 +95,7 @@ def test_health_is_well_only_while_all_parts_are():
     ill = Client().get("/health/")
     assert ill.status_code == 503
     assert (ill.json()["worker"], ill.json()["beat"]) == (False, True)
+
+
+def test_logging_in_leads_to_the_first_page_wherever_one_came_from(ana):
+    assert log_in(GOOD).url == "/admin/"

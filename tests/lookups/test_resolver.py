@@ -172,11 +172,12 @@ def test_server_trouble_is_tried_again_and_in_the_end_told(world, settings):
         asked_of(server, settings)
         resolve(lookup)
         assert (lookup.state, lookup.tries) == ("waiting", 1)
-        assert "Trying again" in lookup.why
+        assert "tries again by itself" in lookup.why
         Lookup.objects.update(not_before=None)
         resolve(lookup)
 
     assert (lookup.state, lookup.apps_outcome, lookup.tries) == ("done", "failed", 2)
+    assert "gave up after 2 tries; ask again later" in lookup.why
     assert Answer.objects.count() == 2
 
 
