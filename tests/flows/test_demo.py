@@ -141,7 +141,7 @@ def test_a_child_that_dies_is_started_again_and_told(demo):
     (worker,) = [
         pid
         for pid in running.children()
-        if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes() and parent_of(pid) == running.process.pid
+        if b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes() and parent_of(pid) == running.process.pid
     ]
 
     os.kill(worker, signal.SIGKILL)
