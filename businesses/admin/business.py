@@ -62,6 +62,5 @@ class BusinessAdmin(ScopedAdmin):
             "title": f"Meta's policy: {business}",
             "business": business,
             "error": error,
-            "opts": self.opts,
         }
         return render(request, "businesses/policy.html", context)

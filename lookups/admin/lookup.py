@@ -71,7 +71,7 @@ class LookupAdmin(ReadOnlyAdmin):
 
     def _page(self, request: HttpRequest, lookup: Lookup) -> dict[str, Any]:
         title = f"Lookup of {lookup} in {lookup.asset}"
-        return {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
+        return {**self.admin_site.each_context(request), "title": title}
 
 
 def _edges(lookup: Lookup) -> list[dict[str, str]]:

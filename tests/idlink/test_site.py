@@ -1,6 +1,9 @@
 """Log-in and lock-out, headers, health, and no address left out of the admin's protection."""
 
+import json
+import logging
 from datetime import timedelta
+from logging.config import DictConfigurator
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -99,3 +102,18 @@ def test_health_is_well_only_while_all_parts_are():
 
 def test_logging_in_leads_to_the_first_page_wherever_one_came_from(ana):
     assert log_in(GOOD).url == "/admin/"
+
+
+def test_no_error_page_is_mailed(settings):
+    assert "Email" not in str(settings.LOGGING)
+
+
+def test_no_log_line_can_be_forged_by_what_it_tells(settings):
+    configured = DictConfigurator(settings.LOGGING).configure_formatter(settings.LOGGING["formatters"]["json"])
+    told = 'x\n{"levelname": "INFO", "message": "forged"}\x1b[31m'
+
+    line = configured.format(logging.LogRecord("django", logging.ERROR, "", 0, "name: %s", (told,), None))
+
+    assert len(line.splitlines()) == 1
+    assert "\x1b" not in line
+    assert json.loads(line)["message"] == f"name: {told}"

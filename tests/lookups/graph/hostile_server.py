@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
@@ -14,8 +15,9 @@ Behaviour = Callable[[socket.socket], None]
 class HostileServer:
     """Reads one request a connection, then behaves; counts connections and keeps what was sent."""
 
-    def __init__(self, behave: Behaviour) -> None:
+    def __init__(self, behave: Behaviour, *, tls: ssl.SSLContext | None = None) -> None:
         self._behave = behave
+        self._tls = tls
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self.requests: list[bytes] = []
@@ -31,10 +33,14 @@ class HostileServer:
                 return
             with connection:
                 try:
-                    self.requests.append(_read_request(connection))
-                    self._behave(connection)
+                    self._answer(connection)
                 except OSError:
                     continue
+
+    def _answer(self, connection: socket.socket) -> None:
+        with self._tls.wrap_socket(connection, server_side=True) if self._tls else connection as stream:
+            self.requests.append(_read_request(stream))
+            self._behave(stream)
 
     def __enter__(self) -> "HostileServer":
         return self
