@@ -1,9 +1,11 @@
 """Runs an installation on one machine: its processes together, until it is told to stop."""
 
 import fcntl
+import os
 import signal
 import socket
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -24,12 +26,9 @@ READY_SECONDS = 60.0
 Say = Callable[[str], object]
 
 
-class Stopped(Exception):
-    """SIGINT or SIGTERM came."""
-
-
 def prepare(say: Say) -> Path:
     """Make folders, database and static files ready; gives the folder for logs."""
+    os.umask(0o077)  # database, logs and messages are nobody else's business on this machine
     var = Path(settings.VAR_DIR)
     for name in ("logs", "broker/queue", "broker/control", "static"):
         (var / name).mkdir(parents=True, exist_ok=True)
@@ -82,23 +81,22 @@ def our_processes(logs: Path, host: str, port: int, environment: dict[str, str])
 
 
 def run(processes: Sequence[Process], checks: dict[str, Callable[[], bool]], say: Say, ready: Say) -> None:
-    """Start all, wait until every check holds, call `ready`, then watch until told to stop."""
-    previous = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    """Start all, wait until every check holds, call `ready`, then watch until SIGINT or SIGTERM comes."""
+    told_to_stop = threading.Event()
+    # Only a flag is set: an exception raised in a handler may be lost wherever it happens to strike.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told_to_stop.set())
     try:
         for process in processes:
             process.log.write_bytes(b"")
             process.start()
-        _wait(processes, checks, say)
-        ready("")
-        _watch(processes, say)
-    except Stopped:
+        if _wait(processes, checks, say, told_to_stop):
+            ready("")
+        while not told_to_stop.wait(0.5):
+            _mend(processes, say)
         say("\nStopping …")
     finally:
-        for number in previous:
-            signal.signal(number, signal.SIG_IGN)
         stop_all(processes)
-        for number, handler in previous.items():
-            signal.signal(number, handler)
     say("Stopped.")
 
 
@@ -128,7 +126,10 @@ def background_checks(start: datetime) -> dict[str, Callable[[], bool]]:
     return {"worker": lambda: seen_since("worker", start), "beat": lambda: seen_since("beat", start)}
 
 
-def _wait(processes: Sequence[Process], checks: dict[str, Callable[[], bool]], say: Say) -> None:
+def _wait(
+    processes: Sequence[Process], checks: dict[str, Callable[[], bool]], say: Say, told_to_stop: threading.Event
+) -> bool:
+    """Wait until every check holds; false if told to stop before."""
     deadline = time.monotonic() + READY_SECONDS
     waiting = dict(checks)
     while waiting:
@@ -139,13 +140,9 @@ def _wait(processes: Sequence[Process], checks: dict[str, Callable[[], bool]], s
         if time.monotonic() > deadline:
             logs = processes[0].log.parent
             raise CommandError(f"Not ready after {READY_SECONDS:.0f} s: {', '.join(waiting)}. The logs are in {logs}.")
-        time.sleep(0.2)
-
-
-def _watch(processes: Sequence[Process], say: Say) -> None:
-    while True:
-        _mend(processes, say)
-        time.sleep(0.5)
+        if waiting and told_to_stop.wait(0.2):
+            return False
+    return True
 
 
 def _mend(processes: Sequence[Process], say: Say) -> None:
@@ -158,7 +155,3 @@ def _mend(processes: Sequence[Process], say: Say) -> None:
             raise CommandError(f"The {process.name} ends again and again; giving up. Its log: {process.log}")
         say(f"Starting the {process.name} again.")
         process.start()
-
-
-def _stop(number: int, frame: object) -> None:
-    raise Stopped

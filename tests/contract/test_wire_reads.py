@@ -32,6 +32,30 @@ def test_proof_of_use_case_4_can_be_switched_off(sandbox, start_sandbox):
     assert Caller(lenient, "John's Next Great Thing").get(f"{PSID}/ids_for_pages", proof=False).status == 200
 
 
+@guide("wire 2: the app setting Require App Secret")
+def test_with_require_app_secret_every_lookup_needs_a_proof(start_sandbox):
+    app = Caller(start_sandbox("--switch", "require_app_secret=on"), "JohnsMovieApp")
+
+    assert "require an appsecret_proof" in app.get(f"{ASID}/ids_for_apps", proof=False).error["message"]
+    assert app.get(f"{ASID}/ids_for_apps").status == 200
+
+
+@guide("wire 11: not installed may be an error, by a switch")
+def test_a_person_without_the_asking_app_can_be_made_an_error(start_sandbox):
+    sandbox = start_sandbox("--switch", "not_installed_is_an_error=on")
+
+    reply = Caller(sandbox, "John's Game Help").get("88001234568/ids_for_apps")
+
+    assert (reply.error["code"], reply.error["error_subcode"]) == (100, 33)
+
+
+@guide("wire 10: is_payment_enabled has gone from later versions, by a switch")
+def test_payment_field_can_be_made_to_be_gone(start_sandbox):
+    page = Caller(start_sandbox("--switch", "payment_field=off"), "John's Next Great Thing")
+
+    assert "nonexisting field (is_payment_enabled)" in page.get(PSID, fields="is_payment_enabled").error["message"]
+
+
 @guide("wire 1.1: a combined query that holds ids_for_pages needs a proof")
 def test_combined_query_without_a_proof_is_refused(app):
     assert app.get(ASID, proof=False, fields="name,ids_for_pages").status == 400

@@ -4,6 +4,8 @@ import os
 import re
 import signal
 import socket
+import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -15,9 +17,9 @@ from tests.stack import ROOT, Visitor, free_port, wait_for
 
 
 class Demo:
-    """`manage.py demo` in a folder of its own."""
+    """`manage.py demo`, or `run`, in a folder of its own."""
 
-    def __init__(self, folder: Path, *, port: int) -> None:
+    def __init__(self, folder: Path, *, port: int, command: str = "demo") -> None:
         env_file = folder / "env"
         write = [sys.executable, "-m", "idlink.env_file", str(env_file), "--demo"]
         subprocess.run(write, check=True, cwd=ROOT, capture_output=True)
@@ -25,10 +27,15 @@ class Demo:
         for name in ("SECRET_KEY", "DATABASE_URL", "CELERY_BROKER_URL"):
             kept.pop(name, None)
         self.log = folder / "output"
-        command = [sys.executable, "manage.py", "demo", "--port", str(port), "--sandbox-port", str(free_port())]
+        arguments = [command, "--port", str(port)]
+        arguments += ["--sandbox-port", str(free_port())] if command == "demo" else []
         with self.log.open("w") as output:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env={**kept, "IDLINK_ENV_FILE": str(env_file)}, stdout=output, stderr=output
+                [sys.executable, "manage.py", *arguments],
+                cwd=ROOT,
+                env={**kept, "IDLINK_ENV_FILE": str(env_file)},
+                stdout=output,
+                stderr=output,
             )
 
     @property
@@ -80,8 +87,8 @@ def alive(pids: set[int]) -> set[int]:
 def demo(tmp_path):
     started: list[Demo] = []
 
-    def start(port: int = 0) -> Demo:
-        started.append(Demo(tmp_path, port=port or free_port()))
+    def start(port: int = 0, command: str = "demo") -> Demo:
+        started.append(Demo(tmp_path, port=port or free_port(), command=command))
         return started[-1]
 
     yield start
@@ -109,6 +116,20 @@ def test_demo_starts_can_be_logged_in_to_and_leaves_nothing_behind(demo):
     visitor = again.wait_until_ready()
     assert time.monotonic() - began < 20
     assert "/person/" in visitor.find("12345123").url, "the second run keeps what the first has stored"
+
+
+@pytest.mark.timeout(120)
+def test_run_starts_a_real_installation_without_sandbox_or_seeded_data(demo, tmp_path):
+    running = demo(command="run")
+    wait_for(lambda: "Ctrl-C" in running.output or running.process.poll() is not None, "idlink", seconds=60)
+
+    assert "There is no user yet: .venv/bin/python manage.py createsuperuser" in running.output
+    with sqlite3.connect(tmp_path / "idlink.sqlite3") as database:
+        for table in ("businesses_business", "businesses_accesstoken", "auth_user"):
+            assert database.execute(f"SELECT COUNT(*) FROM {table}").fetchone() == (0,)
+    database.close()
+    assert stat.S_IMODE((tmp_path / "idlink.sqlite3").stat().st_mode) == 0o600
+    assert not any(b"lookups.sandbox" in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in running.children())
 
 
 @pytest.mark.timeout(120)
