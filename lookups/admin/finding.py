@@ -71,7 +71,8 @@ class FindView(View):
             value = read_value(text)
         except NotAnID as error:
             return self._page(request, text=text, persons=persons, error="" if persons else str(error))
-        return self._page(request, text=value, persons=persons, choices=_choices(request))
+        choices = None if persons and "ask" not in request.GET else _choices(request)
+        return self._page(request, text=value, persons=persons, choices=choices)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Ask Graph about an ID of the chosen app or Page; known IDs just open."""
@@ -129,7 +130,8 @@ def _choices(request: HttpRequest) -> dict[Business, list[Choice]]:
     last = request.session.get(LAST_CHOICE, "")
     choices: dict[Business, list[Choice]] = {}
     for business in businesses_of(request.user, Action.ASK):
-        assets: list[FacebookApp | Page] = [*business.pages.all(), *business.apps.all()]
+        pages = business.pages.select_related("business", "managed_by")
+        assets: list[FacebookApp | Page] = [*pages, *business.apps.select_related("business")]
         rows = [Choice(asset, plan(asset), key_of(asset) == last) for asset in assets]
         if rows:
             choices[business] = rows

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 
@@ -27,13 +27,14 @@ class PersonAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Own persons, without those whose IDs were joined to another."""
         members = ScopedID.objects.filter(person=OuterRef("pk"))
-        return super().get_queryset(request).filter(Exists(members)).annotate(size=Count("scoped_ids"))
+        names = Profile.objects.filter(scoped_id__person=OuterRef("pk")).order_by("-read_at").values("name")
+        people = super().get_queryset(request).filter(Exists(members))
+        return people.annotate(size=Count("scoped_ids", distinct=True), last_name_read=Subquery(names[:1]))
 
     @admin.display(description="name")
-    def name(self, person: Person) -> str:
+    def name(self, person: Any) -> str:
         """The name read last."""
-        profile = Profile.objects.filter(scoped_id__person=person).order_by("-read_at").first()
-        return profile.name if profile else "–"
+        return person.last_name_read or "–"
 
     @admin.display(description="IDs")
     def ids(self, person: Any) -> int:

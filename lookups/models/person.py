@@ -17,7 +17,7 @@ class Person(models.Model):
     """
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="people")
-    public_id = models.CharField(max_length=LENGTH, unique=True, editable=False)
+    public_id = models.CharField("public ID", max_length=LENGTH, unique=True, editable=False)
     created_at = models.DateTimeField(editable=False)
 
     business_path = "business"

@@ -26,7 +26,7 @@ class ScopedID(models.Model):
     page = models.ForeignKey(Page, models.PROTECT, null=True, related_name="+")
     value = models.CharField(max_length=MAX_DIGITS, db_index=True)
     person = models.ForeignKey(Person, models.PROTECT, related_name="scoped_ids")
-    public_id = models.CharField(max_length=LENGTH, unique=True, default=new_public_id, editable=False)
+    public_id = models.CharField("public ID", max_length=LENGTH, unique=True, default=new_public_id, editable=False)
     first_seen = models.DateTimeField()
 
     business_path = "business"

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -310,3 +312,36 @@ def test_asking_again_during_a_review_is_refused_within_the_hour(world):
     response = client.post(reverse("admin:lookups_policyreview_probe", args=[review.pk]), follow=True)
 
     assert "Not sent: Graph was asked less than an hour ago" in text_of(response)
+
+
+def test_digits_known_in_one_place_can_be_asked_about_in_another(world, staff):
+    looked_up(world)
+
+    page = staff.get(FIND, {"q": "12345123", "ask": "1"})
+
+    assert "One person has this ID" in text_of(page)
+    assert "in another app or Page" in text_of(page)
+    assert page.content.decode().count('name="asset"') == 6
+
+
+def test_list_of_people_shows_names_and_finds_by_id_prefix_and_name(world, staff):
+    Business.objects.update(read_names=True)
+    looked_up(world)
+    looked_up(world, "77001234567")
+
+    for query, names in (("John", ["John Smith"]), ("770012", ["Omar Haddad"]), ("", ["John Smith", "Omar Haddad"])):
+        text = text_of(staff.get("/admin/lookups/person/", {"q": query}))
+        assert [name for name in ("John Smith", "Omar Haddad") if name in text] == names
+
+
+def test_list_of_people_takes_as_many_queries_for_two_as_for_one(world, staff):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            staff.get("/admin/lookups/person/")
+        return len(captured)
+
+    looked_up(world)
+    one = queries()
+    looked_up(world, "77001234567")
+
+    assert queries() == one
