@@ -7,14 +7,17 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
-.venv/installed: requirements.txt
-	@test -d .venv || $(PYTHON) -m venv .venv
+# Where Debian's python3-venv is missing, a .venv without pip stays behind; making it again mends it.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("idlink needs Python 3.11 or newer: make PYTHON=...")'
+	@$(PYTHON) -m venv .venv
+
+.venv/installed: requirements.txt | $(BIN)/pip
 	@echo "Installing what idlink needs …"
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-.venv/installed-dev: requirements.txt requirements-dev.txt
-	@test -d .venv || $(PYTHON) -m venv .venv
+.venv/installed-dev: requirements.txt requirements-dev.txt | $(BIN)/pip
 	@echo "Installing what idlink and its tests need …"
 	@$(PIP) -r requirements-dev.txt
 	@touch .venv/installed $@

@@ -3,14 +3,17 @@
 Loaded by pytest's `-p` option. DATABASE_URL is left as it is, so that the same tests run on PostgreSQL.
 """
 
+import atexit
 import os
 import secrets
+import shutil
 import tempfile
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 
 VAR_DIR = tempfile.mkdtemp(prefix="idlink-tests-")
+atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
 Path(VAR_DIR, "static").mkdir()
 
 for name in [name for name in os.environ if name.startswith("IDLINK_") or name in ("DEBUG", "CELERY_BROKER_URL")]:

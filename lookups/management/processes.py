@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 STOP_SECONDS = 10.0
@@ -33,7 +34,9 @@ class Process:
     restarts: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS_A_MINUTE))
 
     def start(self) -> None:
-        """Start it in a session of its own, so that Ctrl-C reaches the supervisor only."""
+        """Start it, or start it anew, in a session of its own, so that Ctrl-C reaches the supervisor only."""
+        if self.exit_status is not None:
+            self._kill_group()  # the children of a dead web server would go on holding its port
         with self.log.open("ab") as log:
             self.handle = subprocess.Popen(  # noqa: S603  (our own commands)
                 self.command,
@@ -42,7 +45,7 @@ class Process:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent if _LIBC else None,
+                preexec_fn=partial(_die_with, os.getpid()) if _LIBC else None,
             )
 
     @property
@@ -63,9 +66,14 @@ class Process:
         try:
             self.handle.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            _signal(self.handle.pid, signal.SIGKILL)
+            self._kill_group()
             self.handle.wait()
-        _signal(self.handle.pid, signal.SIGKILL)  # what it may have left in its process group
+        self._kill_group()
+
+    def _kill_group(self) -> None:
+        # As the leader of its session it leads a process group, too, which holds all it has started.
+        if self.handle:
+            _signal(self.handle.pid, signal.SIGKILL)
 
     def tail(self, lines: int = 15) -> str:
         """Give the end of its log."""
@@ -89,6 +97,8 @@ def _signal(pid: int, number: signal.Signals, *, group: bool = True) -> None:
         return
 
 
-def _die_with_parent() -> None:
+def _die_with(parent: int) -> None:
     if _LIBC:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it died before the kernel had been asked
+        os._exit(1)

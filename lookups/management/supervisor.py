@@ -3,7 +3,6 @@
 import fcntl
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -19,10 +18,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from lookups.management.addresses import host_and_port, web_url
 from lookups.management.processes import Process, stop_all
 from lookups.models import Heartbeat
 
 READY_SECONDS = 60.0
+WEB_ANSWERS = (200, 503, 400)  # 503: still starting; 400: ALLOWED_HOSTS names other hosts than this machine
 Say = Callable[[str], object]
 
 
@@ -32,6 +33,7 @@ def prepare(say: Say) -> Path:
     var = Path(settings.VAR_DIR)
     for name in ("logs", "broker/queue", "broker/control", "static"):
         (var / name).mkdir(parents=True, exist_ok=True)
+    _empty_broker(var / "broker")
     say("Preparing the database and static files …")
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
@@ -53,28 +55,11 @@ def alone(var: Path) -> Any:
         yield
 
 
-def free_port(wanted: int, host: str, say: Say) -> int:
-    """Give the port, or the next free one, and say so."""
-    for port in range(wanted, wanted + 100):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if probe.connect_ex((host, port)) == 0:
-                continue
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-        if port != wanted:
-            say(f"Port {wanted} is taken: using {port}.")
-        return port
-    raise CommandError(f"No free port from {wanted} on.")
-
-
 def our_processes(logs: Path, host: str, port: int, environment: dict[str, str]) -> list[Process]:
     """Give the worker, the scheduler and the web server, not yet started."""
     celery = [sys.executable, "-m", "celery", "-A", "idlink"]
     worker = [*celery, "worker", "-Q", "staff,bulk", "--concurrency", "2", "--without-mingle", "--without-gossip"]
-    web = [sys.executable, "-m", "gunicorn", "idlink.wsgi", "--bind", f"{host}:{port}"]
+    web = [sys.executable, "-m", "gunicorn", "idlink.wsgi", "--bind", host_and_port(host, port)]
     web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket"]
     commands = {"worker": worker, "beat": [*celery, "beat"], "web": web}
     return [Process(name, command, logs / f"{name}.log", environment) for name, command in commands.items()]
@@ -101,17 +86,17 @@ def run(processes: Sequence[Process], checks: dict[str, Callable[[], bool]], say
 
 
 def web_is_up(host: str, port: int) -> bool:
-    """Tell whether an address answers over HTTP, whatever its status."""
-    return answers(f"http://{host}:{port}/health/", any_status=True)
+    """Tell whether our web server answers over HTTP; an error page of a crash does not count."""
+    return answers(f"{web_url(host, port)}/health/", WEB_ANSWERS)
 
 
-def answers(url: str, *, any_status: bool = False) -> bool:
-    """Tell whether a URL of our own answers well."""
+def answers(url: str, statuses: Sequence[int] = (200,)) -> bool:
+    """Tell whether a URL of our own answers with one of these statuses."""
     try:
         with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310  (our own processes)
-            return bool(response.status == 200)
-    except urllib.error.HTTPError:
-        return any_status
+            return response.status in statuses
+    except urllib.error.HTTPError as error:
+        return error.code in statuses
     except OSError:
         return False
 
@@ -124,6 +109,14 @@ def seen_since(name: str, start: datetime) -> bool:
 def background_checks(start: datetime) -> dict[str, Callable[[], bool]]:
     """The checks of worker and scheduler."""
     return {"worker": lambda: seen_since("worker", start), "beat": lambda: seen_since("beat", start)}
+
+
+def _empty_broker(folder: Path) -> None:
+    # A killed run may leave half-written files, which stop every worker that reads them.
+    # Messages are wake-ups only, so nothing is lost: the sweep finds the waiting rows.
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.unlink(missing_ok=True)
 
 
 def _wait(

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lookups.management import supervisor
+from lookups.management.addresses import free_port, web_url
 from lookups.management.demo_world import DEMO_USER, demo_user, seed_world
 from lookups.management.processes import Process
 
@@ -44,8 +45,8 @@ class Command(BaseCommand):
 
     def _run(self, logs: Path, password: str, options: dict[str, Any]) -> None:
         say, start = self.stdout.write, timezone.now()
-        port = supervisor.free_port(options["port"], HOST, say)
-        sandbox_port = supervisor.free_port(options["sandbox_port"], HOST, say)
+        port = free_port(options["port"], HOST, say)
+        sandbox_port = free_port(options["sandbox_port"], HOST, say)
         graph = f"http://{HOST}:{sandbox_port}"
         command = [sys.executable, "-m", "lookups.sandbox", "--port", str(sandbox_port)]
         sandbox = Process("sandbox", [*command, "--people", str(options["people"])], logs / "sandbox.log")
@@ -55,7 +56,7 @@ class Command(BaseCommand):
             **supervisor.background_checks(start),
             "web": lambda: supervisor.web_is_up(HOST, port),
         }
-        address = f"http://{HOST}:{port}{reverse('find')}"
+        address = web_url(HOST, port) + reverse("find")
         say("Starting sandbox, worker, beat and web …")
         supervisor.run([sandbox, *ours], checks, say, lambda _: self._welcome(address, password))
 
