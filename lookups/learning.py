@@ -6,7 +6,16 @@ from typing import Any
 from businesses.models import Business
 from lookups import matching
 from lookups.assets import AssetIndex
-from lookups.graph import EdgeAnswer, LinksAnswer, ProfileAnswer
+from lookups.graph import (
+    EdgeAnswer,
+    GraphError,
+    LinksAnswer,
+    NeedsAction,
+    ProfileAnswer,
+    ProofRefused,
+    TokenRefused,
+    UnderPolicyReview,
+)
 from lookups.matching import Finding, Node, Row
 from lookups.models import Answer, Lookup, Profile, ScopedID
 from lookups.outcomes import Edge, Outcome
@@ -24,6 +33,17 @@ def learn_links(business: Business, told: Told) -> None:
     scoped_ids = matching.learn(business, findings)
     for finding in findings:
         finding.answer.lookup.scoped_id = scoped_ids[finding.source.key]
+
+
+def outcome_of(error: GraphError) -> Outcome:
+    """Name the outcome that an error means for each edge it was the answer to."""
+    if isinstance(error, UnderPolicyReview):
+        return Outcome.REVIEW
+    if isinstance(error, TokenRefused):
+        return Outcome.TOKEN
+    if isinstance(error, ProofRefused):
+        return Outcome.PROOF
+    return Outcome.NOT_VISIBLE if isinstance(error, NeedsAction) else Outcome.FAILED
 
 
 def learn_name(business: Business, told: Told) -> None:
@@ -73,6 +93,9 @@ def _finding(answer: Answer, reply: LinksAnswer, index: AssetIndex) -> Finding:
             others = [row for row in found if row.target.key != source.key]
             _set_outcome(lookup, edge, _outcome(others, told))
             rows += others
+    for refused, error in reply.refused:
+        _set_outcome(lookup, Edge(refused.value), outcome_of(error))
+        remarks.append(f"{refused}: {error.explained}")
     lookup.why = " ".join(remarks)
     return Finding(answer=answer, source=source, rows=tuple(rows))
 

@@ -8,6 +8,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -18,14 +19,12 @@ from lookups import reviews
 from lookups.graph import (
     GraphError,
     LinksAnswer,
-    NeedsAction,
     ProfileAnswer,
-    ProofRefused,
     TokenRefused,
     TooManyCalls,
     UnderPolicyReview,
 )
-from lookups.learning import learn_links, learn_name
+from lookups.learning import learn_links, learn_name, outcome_of
 from lookups.models import Answer, Lookup, State
 from lookups.outcomes import Outcome
 
@@ -110,14 +109,13 @@ def _answer(item: Reported, credential: Credential, now: datetime) -> Answer:
             http_status=reply.http_status,
             trace_id=reply.trace_id or "",
             version_asked=settings.IDLINK_GRAPH_VERSION,
-            error=type(reply).__name__,
-            code=reply.code,
-            subcode=reply.subcode,
-            message=reply.message,
+            **_error_columns(reply),
         )
     receipt = reply.receipt
+    refused = reply.refused[0][1] if isinstance(reply, LinksAnswer) and reply.refused else None
     return Answer(
         **common,
+        **(_error_columns(refused) if refused else {}),
         at=receipt.received_at,
         complete=not isinstance(reply, LinksAnswer) or reply.complete,
         http_status=receipt.http_status,
@@ -125,6 +123,15 @@ def _answer(item: Reported, credential: Credential, now: datetime) -> Answer:
         version_asked=receipt.version_asked,
         version_served=receipt.version_served or "",
     )
+
+
+def _error_columns(error: GraphError) -> dict[str, Any]:
+    return {
+        "error": type(error).__name__,
+        "code": error.code,
+        "subcode": error.subcode,
+        "message": error.message,
+    }
 
 
 def _settle(item: Reported, now: datetime) -> None:
@@ -151,17 +158,6 @@ def _finish(lookup: Lookup, reply: Reply, now: datetime) -> None:
         lookup.why = reply.explained + given_up
         for column in _outcome_columns(lookup):
             setattr(lookup, column, outcome_of(reply))
-
-
-def outcome_of(error: GraphError) -> Outcome:
-    """Name the outcome that an error means for each edge it was the answer to."""
-    if isinstance(error, UnderPolicyReview):
-        return Outcome.REVIEW
-    if isinstance(error, TokenRefused):
-        return Outcome.TOKEN
-    if isinstance(error, ProofRefused):
-        return Outcome.PROOF
-    return Outcome.NOT_VISIBLE if isinstance(error, NeedsAction) else Outcome.FAILED
 
 
 def _outcome_columns(lookup: Lookup) -> list[str]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from lookups.graph.edges import Edge
-from lookups.graph.errors import UnexpectedAnswer
+from lookups.graph.errors import GraphError, UnexpectedAnswer
 from lookups.graph.usage import PoolUsage
 
 LONGEST_NAME = 255
@@ -61,7 +61,7 @@ class EdgeAnswer:
 
 @dataclass(frozen=True)
 class LinksAnswer:
-    """The answer to a LinksQuestion; None stands for an edge that was not asked.
+    """The answer to a LinksQuestion; None stands for an edge that was not asked, or that was `refused`.
 
     The answer's root `id` is not kept: it is no evidence (wire contract, 1.1).
     """
@@ -70,6 +70,7 @@ class LinksAnswer:
     apps: EdgeAnswer | None
     pages: EdgeAnswer | None
     receipt: Receipt
+    refused: tuple[tuple[Edge, GraphError], ...] = ()
 
     def edge(self, edge: Edge) -> EdgeAnswer | None:
         """Give one edge's answer."""
@@ -77,8 +78,8 @@ class LinksAnswer:
 
     @property
     def complete(self) -> bool:
-        """Whether every row was understood; pages are always read to the last."""
-        return not any(told and told.rejected for told in (self.apps, self.pages))
+        """Whether every edge answered and every row was understood; pages are always read to the last."""
+        return not self.refused and not any(told and told.rejected for told in (self.apps, self.pages))
 
 
 @dataclass(frozen=True)

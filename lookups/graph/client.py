@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from lookups.graph import apart
 from lookups.graph.answers import (
     EdgeAnswer,
     EdgePage,
@@ -100,7 +101,31 @@ class GraphClient:
             replies.append(reply)
             readings += started
         self._read_on(readings, replies, credential, before_next)
+        self._ask_apart(questions, replies, credential, before_next)
         return replies
+
+    def _ask_apart(
+        self,
+        questions: Sequence[Question],
+        replies: list[Reply],
+        credential: Credential,
+        before_next: Callable[[], None],
+    ) -> None:
+        """Ask edge by edge what was refused for both edges together: one of them may be permitted."""
+        again = [n for n, question in enumerate(questions) if apart.may_help(question, replies[n])]
+        for start in range(0, len(again), BATCH // 2):
+            chunk = again[start : start + BATCH // 2]
+            parts = [part for n in chunk for part in apart.parts_of(questions[n])]
+            before_next()
+            failure = None
+            try:
+                answers = self._ask_batch(parts, credential, before_next)
+            except GraphError as error:
+                failure = error
+            if failure:
+                answers = [failure] * len(parts)
+            for turn, n in enumerate(chunk):
+                replies[n] = apart.joined(replies[n], parts[2 * turn : 2 * turn + 2], answers[2 * turn : 2 * turn + 2])
 
     def _first_reply(self, position: int, question: Question, item: Item | GraphError) -> tuple[Reply, list[_Reading]]:
         if isinstance(item, GraphError):

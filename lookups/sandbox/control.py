@@ -49,6 +49,15 @@ class Control:
             self.graph.tokens.refused.pop(asset.id, None)
         return {"refused": sorted(self.graph.tokens.refused)}
 
+    def _post_edges(self, told: dict[str, Any]) -> dict[str, Any]:
+        refuse = told["refuse"]
+        if refuse:
+            facts = (int(refuse["status"]), int(refuse["code"]), str(refuse["message"]))
+            self.graph.refused_edges[told["edge"]] = facts
+        else:
+            self.graph.refused_edges.pop(told["edge"], None)
+        return {"refused": sorted(self.graph.refused_edges)}
+
     def _post_reset(self, told: dict[str, Any]) -> dict[str, Any]:
         self.latency = 0.0
         self.graph.reset()

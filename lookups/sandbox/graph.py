@@ -46,13 +46,15 @@ class Graph:
         self.under_review = {b.id for b in world.businesses.values() if b.under_review}
         self.journal = Journal()
         self._calls: Counter[str] = Counter()
-        self._reader = Reader(world, self.tokens, self.switches, self.under_review)
+        self.refused_edges: dict[str, tuple[int, int, str]] = {}
+        self._reader = Reader(world, self.tokens, self.switches, self.under_review, self.refused_edges)
 
     def reset(self) -> None:
         """Back to the beginning: reviews, tokens, journal, usage."""
         self.under_review.clear()
         self.under_review |= {b.id for b in self.world.businesses.values() if b.under_review}
         self.tokens.refused.clear()
+        self.refused_edges.clear()
         self.journal.clear()
         self._calls.clear()
 

@@ -22,6 +22,7 @@ class Reader:
     tokens: Tokens
     switches: Switches
     under_review: set[str]
+    refused_edges: dict[str, tuple[int, int, str]]
 
     def read(self, request: Request, node_id: str, edge: str = "") -> tuple[dict[str, Any], str]:
         """Give the answer and the verdict on the proof; raises Refusal.
@@ -39,6 +40,10 @@ class Reader:
         )
         if wanted and token.asset.business_id in self.under_review:
             raise refusals.under_review()
+        for name in wanted:
+            if name in self.refused_edges:
+                status, code, message = self.refused_edges[name]
+                raise refusals.Refusal(status, message, code)
         if not (node_id.isascii() and node_id.isdigit()):
             raise refusals.not_an_id(node_id)
         return self._node(request, token, node_id, edge, asked), verdict

@@ -310,3 +310,16 @@ def asked_of(server: HostileServer, settings) -> None:
     """Let the resolver ask another server."""
     settings.IDLINK_GRAPH_URL = server.url
     resolver.graph_client.cache_clear()
+
+
+def test_a_refused_edge_has_its_own_outcome_and_the_other_its_links(world, sandbox):
+    refuse = {"status": 403, "code": 10, "message": "(#10) Application does not have permission for this action"}
+    sandbox.control("edges", {"edge": "ids_for_pages", "refuse": refuse})
+
+    lookup = resolve(ask(world, world.page, "12345123"))
+
+    assert (lookup.apps_outcome, lookup.pages_outcome) == ("linked", "not_visible")
+    assert "ids_for_pages: Graph does not permit this question" in lookup.why
+    answer = Answer.objects.get()
+    assert (answer.error, answer.code, answer.complete) == ("NotPermitted", 10, False)
+    assert Match.objects.count() == 2

@@ -8,6 +8,7 @@ from lookups.graph import (
     GraphClient,
     LinksAnswer,
     LinksQuestion,
+    NotPermitted,
     ProfileAnswer,
     ProfileQuestion,
     ProofRefused,
@@ -187,3 +188,45 @@ def test_answers_are_kinds_of_their_own(client, credential):
 
     assert isinstance(links, LinksAnswer)
     assert isinstance(profile, ProfileAnswer)
+
+
+REFUSED = {"status": 403, "code": 10, "message": "(#10) Application does not have permission for this action"}
+
+
+def test_a_refused_edge_does_not_cost_the_other(client, credential, sandbox):
+    sandbox.control("edges", {"edge": "ids_for_pages", "refuse": REFUSED})
+
+    answer, other = client.ask(
+        [LinksQuestion("12345123"), ProfileQuestion("12345123")], credential("John's Next Great Thing")
+    )
+
+    assert pairs(answer.apps) == APPS
+    assert answer.pages is None
+    ((edge, error),) = answer.refused
+    assert (edge, type(error), error.code) == (Edge.PAGES, NotPermitted, 10)
+    assert not answer.complete
+    assert isinstance(other, ProfileAnswer)
+
+
+def test_both_edges_refused_is_a_refusal_of_the_question(client, credential, sandbox):
+    for edge in Edge:
+        sandbox.control("edges", {"edge": edge, "refuse": REFUSED})
+
+    (reply,) = client.ask([LinksQuestion("12345123")], credential("John's Next Great Thing"))
+
+    assert isinstance(reply, NotPermitted)
+
+
+def test_what_is_refused_for_the_whole_node_is_not_asked_apart(client, credential, sandbox):
+    client.ask([LinksQuestion("424242")], credential("John's Next Great Thing"))
+
+    assert [entry["path"] for entry in sandbox.journal()] == ["/424242", "/"]
+
+
+def test_fifty_refused_questions_are_asked_apart_in_batches_of_fifty(client, credential, sandbox):
+    sandbox.control("edges", {"edge": "ids_for_pages", "refuse": REFUSED})
+
+    replies = client.ask([LinksQuestion("12345123")] * 50, credential("John's Next Great Thing"))
+
+    assert all(pairs(reply.apps) == APPS for reply in replies)
+    assert [entry["path"] for entry in sandbox.journal()].count("/") == 3
