@@ -76,6 +76,7 @@ def free_and_find_work(now: datetime) -> list[str]:
         now=now,
     )
     abandoned.filter(tries__lt=settings.IDLINK_MAX_ATTEMPTS).update(state=State.WAITING, lease_until=None)
+    reviews.release_strays()
     return [lane for lane in Lane.values if Lookup.objects.askable(lane, now).exists()]
 
 

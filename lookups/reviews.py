@@ -7,7 +7,7 @@ import random
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from businesses.models import Business
 from lookups.models import Answer, Lookup, PolicyReview, Question, State
@@ -49,6 +49,13 @@ def close_review(business: Business, at: datetime) -> int:
         return 0
     held = Lookup.objects.filter(business=business, state=State.HELD)
     return held.update(state=State.WAITING, tries=0, not_before=None)
+
+
+def release_strays() -> int:
+    """Release lookups held by no open review: stored as held in the moment in which it ended."""
+    open_reviews = PolicyReview.objects.filter(business=OuterRef("business"), closed_at=None)
+    strays = Lookup.objects.filter(state=State.HELD).exclude(Exists(open_reviews))
+    return strays.update(state=State.WAITING, tries=0, not_before=None)
 
 
 def earliest_probe(review: PolicyReview) -> datetime:

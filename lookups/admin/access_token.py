@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from businesses.admin.scoped import ScopedAdmin
 from businesses.admin.secret_field import SecretField
 from businesses.models import AccessToken
+from lookups.templatetags.idlink import moment
 
 
 class AccessTokenForm(forms.ModelForm):
@@ -52,12 +53,12 @@ class AccessTokenAdmin(ScopedAdmin):
     """Changelist of tokens and the form that adds one."""
 
     form = AccessTokenForm
-    list_display = ["asset_name", "kind", "business", "name_of_token", "state", "created_at", "last_used_at"]
+    list_display = ["asset_name", "kind", "business", "name_of_token", "state", "added", "used"]
     own_filters = ["business"]
     search_fields = ["app__name", "page__name"]
     list_select_related = ["business", "app", "page"]
-    readonly_fields = ["name_of_token", "state", "created_at", "created_by", "last_used_at"]
-    sortable_by = ["business", "created_at", "last_used_at"]
+    readonly_fields = ["name_of_token", "state", "added", "created_by", "used"]
+    sortable_by = ["business", "added", "used"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """To add: where it belongs and the token. Stored: all but the token."""
@@ -81,6 +82,16 @@ class AccessTokenAdmin(ScopedAdmin):
     def name_of_token(self, token: AccessToken) -> str:
         """What the token is called here; no part of the token itself."""
         return token.fingerprint
+
+    @admin.display(description="added", ordering="created_at")
+    def added(self, token: AccessToken) -> str:
+        """When it was saved, in the reader's zone."""
+        return moment(token.created_at)
+
+    @admin.display(description="last used", ordering="last_used_at")
+    def used(self, token: AccessToken) -> str:
+        """When a call with it was last answered."""
+        return moment(token.last_used_at)
 
     @admin.display(description="state")
     def state(self, token: AccessToken) -> str:

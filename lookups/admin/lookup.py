@@ -10,20 +10,21 @@ from django.utils.html import format_html
 from businesses.admin.scoped import ReadOnlyAdmin
 from lookups.models import Lookup, Question, State
 from lookups.outcomes import Edge
+from lookups.templatetags.idlink import moment
 
 
 @admin.register(Lookup)
 class LookupAdmin(ReadOnlyAdmin):
     """Changelist of lookups; one lookup's own page shows its progress and every answer."""
 
-    list_display = ["asked", "asset_name", "question", "state", "apps", "pages", "who", "created_at"]
+    list_display = ["asked", "asset_name", "question", "state", "apps", "pages", "who", "asked_at"]
     own_filters = ["business", "app", "page"]
     list_filter = ["state", "question", "apps_outcome", "pages_outcome"]
     search_fields = ["=value"]
     search_help_text = "The whole ID"
     list_select_related = ["business", "app", "page", "run__asked_by"]
     show_full_result_count = False
-    sortable_by = ["created_at"]
+    sortable_by = ["asked_at"]
 
     @admin.display(description="scoped ID")
     def asked(self, lookup: Lookup) -> str:
@@ -44,6 +45,11 @@ class LookupAdmin(ReadOnlyAdmin):
     def pages(self, lookup: Lookup) -> str:
         """Outcome of the second edge."""
         return lookup.get_pages_outcome_display() or "–"
+
+    @admin.display(description="asked", ordering="created_at")
+    def asked_at(self, lookup: Lookup) -> str:
+        """When, in the reader's zone."""
+        return moment(lookup.created_at)
 
     @admin.display(description="asked by")
     def who(self, lookup: Lookup) -> str:

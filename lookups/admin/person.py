@@ -10,19 +10,20 @@ from django.urls import URLPattern, path
 from businesses.admin.scoped import ReadOnlyAdmin
 from lookups.admin.person_page import AskView, PersonView
 from lookups.models import Person, Profile, ScopedID
+from lookups.templatetags.idlink import moment
 
 
 @admin.register(Person)
 class PersonAdmin(ReadOnlyAdmin):
     """Changelist of the persons that have IDs; a row leads to the person's page."""
 
-    list_display = ["public_id", "name", "business", "ids", "created_at"]
+    list_display = ["public_id", "name", "business", "ids", "since"]
     own_filters = ["business"]
     search_fields = ["=public_id", "^scoped_ids__value", "scoped_ids__profile__name"]
     search_help_text = "Name, public ID, or the beginning of any ID"
     list_select_related = ["business"]
     show_full_result_count = False
-    sortable_by = ["created_at"]
+    sortable_by = ["since"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Own persons, without those whose IDs were joined to another."""
@@ -35,6 +36,11 @@ class PersonAdmin(ReadOnlyAdmin):
     def name(self, person: Any) -> str:
         """The name read last."""
         return person.last_name_read or "–"
+
+    @admin.display(description="known since", ordering="created_at")
+    def since(self, person: Person) -> str:
+        """When the first ID was seen, in the reader's zone."""
+        return moment(person.created_at)
 
     @admin.display(description="IDs")
     def ids(self, person: Any) -> int:

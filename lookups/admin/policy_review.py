@@ -15,18 +15,20 @@ from businesses.admin.scoped import ReadOnlyAdmin
 from lookups import reviews
 from lookups.models import Lookup, PolicyReview, State
 from lookups.tasks import wake
+from lookups.templatetags.idlink import moment
 
 
 @admin.register(PolicyReview)
 class PolicyReviewAdmin(ReadOnlyAdmin):
     """Changelist of reviews, with the number of held lookups."""
 
-    list_display = ["business", "opened_at", "last_answer_at", "closed_at", "held", "answers"]
+    list_display = ["business", "began", "last_told", "ended", "held", "answers"]
+    sortable_by = ["began"]
     own_filters = ["business"]
     list_select_related = ["business"]
     fields = [
-        "business", "opened_at", "last_answer_at", "closed_at", "held", "answers",
-        "code", "message", "trace_id", "last_probe_at", "next_probe_at",
+        "business", "began", "last_told", "ended", "held", "answers",
+        "code", "message", "trace_id", "asked_again", "asks_next",
     ]  # fmt: skip
     change_form_outer_before_template = "lookups/probe_form.html"
 
@@ -40,6 +42,31 @@ class PolicyReviewAdmin(ReadOnlyAdmin):
         if review.closed_at:
             return 0
         return Lookup.objects.filter(business=review.business, state=State.HELD).count()
+
+    @admin.display(description="began", ordering="opened_at")
+    def began(self, review: PolicyReview) -> str:
+        """When Graph first said so; times are in the reader's zone."""
+        return moment(review.opened_at)
+
+    @admin.display(description="last told")
+    def last_told(self, review: PolicyReview) -> str:
+        """When Graph last said so."""
+        return moment(review.last_answer_at)
+
+    @admin.display(description="ended")
+    def ended(self, review: PolicyReview) -> str:
+        """When a probe was answered."""
+        return moment(review.closed_at) if review.closed_at else "not yet"
+
+    @admin.display(description="last probe")
+    def asked_again(self, review: PolicyReview) -> str:
+        """When a held lookup was last sent."""
+        return moment(review.last_probe_at)
+
+    @admin.display(description="next probe")
+    def asks_next(self, review: PolicyReview) -> str:
+        """When the next held lookup is sent by itself."""
+        return "none, the review has ended" if review.closed_at else moment(review.next_probe_at)
 
     def get_urls(self) -> list[URLPattern]:
         """The click that asks again."""

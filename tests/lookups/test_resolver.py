@@ -237,6 +237,15 @@ def test_a_probe_during_a_review_prolongs_it_and_afterwards_ends_it(world, sandb
     assert review.closed_at
 
 
+def test_a_lookup_held_in_the_moment_a_review_ends_goes_on(world):
+    lookup = ask(world, world.page, "12345123")
+    Lookup.objects.update(state=State.HELD)
+
+    assert resolver.free_and_find_work(timezone.now()) == ["staff"]
+
+    assert resolve(lookup).state == State.DONE
+
+
 def test_an_answer_to_a_question_sent_before_the_review_does_not_end_it(world):
     lookup = ask(world, world.page, "12345123")
     claimed = resolver.claim("staff", now=timezone.now())
