@@ -15,13 +15,14 @@ from django.db import transaction
 
 from businesses.credentials import Credential, mark_refused
 from businesses.models import AccessToken, Business
-from lookups import reviews
+from lookups import pacing, reviews
 from lookups.graph import (
     GraphError,
     LinksAnswer,
     ProfileAnswer,
     TokenRefused,
     TooManyCalls,
+    TryLater,
     UnderPolicyReview,
 )
 from lookups.learning import learn_links, learn_name, outcome_of
@@ -32,7 +33,7 @@ Reply = LinksAnswer | ProfileAnswer | GraphError
 
 LONGEST_WAIT = timedelta(hours=6)
 _RESULT_COLUMNS = [
-    "state", "is_probe", "lease_until", "not_before", "finished_at",
+    "state", "is_probe", "lease_until", "tries", "not_before", "finished_at",
     "scoped_id", "apps_outcome", "pages_outcome", "why",
 ]  # fmt: skip
 
@@ -55,6 +56,7 @@ def record(reported: Sequence[Reported], credential: Credential, *, now: datetim
         learn_name(business, [(answers[item.lookup.pk], item.reply) for item in ours])
         _note_review(business, ours, answers, now)
         _note_token(ours, credential, now)
+        _note_pace(ours, now)
         for item in ours:
             _settle(item, now)
         Lookup.objects.bulk_update([item.lookup for item in ours], _RESULT_COLUMNS)
@@ -143,12 +145,14 @@ def _settle(item: Reported, now: datetime) -> None:
     elif isinstance(reply, GraphError) and _worth_another_try(lookup, reply):
         lookup.state, lookup.why = State.WAITING, f"{reply.message} idlink tries again by itself."
         lookup.not_before = now + _pause(lookup, reply)
+        if isinstance(reply, TooManyCalls):
+            lookup.tries -= 1  # being told to wait is no failure
     else:
         _finish(lookup, reply, now)
 
 
 def _worth_another_try(lookup: Lookup, error: GraphError) -> bool:
-    return error.retryable and lookup.tries < settings.IDLINK_MAX_ATTEMPTS
+    return isinstance(error, TooManyCalls) or (error.retryable and lookup.tries < settings.IDLINK_MAX_ATTEMPTS)
 
 
 def _finish(lookup: Lookup, reply: Reply, now: datetime) -> None:
@@ -190,3 +194,17 @@ def _note_token(ours: Sequence[Reported], credential: Credential, now: datetime)
         mark_refused(credential.token_pk, because=refused.message, at=now)
     elif any(not isinstance(item.reply, GraphError) for item in ours):
         AccessToken.objects.filter(pk=credential.token_pk).update(last_used_at=now)
+
+
+def _note_pace(ours: Sequence[Reported], now: datetime) -> None:
+    """Let the other workers know how Graph bears our calls; a limit goes before trouble before usage."""
+    if not ours:
+        return
+    asset = ours[0].lookup.asset
+    troubles = [item.reply for item in ours if isinstance(item.reply, TryLater)]
+    limit = next((error for error in troubles if isinstance(error, TooManyCalls)), None)
+    answered = [item.reply for item in ours if not isinstance(item.reply, GraphError)]
+    if limit or (troubles and not answered):
+        pacing.note_error(asset, limit or troubles[0], now=now)
+    elif answered:
+        pacing.note_answer(asset, answered[-1].receipt.usage, now=now)

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from businesses import credentials
-from lookups import recording, reviews
+from lookups import pacing, recording, reviews
 from lookups.graph import (
     Credential,
     GraphClient,
@@ -54,7 +54,8 @@ def claim(lane: str, *, now: datetime) -> list[Lookup]:
         if oldest is None:
             return []
         same = askable.filter(app=oldest.app_id, page=oldest.page_id).order_by("pk")
-        keys = [lookup.pk for lookup in (same[:1] if oldest.is_probe else same[:BATCH])]
+        size = 1 if oldest.is_probe else pacing.most_at_once(oldest.asset, batch=BATCH)
+        keys = [lookup.pk for lookup in same[:size]]
         Lookup.objects.filter(pk__in=keys, state=State.WAITING).update(
             state=State.CLAIMED, attempt=F("attempt") + 1, tries=F("tries") + 1, lease_until=lease
         )

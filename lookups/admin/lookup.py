@@ -5,9 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.html import format_html
 
 from businesses.admin.scoped import ReadOnlyAdmin
+from lookups import pacing
 from lookups.models import Lookup, Question, State
 from lookups.outcomes import Edge
 from lookups.templatetags.idlink import moment
@@ -68,6 +70,8 @@ class LookupAdmin(ReadOnlyAdmin):
             raise Http404
         context = {"lookup": lookup, "edges": _edges(lookup), "then": request.GET.get("then", "")}
         context["answers"] = list(lookup.answers.all())
+        context["pool"] = pacing.pool_of(lookup.asset) if lookup.state == State.WAITING else None
+        context["paused"] = bool(context["pool"] and (context["pool"].wait_until or timezone.now()) > timezone.now())
         context["finished"] = lookup.state in (State.DONE, State.HELD)
         if lookup.state == State.DONE and lookup.scoped_id and context["then"] == "person":
             return _go_on(request, lookup.scoped_id.person.address)

@@ -8,6 +8,7 @@ from lookups.models.person import Person
 from lookups.models.person_event import PersonEvent
 from lookups.models.policy_review import PolicyReview
 from lookups.models.profile import Profile
+from lookups.models.quota_pool import QuotaPool
 from lookups.models.run import Run
 from lookups.models.scoped_id import ScopedID
 
@@ -22,6 +23,7 @@ __all__ = [
     "PolicyReview",
     "Profile",
     "Question",
+    "QuotaPool",
     "Run",
     "ScopedID",
     "State",

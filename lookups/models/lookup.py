@@ -10,6 +10,7 @@ from django.urls import reverse
 from businesses.models import Business, FacebookApp, Page
 from businesses.models.graph_id import MAX_DIGITS
 from lookups.models.policy_review import PolicyReview
+from lookups.models.quota_pool import QuotaPool
 from lookups.models.run import Run
 from lookups.models.scoped_id import ScopedID
 from lookups.outcomes import Edge, Outcome
@@ -42,10 +43,12 @@ class LookupQuerySet(models.QuerySet["Lookup"]):
     """Choices among lookups."""
 
     def askable(self, lane: str, now: datetime) -> Self:
-        """Those to be asked now: waiting and due; during a review only its probe."""
+        """Those to be asked now: waiting and due, of no pool that pauses; during a review only its probe."""
+        pausing = QuotaPool.objects.filter(wait_until__gt=now)
+        paused = Exists(pausing.filter(app=OuterRef("app"))) | Exists(pausing.filter(page=OuterRef("page")))
         under_review = Exists(PolicyReview.objects.filter(business=OuterRef("business"), closed_at=None))
         due = self.filter(state=State.WAITING, lane=lane).filter(Q(not_before=None) | Q(not_before__lte=now))
-        return due.filter(Q(is_probe=True) | ~under_review)
+        return due.filter(Q(is_probe=True) | ~under_review).filter(~paused)
 
     def abandoned(self, now: datetime) -> Self:
         """Those claimed by a worker whose lease has run out."""

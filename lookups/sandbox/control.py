@@ -58,6 +58,12 @@ class Control:
             self.graph.refused_edges.pop(told["edge"], None)
         return {"refused": sorted(self.graph.refused_edges)}
 
+    def _post_usage(self, told: dict[str, Any]) -> dict[str, Any]:
+        owner = told["of"]
+        asset = self.graph.world.assets[owner.get("app") or owner.get("page")]
+        self.graph.usage[asset.id] = (int(told["percent"]), int(told.get("regain_minutes", 0)))
+        return {"usage": {key: percent for key, (percent, _) in self.graph.usage.items()}}
+
     def _post_reset(self, told: dict[str, Any]) -> dict[str, Any]:
         self.latency = 0.0
         self.graph.reset()

@@ -47,6 +47,7 @@ class Graph:
         self.journal = Journal()
         self._calls: Counter[str] = Counter()
         self.refused_edges: dict[str, tuple[int, int, str]] = {}
+        self.usage: dict[str, tuple[int, int]] = {}
         self._reader = Reader(world, self.tokens, self.switches, self.under_review, self.refused_edges)
 
     def reset(self) -> None:
@@ -55,6 +56,7 @@ class Graph:
         self.under_review |= {b.id for b in self.world.businesses.values() if b.under_review}
         self.tokens.refused.clear()
         self.refused_edges.clear()
+        self.usage.clear()
         self.journal.clear()
         self._calls.clear()
 
@@ -200,11 +202,11 @@ class Graph:
             return {}
         key = f"{asset.id}/{int(time.time() // 3600)}"
         self._calls[key] += 1
-        percent = 100 * self._calls[key] // CALLS_AN_HOUR
+        percent, regain = self.usage.get(asset.id, (100 * self._calls[key] // CALLS_AN_HOUR, 0))
         used = {"call_count": percent, "total_cputime": percent, "total_time": percent}
         if asset.kind == "app":
             return {"x-app-usage": json.dumps(used, separators=(",", ":"))}
-        pool = {asset.id: [{"type": "messenger", **used, "estimated_time_to_regain_access": 0}]}
+        pool = {asset.id: [{"type": "messenger", **used, "estimated_time_to_regain_access": regain}]}
         return {"x-business-use-case-usage": json.dumps(pool, separators=(",", ":"))}
 
 

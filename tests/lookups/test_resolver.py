@@ -8,7 +8,7 @@ from django.utils import timezone
 from businesses.models import AccessToken, Business, FacebookApp
 from lookups import recording, resolver, reviews
 from lookups.asking import CannotAsk, ask_about, ask_again, ask_cell
-from lookups.models import Answer, Lookup, Match, Person, PolicyReview, Profile, ScopedID, State
+from lookups.models import Answer, Lookup, Match, Person, PolicyReview, Profile, QuotaPool, ScopedID, State
 from lookups.outcomes import Edge
 from lookups.planning import plan_of
 from tests.lookups.graph.hostile_server import HostileServer, batch, http, saying
@@ -174,6 +174,7 @@ def test_server_trouble_is_tried_again_and_in_the_end_told(world, settings):
         assert (lookup.state, lookup.tries) == ("waiting", 1)
         assert "tries again by itself" in lookup.why
         Lookup.objects.update(not_before=None)
+        QuotaPool.objects.update(wait_until=None)
         resolve(lookup)
 
     assert (lookup.state, lookup.apps_outcome, lookup.tries) == ("done", "failed", 2)
@@ -190,6 +191,7 @@ def test_a_limit_waits_as_long_as_graph_says(world, settings):
         resolve(lookup)
 
     assert lookup.state == "waiting"
+    assert lookup.tries == 0, "being told to wait is no failure"
     assert timedelta(minutes=59) < lookup.not_before - timezone.now() < timedelta(minutes=61)
 
 

@@ -1,0 +1,32 @@
+"""A pool of calls: what is known of the limit of one app or Page, shared by all workers."""
+
+from django.db import models
+from django.db.models import Q
+
+from businesses.models import Business, FacebookApp, Page
+
+
+class QuotaPool(models.Model):
+    """How much of a limit is used, since when Graph has had trouble, and until when nothing is sent."""
+
+    business = models.ForeignKey(Business, models.PROTECT, related_name="+")
+    app = models.OneToOneField(FacebookApp, models.PROTECT, null=True, related_name="pool")
+    page = models.OneToOneField(Page, models.PROTECT, null=True, related_name="pool")
+    percent = models.FloatField(default=0, help_text="Of the limit, as Graph's usage headers last told.")
+    seen_at = models.DateTimeField()
+    troubles = models.PositiveSmallIntegerField(default=0, help_text="Calls in a row that Graph failed to answer.")
+    wait_until = models.DateTimeField(null=True)
+    why = models.CharField(max_length=200, blank=True)
+
+    business_path = "business"
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(app__isnull=False, page__isnull=True) | Q(app__isnull=True, page__isnull=False),
+                name="pool_of_one_app_or_one_page",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.app or self.page}: {self.percent:.0f} %"

@@ -1,0 +1,73 @@
+"""May a call go out now? Slows down before a limit, stops short of it, and leaves a troubled Graph alone.
+
+What one worker learns from usage headers and errors stands in the database and binds all of them. The
+pools and their rules are those of the wire contract, section 5.
+"""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from businesses.models import FacebookApp, Page
+from lookups.graph import GraphError, ServerTrouble, TooManyCalls, Unreachable
+from lookups.graph.usage import PoolUsage
+from lookups.models import QuotaPool
+from lookups.models.scoped_id import scope_of
+
+BLOCKED = timedelta(minutes=60)  # where Graph does not say when calls are taken again
+LONGEST_PAUSE = timedelta(minutes=5)
+TROUBLES_UNTIL_ONE_AT_A_TIME = 3
+
+
+def pool_of(asset: FacebookApp | Page) -> QuotaPool | None:
+    """Give what is known of an app's or Page's limit."""
+    return QuotaPool.objects.filter(**scope_of(asset)).first()
+
+
+def most_at_once(asset: FacebookApp | Page, *, batch: int) -> int:
+    """How many lookups may be sent in one call: after repeated trouble one, to see whether Graph is back."""
+    pool = pool_of(asset)
+    return 1 if pool and pool.troubles >= TROUBLES_UNTIL_ONE_AT_A_TIME else batch
+
+
+def note_answer(asset: FacebookApp | Page, usage: Sequence[PoolUsage], *, now: datetime) -> None:
+    """Take in the usage headers of an answered call; ends a time of trouble."""
+    mine = [pool for pool in usage if pool.owner_id in ("", asset.graph_id)]
+    percent = max((pool.percent for pool in mine), default=0.0)
+    regain = timedelta(minutes=max((pool.regain_minutes for pool in mine), default=0.0))
+    pause, why = _pause(percent, regain)
+    if percent or QuotaPool.objects.filter(**scope_of(asset)).exists():
+        _store(asset, percent=percent, seen_at=now, troubles=0, wait_until=now + pause if pause else None, why=why)
+
+
+def note_error(asset: FacebookApp | Page, error: GraphError, *, now: datetime) -> None:
+    """Take in that a call failed as a whole, or one of its items did for a limit."""
+    pool = pool_of(asset)
+    if isinstance(error, TooManyCalls):
+        wait = timedelta(seconds=error.wait_seconds) if error.wait_seconds else BLOCKED
+        why = f"Graph says that the limit of “{asset}” is reached."
+        _store(asset, percent=100, seen_at=now, wait_until=now + wait, why=why)
+    elif isinstance(error, ServerTrouble | Unreachable):
+        troubles = min((pool.troubles if pool else 0) + 1, 30)
+        pause = min(timedelta(seconds=2.0**troubles), LONGEST_PAUSE) * random.uniform(0.5, 1)  # noqa: S311  (jitter)
+        why = f"Graph has failed to answer {troubles} times in a row."
+        _store(asset, seen_at=now, troubles=troubles, wait_until=now + pause, why=why)
+
+
+def _pause(percent: float, regain: timedelta) -> tuple[timedelta, str]:
+    shown = f"{percent:.0f} % of the limit is used up"
+    if regain:
+        return regain, f"{shown}; Graph takes calls again after this time."
+    if percent >= settings.IDLINK_PACE_STOP:
+        return BLOCKED, f"{shown}."
+    if percent >= settings.IDLINK_PACE_SLOW:
+        return timedelta(seconds=percent - settings.IDLINK_PACE_SLOW + 1), f"{shown}: going slowly."
+    return timedelta(0), ""
+
+
+def _store(asset: FacebookApp | Page, **facts: object) -> None:
+    QuotaPool.objects.update_or_create(
+        **scope_of(asset), defaults=facts, create_defaults={"business": asset.business, **facts}
+    )

@@ -1,0 +1,109 @@
+"""Slowing down before a limit, stopping short of it, leaving a troubled Graph alone; known to all workers."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from businesses.models import FacebookApp
+from lookups import pacing, resolver
+from lookups.asking import ask_about
+from lookups.models import Lookup, QuotaPool
+from tests.lookups.graph.hostile_server import HostileServer, http, saying
+from tests.makers import make_user
+
+pytestmark = [pytest.mark.database]
+
+
+def ask(world, asset, value) -> Lookup:
+    return ask_about(asset=asset, value=value, by=world.user, now=timezone.now())
+
+
+def resolve_all() -> int:
+    """Resolve batches until none is due; gives how many there were."""
+    batches = 0
+    while resolver.resolve_batch("staff"):
+        batches += 1
+    return batches
+
+
+def set_usage(sandbox, page_id: str, percent: int, regain: int = 0) -> None:
+    sandbox.control("usage", {"of": {"page": page_id}, "percent": percent, "regain_minutes": regain})
+
+
+@pytest.mark.parametrize(
+    ("percent", "regain", "least", "most"),
+    [(50, 0, 0, 0), (79, 0, 0, 0), (80, 0, 1, 1), (90, 0, 11, 11), (95, 0, 3600, 3600), (99, 5, 300, 300)],
+)
+def test_the_nearer_the_limit_the_longer_the_pause(world, sandbox, percent, regain, least, most):
+    set_usage(sandbox, world.page.page_id, percent, regain)
+    before = timezone.now()
+
+    ask(world, world.page, "12345123")
+    resolve_all()
+
+    pool = pacing.pool_of(world.page)
+    pause = (pool.wait_until - before).total_seconds() if pool.wait_until else 0
+    assert least <= pause <= most + 2
+
+
+def test_at_the_limit_nothing_more_of_that_page_is_sent_but_others_go_on(world, sandbox):
+    set_usage(sandbox, world.page.page_id, 96, 5)
+    ask(world, world.page, "12345123")
+    resolve_all()
+    waiting, other = ask(world, world.page, "77001234567"), ask(world, world.app, "645195294")
+
+    assert resolve_all() == 1
+
+    states = {lookup.pk: lookup.state for lookup in Lookup.objects.all()}
+    assert (states[waiting.pk], states[other.pk]) == ("waiting", "done")
+    later = timezone.now() + timedelta(minutes=6)
+    assert [lookup.pk for lookup in resolver.claim("staff", now=later)] == [waiting.pk]
+
+
+def test_the_lookups_page_says_what_it_waits_for(world, sandbox):
+    set_usage(sandbox, world.page.page_id, 96, 5)
+    ask(world, world.page, "12345123")
+    resolve_all()
+    waiting = ask(world, world.page, "77001234567")
+    client = Client()
+    client.force_login(make_user("ana", world.page.business))
+
+    page = client.get(waiting.address).content.decode()
+
+    assert "96 % of the limit is used up; Graph takes calls again after this time." in page
+
+
+def test_a_limit_that_is_reached_stops_all_lookups_of_that_app(world, settings):
+    ask(world, world.app, "645195294")
+    with HostileServer(saying(http(400, '{"error": {"code": 4, "message": "(#4) limit"}}'))) as server:
+        settings.IDLINK_GRAPH_URL = server.url
+        resolver.graph_client.cache_clear()
+        resolve_all()
+        ask(world, world.app, "66001234567")
+        assert resolve_all() == 0
+
+    pool = QuotaPool.objects.get(app=world.app)
+    assert timedelta(minutes=59) < pool.wait_until - timezone.now() <= timedelta(minutes=60)
+
+
+def test_after_repeated_trouble_one_lookup_at_a_time_tries_until_graph_is_back(world, settings, sandbox):
+    game = FacebookApp.objects.select_related("business").get(name="John's Game App")
+    for value in ("10152368852405295", "10150000000000017"):
+        ask(world, game, value)
+    with HostileServer(saying(http(502, ""))) as server:
+        settings.IDLINK_GRAPH_URL = server.url
+        resolver.graph_client.cache_clear()
+        for _ in range(3):
+            resolve_all()
+            QuotaPool.objects.update(wait_until=None)
+            Lookup.objects.update(not_before=None)
+    assert pacing.most_at_once(game, batch=50) == 1
+
+    settings.IDLINK_GRAPH_URL = sandbox.url
+    resolver.graph_client.cache_clear()
+    assert resolve_all() == 2
+
+    assert pacing.most_at_once(game, batch=50) == 50
+    assert set(Lookup.objects.values_list("state", flat=True)) == {"done"}
