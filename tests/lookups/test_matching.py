@@ -170,3 +170,9 @@ def test_the_database_refuses_a_match_without_its_answer(world):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Match.objects.update(first_answer=None)
+
+
+def test_the_row_of_the_id_asked_about_is_no_match_with_itself(world):
+    world.learn(world.finding(world.psid("1"), world.psid("1"), world.asid("2")))
+
+    assert [str(match) for match in Match.objects.all()] == ["PSID 1 → ASID 2"]

@@ -334,3 +334,17 @@ def test_a_refused_edge_has_its_own_outcome_and_the_other_its_links(world, sandb
     answer = Answer.objects.get()
     assert (answer.error, answer.code, answer.complete) == ("NotPermitted", 10, False)
     assert Match.objects.count() == 2
+
+
+def test_an_answer_that_comes_after_another_worker_took_over_is_not_stored(world):
+    lookup = ask(world, world.page, "12345123")
+    stale = resolver.claim("staff", now=timezone.now() - timedelta(hours=1))
+    resolver.free_and_find_work(timezone.now())
+    (fresh,) = resolver.claim("staff", now=timezone.now())
+
+    resolver._ask(stale, plan_of(stale[0]).credential)
+
+    lookup.refresh_from_db()
+    assert (lookup.state, lookup.attempt) == (State.CLAIMED, fresh.attempt)
+    assert not Answer.objects.exists()
+    assert not ScopedID.objects.exists()
