@@ -42,7 +42,7 @@ class SandboxProcess:
                     return {**asset, "secret": secret, "business": business["id"]}
         raise LookupError(name)
 
-    def control(self, path: str, body: dict[str, Any]) -> Any:
+    def control(self, path: str, body: Any) -> Any:
         """POST to `/__control/`."""
         request = urllib.request.Request(f"{self.url}/__control/{path}", json.dumps(body).encode())
         with urllib.request.urlopen(request, timeout=10) as response:

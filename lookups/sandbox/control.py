@@ -15,14 +15,14 @@ class Control:
     latency: float = 0.0
 
     def answer(self, method: str, path: str, body: bytes) -> Answer:
-        """Answer a request below `/__control/`."""
+        """Answer a request below `/__control/`; a list stands for `{"rules": list}`."""
         act = getattr(self, f"_{method.lower()}_{path.removeprefix('/__control/')}", None)
         if act is None:
             return Answer(404, {"error": f"no {method} {path} here"})
         problem = ""
         try:
             told = json.loads(body or b"{}")
-            done: Any = act(told if isinstance(told, dict) else {})
+            done: Any = act(told if isinstance(told, dict) else {"rules": told})
         except (ValueError, KeyError, TypeError) as error:
             problem = f"{type(error).__name__}: {error}"
         return Answer(400, {"error": problem}) if problem else Answer(200, done)
@@ -63,6 +63,16 @@ class Control:
         asset = self.graph.world.assets[owner.get("app") or owner.get("page")]
         self.graph.usage[asset.id] = (int(told["percent"]), int(told.get("regain_minutes", 0)))
         return {"usage": {key: percent for key, (percent, _) in self.graph.usage.items()}}
+
+    def _post_rules(self, told: dict[str, Any]) -> dict[str, Any]:
+        self.graph.faults.set(told["rules"])
+        return {"rules": len(self.graph.faults.rules)}
+
+    def _get_rules(self, told: dict[str, Any]) -> list[dict[str, Any]]:
+        return [
+            {"match": rule.match, "action": rule.action, "met": rule.met, "applied": rule.applied}
+            for rule in self.graph.faults.rules
+        ]
 
     def _post_reset(self, told: dict[str, Any]) -> dict[str, Any]:
         self.latency = 0.0

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lookups.sandbox import refusals
+from lookups.sandbox.faults import Faults
 from lookups.sandbox.journal import Journal
 from lookups.sandbox.nodes import EDGES, Reader
 from lookups.sandbox.refusals import Refusal
@@ -29,10 +30,13 @@ class Answer:
     status: int
     body: Any
     headers: dict[str, str] = field(default_factory=dict)
+    fault: dict[str, Any] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
         """The body on the wire; Graph escapes what is not ASCII."""
+        if "answer" in self.fault:
+            return str(self.fault["answer"]["body"])
         return json.dumps(self.body, separators=(",", ":"))
 
 
@@ -45,6 +49,7 @@ class Graph:
         self.tokens = Tokens(world)
         self.under_review = {b.id for b in world.businesses.values() if b.under_review}
         self.journal = Journal()
+        self.faults = Faults(world.seed)
         self._calls: Counter[str] = Counter()
         self.refused_edges: dict[str, tuple[int, int, str]] = {}
         self.usage: dict[str, tuple[int, int]] = {}
@@ -57,6 +62,7 @@ class Graph:
         self.tokens.refused.clear()
         self.refused_edges.clear()
         self.usage.clear()
+        self.faults.clear()
         self.journal.clear()
         self._calls.clear()
 
@@ -73,7 +79,7 @@ class Graph:
             return Answer(200, {}, {"Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS"})
         if not request.path and request.method == "POST" and "batch" in request.params:
             return self._recorded(request, self._batch)
-        answer = self.answer(request)
+        answer = self.answer(request, is_item=False)
         tag = f'"{hashlib.sha1(answer.text.encode(), usedforsecurity=False).hexdigest()}"'
         if answer.status == 200:
             answer.headers["ETag"] = tag
@@ -81,18 +87,29 @@ class Graph:
                 return Answer(304, None, answer.headers)
         return answer
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request, *, is_item: bool) -> Answer:
         """Answer one question, from HTTP or from a batch."""
-        return self._recorded(request, self._answer)
+        return self._recorded(request, self._answer, is_item=is_item)
 
-    def _recorded(self, request: Request, answerer: Callable[[Request], tuple[Answer, str]]) -> Answer:
+    def _recorded(
+        self, request: Request, answerer: Callable[[Request], tuple[Answer, str]], *, is_item: bool = False
+    ) -> Answer:
         verdict = "none needed"
+        owner = self.tokens.owner_of(request.token)
+        fault = self.faults.action_for("/" + "/".join(request.path), owner.id if owner else "", is_item=is_item)
         try:
+            if "error" in fault:
+                raise refusals.on_demand(fault["error"])
             answer, verdict = answerer(request)
         except Refusal as refusal:
             verdict = refusal.proof_verdict or verdict
             answer = self._refusal(refusal, request.version)
         answer.headers = {**self._headers(request.version), **self._usage(request), **answer.headers}
+        answer.headers |= fault.get("headers", {})
+        answer.fault = fault
+        if "answer" in fault:
+            answer.status = int(fault["answer"].get("status", 200))
+            answer.headers["Content-Type"] = str(fault["answer"].get("content_type", "application/json"))
         self.journal.add(request, verdict, answer.status, answer.body)
         return answer
 
@@ -137,8 +154,10 @@ class Graph:
         with_headers = str(request.params.get("include_headers", "true")).lower() != "false"
         return Answer(200, [self._item(item, request, with_headers) for item in items]), "none needed"
 
-    def _item(self, item: dict[str, Any], outer: Request, with_headers: bool) -> dict[str, Any]:
+    def _item(self, item: dict[str, Any], outer: Request, with_headers: bool) -> dict[str, Any] | None:
         answer = self._item_answer(item, outer)
+        if "null" in answer.fault:
+            return None
         told: dict[str, Any] = {"code": answer.status}
         if with_headers:
             told["headers"] = [{"name": name, "value": value} for name, value in answer.headers.items()]
@@ -158,7 +177,8 @@ class Graph:
             return self._refusal(refused, outer.version)
         inherited = {"access_token": outer.token, "appsecret_proof": outer.text("appsecret_proof")}
         inherited["appsecret_time"] = outer.text("appsecret_time")
-        return self.answer(Request(inner.method, inner.path, version, inherited | inner.params, outer.host))
+        asked = Request(inner.method, inner.path, version, inherited | inner.params, outer.host)
+        return self.answer(asked, is_item=True)
 
     def _client_credentials(self, request: Request) -> dict[str, str]:
         app = self.world.assets.get(request.text("client_id"))

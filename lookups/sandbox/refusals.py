@@ -130,3 +130,13 @@ def no_debug_rights() -> Refusal:
         "(#100) You must provide an app access token, or a user access token that is an owner or developer of the app"
     )
     return Refusal(400, message, 100)
+
+
+def on_demand(told: dict[str, Any]) -> Refusal:
+    """Any error a test asks for."""
+    code = int(told["code"])
+    message = str(told.get("message", f"(#{code}) An error made on demand"))
+    refusal = Refusal(int(told.get("status", 400)), message, code, subcode=told.get("subcode"))
+    if "is_transient" in told:
+        refusal.body["is_transient"] = bool(told["is_transient"])
+    return refusal

@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+import socket
+import struct
 from collections import deque
 
 from lookups.sandbox.control import Control
@@ -44,7 +46,7 @@ class Connection(asyncio.Protocol):
         malformed = None
         try:
             while message := self._stream.next():
-                if self._control.latency or self._worker:
+                if self._control.latency or self._worker or self._graph.faults.rules:
                     self._queue(message)
                 else:
                     self._send(message)
@@ -70,17 +72,45 @@ class Connection(asyncio.Protocol):
             message = self._waiting.popleft()
             if not message.target.startswith("/__"):
                 await asyncio.sleep(self._control.latency)
-            self._send(message)
+            answer = self._answer(message)
+            await asyncio.sleep(float(answer.fault.get("delay", 0)))
+            if "cut" in answer.fault or "drip" in answer.fault:
+                await self._misbehave(message, answer)
+            else:
+                self._write(message, answer)
         self._worker = None
 
     def _send(self, message: Message) -> None:
+        self._write(message, self._answer(message))
+
+    def _write(self, message: Message, answer: Answer) -> None:
         if self._transport is None or self._transport.is_closing():
             return
-        answer = self._answer(message)
         close = not message.keeps_alive
         self._transport.write(written(answer, head_only=message.method == "HEAD", close=close))
         if close:
             self._transport.close()
+
+    async def _misbehave(self, message: Message, answer: Answer) -> None:
+        """Break the connection before, in the headers or in the body; or send one byte at a time."""
+        if self._transport is None:
+            return
+        data = written(answer)
+        head = data.find(b"\r\n\r\n") + 4
+        cut = {"before": 0, "headers": head // 2, "body": (head + len(data)) // 2}.get(answer.fault.get("cut", ""))
+        if cut is not None:
+            self._transport.write(data[:cut])
+            await asyncio.sleep(0.01)  # else the reset overtakes what was written
+            # Without lingering the close is a reset, not an orderly end.
+            reset = struct.pack("ii", 1, 0)
+            self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+            self._transport.abort()
+            return
+        for byte in data:
+            if self._transport.is_closing():
+                return
+            self._transport.write(bytes([byte]))
+            await asyncio.sleep(float(answer.fault["drip"]))
 
     def _answer(self, message: Message) -> Answer:
         path = message.target.partition("?")[0]

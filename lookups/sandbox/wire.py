@@ -67,7 +67,7 @@ def written(answer: Answer, *, head_only: bool = False, close: bool = False) -> 
     """Give an answer's bytes."""
     body = b"" if answer.body is None else answer.text.encode()
     lines = [f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Unknown')}"]
-    headers = {"Content-Type": "application/json; charset=UTF-8", **answer.headers}
+    headers = {"Content-Type": "application/json; charset=UTF-8"} | answer.headers
     lines += [f"{name}: {value}" for name, value in headers.items()]
     lines += [f"Content-Length: {len(body)}", f"Connection: {'close' if close else 'keep-alive'}", "", ""]
     return "\r\n".join(lines).encode("latin-1", "replace") + (b"" if head_only else body)
