@@ -48,11 +48,15 @@ class SandboxProcess:
         with urllib.request.urlopen(request, timeout=10) as response:
             return json.load(response)
 
-    def journal(self) -> list[dict[str, Any]]:
-        """Give every request answered so far, secrets hashed."""
-        with urllib.request.urlopen(f"{self.url}/__control/journal", timeout=10) as response:
+    def read(self, path: str) -> list[dict[str, Any]]:
+        """GET from `/__control/`."""
+        with urllib.request.urlopen(f"{self.url}/__control/{path}", timeout=10) as response:
             entries: list[dict[str, Any]] = json.load(response)
         return entries
+
+    def journal(self) -> list[dict[str, Any]]:
+        """Give every request answered so far, secrets hashed."""
+        return self.read("journal")
 
     def reset(self) -> None:
         """Undo what control has changed, and empty the journal."""

@@ -4,7 +4,7 @@ import sys
 from collections import defaultdict
 
 from lookups.management.processes import Process
-from lookups.sandbox.default_world import default_world
+from tests.people import questions_and_people
 from tests.stack import Stack, wait_for
 
 PEOPLE = 400
@@ -25,7 +25,7 @@ for scope, value in %r:
 
 
 def test_four_workers_resolve_everything_as_the_sandbox_knows_it(stack: Stack):
-    questions, expected = _questions()
+    questions, expected = questions_and_people(PEOPLE)
     command = [sys.executable, "-m", "celery", "-A", "idlink", "worker", "-Q", "staff", "--concurrency", "2"]
     command += ["--without-mingle", "--without-gossip", "-n", "second@%h"]
     stack.add(Process("second", command, stack.folder / "logs" / "second.log", stack.environment))
@@ -42,30 +42,6 @@ def test_four_workers_resolve_everything_as_the_sandbox_knows_it(stack: Stack):
     assert _stored(stack) == expected
     for word in ("database is locked", "deadlock", "Traceback"):
         assert word not in stack.logs()
-
-
-def _questions() -> tuple[list[tuple[str, str]], set[frozenset[tuple[str, str]]]]:
-    """One ID of each generated person of the first two businesses, and the person that must come of it.
-
-    A PSID gives ASIDs only if the person has installed the app that manages the Page (the guide, use case 1).
-    """
-    world = default_world(people=PEOPLE)
-    under_review = {business.id for business in world.businesses.values() if business.under_review}
-    questions, expected = [], set()
-    for person in map(world.generated, range(PEOPLE)):
-        if person.business_id in under_review:
-            continue
-        scopes = list(person.ids)
-        scope = scopes[(person.index or 0) % len(scopes)]
-        manager = world.assets[scope].managed_by
-        told = {
-            (kept, value)
-            for kept, value in person.ids.items()
-            if world.assets[kept].kind == "page" or not manager or manager in person.ids
-        }
-        questions.append((scope, person.ids[scope]))
-        expected.add(frozenset(told | {(scope, person.ids[scope])}))
-    return questions, expected
 
 
 def _stored(stack: Stack) -> set[frozenset[tuple[str, str]]]:

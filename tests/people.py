@@ -1,0 +1,27 @@
+"""Questions about generated people of the sandbox, and the persons that must come of them."""
+
+from lookups.sandbox.default_world import default_world
+
+
+def questions_and_people(people: int) -> tuple[list[tuple[str, str]], set[frozenset[tuple[str, str]]]]:
+    """One ID of each generated person of the first two businesses, and the person that must come of it.
+
+    A PSID gives ASIDs only if the person has installed the app that manages the Page (the guide, use case 1).
+    """
+    world = default_world(people=people)
+    under_review = {business.id for business in world.businesses.values() if business.under_review}
+    questions, expected = [], set()
+    for person in map(world.generated, range(people)):
+        if person.business_id in under_review:
+            continue
+        scopes = list(person.ids)
+        scope = scopes[(person.index or 0) % len(scopes)]
+        manager = world.assets[scope].managed_by
+        told = {
+            (kept, value)
+            for kept, value in person.ids.items()
+            if world.assets[kept].kind == "page" or not manager or manager in person.ids
+        }
+        questions.append((scope, person.ids[scope]))
+        expected.add(frozenset(told | {(scope, person.ids[scope])}))
+    return questions, expected
