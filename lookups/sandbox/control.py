@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lookups.sandbox.graph import Answer, Graph
+from lookups.sandbox.tokens import user_token
 
 
 @dataclass
@@ -73,6 +74,10 @@ class Control:
             {"match": rule.match, "action": rule.action, "met": rule.met, "applied": rule.applied}
             for rule in self.graph.faults.rules
         ]
+
+    def _post_login(self, told: dict[str, Any]) -> dict[str, Any]:
+        """As if the person known to the app by this ASID had just logged in to it."""
+        return {"access_token": user_token(self.graph.world, str(told["app"]), str(told["asid"]))}
 
     def _post_reset(self, told: dict[str, Any]) -> dict[str, Any]:
         self.latency = 0.0

@@ -16,7 +16,7 @@ from lookups.sandbox.nodes import EDGES, Reader
 from lookups.sandbox.refusals import Refusal
 from lookups.sandbox.request import USABLE, Request, read, split_version
 from lookups.sandbox.switches import Switches
-from lookups.sandbox.tokens import Tokens, app_secret, app_token
+from lookups.sandbox.tokens import Tokens, app_secret, app_token, user_token
 from lookups.sandbox.world import World
 
 MOST_ITEMS = MOST_IDS = 50
@@ -116,7 +116,7 @@ class Graph:
     def _answer(self, request: Request) -> tuple[Answer, str]:
         path = request.path
         if path == ("oauth", "access_token"):
-            return Answer(200, self._client_credentials(request)), "none needed"
+            return Answer(200, self._token_for_secret(request)), "none needed"
         if request.method not in ("GET", "HEAD"):
             raise refusals.unknown_object("/".join(path))
         if path == ("debug_token",):
@@ -180,12 +180,19 @@ class Graph:
         asked = Request(inner.method, inner.path, version, inherited | inner.params, outer.host)
         return self.answer(asked, is_item=True)
 
-    def _client_credentials(self, request: Request) -> dict[str, str]:
+    def _token_for_secret(self, request: Request) -> dict[str, Any]:
+        """An app access token, or a long-lived user token for a short-lived one (wire contract, 3)."""
         app = self.world.assets.get(request.text("client_id"))
         if app is None or app.kind != "app":
             raise Refusal(400, "Error validating application. Invalid application ID.", 101)
         if request.text("client_secret") != app_secret(self.world, app.id):
             raise Refusal(400, "Error validating client secret.", 1)
+        if request.text("grant_type") == "fb_exchange_token":
+            token = self.tokens.resolve(request.text("fb_exchange_token"))
+            if token.kind != "user" or token.app.id != app.id:
+                raise refusals.bad_token()
+            long_lived = user_token(self.world, app.id, token.user, long_lived=True)
+            return {"access_token": long_lived, "token_type": "bearer", "expires_in": 5183944}
         if request.text("grant_type") != "client_credentials":
             raise refusals.bad_parameter("Unsupported grant_type")
         return {"access_token": app_token(self.world, app.id), "token_type": "bearer"}

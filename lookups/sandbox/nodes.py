@@ -44,6 +44,8 @@ class Reader:
             if name in self.refused_edges:
                 status, code, message = self.refused_edges[name]
                 raise refusals.Refusal(status, message, code)
+        if node_id == "me":
+            node_id = _own_node(token)
         if not (node_id.isascii() and node_id.isdigit()):
             raise refusals.not_an_id(node_id)
         return self._node(request, token, node_id, edge, asked), verdict
@@ -56,7 +58,7 @@ class Reader:
 
     def _node(self, request: Request, token: Token, node_id: str, edge: str, asked: list[Field]) -> dict[str, Any]:
         person = self.world.person_of(token.asset.id, node_id)
-        if person:
+        if person and token.user in ("", node_id):
             if edge:
                 return self._edge(request, token, person, node_id, edge, asked)
             return self._user(request, token, person, node_id, asked)
@@ -114,9 +116,16 @@ class Reader:
     def _profile(self, token: Token, person: Person) -> dict[str, Any]:
         first, _, last = person.name.partition(" ")
         profile: dict[str, Any] = {"name": person.name, "first_name": first, "last_name": last}
-        if token.kind == "app":
+        if token.kind != "page":
             profile["age_range"] = {"min": person.age_min}
             profile["token_for_business"] = self.world.secret("for-business", person.business_id, person.key)[:24]
         elif self.switches.payment_field:
             profile["is_payment_enabled"] = person.pays
         return profile
+
+
+def _own_node(token: Token) -> str:
+    """Give the node that `me` stands for: the user, or the Page; an app is nobody."""
+    if token.kind == "app":
+        raise refusals.nobody()
+    return token.user or token.asset.id

@@ -140,3 +140,9 @@ def on_demand(told: dict[str, Any]) -> Refusal:
     if "is_transient" in told:
         refusal.body["is_transient"] = bool(told["is_transient"])
     return refusal
+
+
+def nobody() -> Refusal:
+    """`me` was asked with an app access token."""
+    message = "An active access token must be used to query information about the current user."
+    return Refusal(400, message, 2500)

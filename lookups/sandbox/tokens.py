@@ -14,12 +14,13 @@ STALE_AFTER = 300
 
 @dataclass(frozen=True)
 class Token:
-    """An app access token (its asset is the app) or a page access token made by an app."""
+    """An app access token (its asset is the app), a page access token made by an app, or a user's for an app."""
 
     kind: str
     text: str
     app: Asset
     asset: Asset
+    user: str = ""
 
 
 def app_token(world: World, app_id: str) -> str:
@@ -30,6 +31,12 @@ def app_token(world: World, app_id: str) -> str:
 def page_token(world: World, page_id: str) -> str:
     """Give the token that the app managing a Page made for it."""
     return f"page-{world.secret('page-token', page_id)}{world.secret('more', page_id)[:20]}"
+
+
+def user_token(world: World, app_id: str, asid: str, *, long_lived: bool = False) -> str:
+    """Give the token that Login gives an app for a person; nothing of it is stored."""
+    life = "long" if long_lived else "short"
+    return f"user.{app_id}.{asid}.{life}.{world.secret('user-token', app_id, asid, life)}"
 
 
 def app_secret(world: World, app_id: str) -> str:
@@ -58,16 +65,29 @@ class Tokens:
         """Give the token a text stands for; raises Refusal."""
         if not text:
             raise refusals.no_token()
-        token = self._known.get(text)
+        token = self.known(text)
         if token is None:
             raise refusals.bad_token()
         if token.asset.id in self.refused:
             raise refusals.refused_token(*self.refused[token.asset.id])
         return token
 
+    def known(self, text: str) -> Token | None:
+        """Give the token a text stands for, refused meanwhile or not."""
+        return self._known.get(text) or self._user(text)
+
+    def _user(self, text: str) -> Token | None:
+        parts = text.split(".")
+        app = self._world.assets.get(parts[1]) if len(parts) == 5 and parts[0] == "user" else None
+        if app is None or app.kind != "app":
+            return None
+        genuine = user_token(self._world, app.id, parts[2], long_lived=parts[3] == "long")
+        same = hmac.compare_digest(genuine.encode(), text.encode("utf-8", "replace"))
+        return Token("user", text, app, app, user=parts[2]) if same else None
+
     def owner_of(self, text: str) -> Asset | None:
         """Give the app or Page whose pool a call with this token counts against."""
-        token = self._known.get(text)
+        token = self.known(text)
         return token.asset if token else None
 
     def judge_proof(self, token: Token, proof: str, seconds: str, *, required: bool) -> str:
@@ -83,7 +103,7 @@ class Tokens:
 
     def report(self, text: str) -> dict[str, Any]:
         """Tell of a token what debug_token tells."""
-        token = self._known.get(text)
+        token = self.known(text)
         if token is None:
             message = "Invalid OAuth access token - Cannot parse access token"
             return {"error": {"code": 190, "message": message}, "is_valid": False, "scopes": []}
@@ -97,7 +117,8 @@ class Tokens:
             error = refusals.refused_token(*refused).body
             told["error"] = {"code": refused[0], "message": error["message"], "subcode": refused[1]}
         told |= {"is_valid": refused is None, "scopes": []}
-        return told if token.kind == "app" else told | _page_facts(token)
+        facts = {"page": _page_facts, "user": _user_facts}.get(token.kind)
+        return told | facts(token) if facts else told
 
 
 def proof_fits(token: str, secret: str, proof: str, seconds: str) -> bool:
@@ -109,6 +130,18 @@ def proof_fits(token: str, secret: str, proof: str, seconds: str) -> bool:
         message = f"{token}|{seconds}"
     expected = hmac.new(secret.encode(), message.encode(), hashlib.sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), proof.encode("utf-8", "replace"))
+
+
+def _user_facts(token: Token) -> dict[str, Any]:
+    now = int(time.time())
+    life = 60 * 86400 if ".long." in token.text else 7200
+    return {
+        "data_access_expires_at": now + 90 * 86400,
+        "expires_at": now + life,
+        "scopes": ["public_profile"],
+        "user_id": token.user,
+        **({"issued_at": now} if ".long." in token.text else {}),
+    }
 
 
 def _page_facts(token: Token) -> dict[str, Any]:
