@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,8 @@ from tests.stack import Stack
 
 @pytest.fixture(scope="session")
 def shared_sandbox() -> Iterator[SandboxProcess]:
-    process = SandboxProcess()
-    yield process
-    process.stop()
+    with SandboxProcess() as process:
+        yield process
 
 
 @pytest.fixture
@@ -29,15 +29,8 @@ def sandbox(shared_sandbox: SandboxProcess) -> Iterator[SandboxProcess]:
 @pytest.fixture
 def start_sandbox() -> Iterator[Callable[..., SandboxProcess]]:
     """Starts sandboxes with other arguments, and stops them."""
-    started: list[SandboxProcess] = []
-
-    def start(*arguments: str) -> SandboxProcess:
-        started.append(SandboxProcess(*arguments))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.stop()
+    with ExitStack() as started:
+        yield lambda *arguments: started.enter_context(SandboxProcess(*arguments))
 
 
 @pytest.fixture(scope="session")

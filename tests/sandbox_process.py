@@ -5,11 +5,11 @@ import subprocess
 import sys
 import urllib.request
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 
 class SandboxProcess:
-    """One sandbox on a free port, with `--control`; stops with `stop()`."""
+    """One sandbox on a free port, with `--control`; stops with `stop()`, or at the end of a `with` block."""
 
     def __init__(self, *arguments: str) -> None:
         self._arguments = arguments
@@ -19,6 +19,12 @@ class SandboxProcess:
         line = self._process.stdout.readline()
         assert "listening on" in line, f"the sandbox did not start: {line!r}"
         self.url = line.split()[-1]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *told: object) -> None:
+        self.stop()
 
     @cached_property
     def world(self) -> dict[str, Any]:

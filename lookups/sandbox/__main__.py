@@ -15,7 +15,7 @@ from lookups.sandbox.default_world import default_world
 from lookups.sandbox.graph import Graph
 from lookups.sandbox.request import USABLE
 from lookups.sandbox.server import serve
-from lookups.sandbox.switches import Switches
+from lookups.sandbox.switches import Switches, explained
 from lookups.sandbox.tokens import app_secret, app_token, page_token
 from lookups.sandbox.world import Business, Person, World
 
@@ -36,17 +36,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--control is for loopback addresses only")
     with contextlib.ExitStack() as stack:
         graph = Graph(world, _switches(parser, options.switch))
+        graph.journal.is_kept = options.control
         if options.log:
             graph.journal.file = stack.enter_context(Path(options.log).open("a", encoding="utf-8"))
-        asyncio.run(
-            serve(
-                graph,
-                host=options.host,
-                port=options.port,
-                latency=options.latency,
-                controlled=options.control,
-            )
-        )
+        return _serve(graph, options)
+
+
+def _serve(graph: Graph, options: argparse.Namespace) -> int:
+    place = {"host": options.host, "port": options.port}
+    try:
+        asyncio.run(serve(graph, **place, latency=options.latency, controlled=options.control))
+    except (OSError, OverflowError) as error:  # the port is taken, or none; the address is not ours
+        print(f"lookups.sandbox: cannot serve on {options.host}:{options.port}: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -82,13 +84,18 @@ def _person(world: World, person: Person) -> dict[str, Any]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="lookups.sandbox", description="A stand-in for graph.facebook.com.")
+    parser = argparse.ArgumentParser(
+        prog="lookups.sandbox",
+        description="A stand-in for graph.facebook.com.",
+        epilog=explained(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--port", type=int, help="port to serve on; 0 picks a free one")
     parser.add_argument("--host", default="127.0.0.1", help="address to serve on")
     parser.add_argument("--people", type=int, default=0, help="how many people to generate around the named")
     parser.add_argument("--seed", default="idlink", help="another seed, other secrets and people")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds to wait before each answer")
-    parser.add_argument("--switch", action="append", default=[], metavar="NAME=on|off", help="open behaviour")
+    parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="see below")
     parser.add_argument("--control", action="store_true", help="serve /__control/, for tests")
     parser.add_argument("--log", help="file for one JSON line a request, secrets hashed")
     parser.add_argument("--describe", action="store_true", help="print the world as JSON and end")

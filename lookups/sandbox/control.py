@@ -62,8 +62,8 @@ class Control:
     def _post_usage(self, told: dict[str, Any]) -> dict[str, Any]:
         owner = told["of"]
         asset = self.graph.world.assets[owner.get("app") or owner.get("page")]
-        self.graph.usage[asset.id] = (int(told["percent"]), int(told.get("regain_minutes", 0)))
-        return {"usage": {key: percent for key, (percent, _) in self.graph.usage.items()}}
+        self.graph.usage.told[asset.id] = (int(told["percent"]), int(told.get("regain_minutes", 0)))
+        return {"usage": {key: percent for key, (percent, _) in self.graph.usage.told.items()}}
 
     def _post_rules(self, told: dict[str, Any]) -> dict[str, Any]:
         self.graph.faults.set(told["rules"])

@@ -2,38 +2,122 @@
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from lookups.sandbox import refusals
 from lookups.sandbox.fields import Field
-from lookups.sandbox.world import Asset, Person, World
+from lookups.sandbox.switches import Switches
+from lookups.sandbox.world import Person, World
 
-KIND_OF = {"ids_for_apps": "app", "ids_for_pages": "page", "ids_for_business": "app"}
-DEFAULT_LIMIT, MOST = 25, 100
+EDGES = {"ids_for_apps": "app", "ids_for_pages": "page", "ids_for_business": "app"}
+NODE_TYPES = {"app": "Application", "page": "Page"}
+ROW_TYPES = {"app": "UserIDForApp", "page": "UserIDForPage"}
+_OPTIONAL = {"category", "link", "name", "namespace", "instant_game_player_id"}
 
 
-def edge_of(
-    world: World,
-    person: Person,
-    edge: str,
-    params: dict[str, str],
-    chosen: list[Field] | None,
-    next_base: str,
-) -> dict[str, Any]:
-    """Answer an edge: `data`, and `paging` where there are rows. `next_base` is the URL to page on with."""
-    rows = _rows(world, person, edge, _filter(world, person, edge, params))
-    start, limit = _window(edge, person, params)
-    page = rows[start : start + limit]
-    if not page:
-        return {"data": []}
-    told: dict[str, Any] = {"data": [select(row, chosen, "UserIDForApp") for row in page]}
-    told["paging"] = _paging(edge, person, params, start, limit, len(rows), next_base)
-    return told
+@dataclass(frozen=True)
+class EdgeRead:
+    """One reading of an edge of a person: by which app or Page, with which parameters or modifiers.
+
+    `next_base` is the URL to page on with, token included.
+    """
+
+    world: World
+    switches: Switches
+    person: Person
+    asking: str
+    edge: str
+    params: dict[str, str]
+    next_base: str
+
+    def answer(self, chosen: list[Field] | None) -> dict[str, Any]:
+        """Give `data`, and `paging` where there are rows; raises Refusal."""
+        rows = self._rows()
+        start, limit = self._window()
+        page = rows[start : start + limit]
+        if not page:
+            return {"data": []}
+        told: dict[str, Any] = {"data": [select(row, chosen, ROW_TYPES[self._kind]) for row in page]}
+        told["paging"] = self._paging(start, limit, len(rows))
+        return told
+
+    @property
+    def _kind(self) -> str:
+        return EDGES[self.edge]
+
+    def _rows(self) -> list[dict[str, Any]]:
+        """All rows in the order of the guide's samples: by scoped ID, as text. The node's own is among them."""
+        only = self._filter()
+        rows = []
+        for scope, value in sorted(self.person.ids.items(), key=lambda item: self._place_in_order(item[1])):
+            asset = self.world.assets[scope]
+            hidden = scope == self.asking and asset.kind == "page" and not self.switches.own_page_among_rows
+            if asset.kind == self._kind and only in ("", scope) and not hidden:
+                rows.append({"id": value, self._kind: asset.object})
+        return rows
+
+    def _place_in_order(self, scoped_id: str) -> str:
+        if self.switches.shuffle_rows:
+            return hashlib.sha256(f"{self.edge}/{self.person.key}/{scoped_id}".encode()).hexdigest()
+        return scoped_id
+
+    def _filter(self) -> str:
+        """The app or Page the answer is narrowed to, or none.
+
+        The guide once spells the filter of ids_for_pages `app=`, with a Page's ID: honoured where it can be
+        meant. Any other filter of the wrong name is ignored, as Graph ignores what it does not know.
+        """
+        if asked := self.params.get(self._kind, ""):
+            if self.switches.foreign_filter_is_an_error and not self._is_ours(asked):
+                raise refusals.unknown_object(asked)
+            return asked
+        misspelt = self.params.get("app", "")
+        return misspelt if self.switches.guides_page_filter and self._is_ours(misspelt) else ""
+
+    def _is_ours(self, asset_id: str) -> bool:
+        asset = self.world.assets.get(asset_id)
+        return asset is not None and (asset.kind, asset.business_id) == (self._kind, self.person.business_id)
+
+    def _window(self) -> tuple[int, int]:
+        limit = self.params.get("limit", "")
+        size = int(limit[:6]) if limit.isascii() and limit.isdigit() else self.switches.page_size
+        size = max(1, min(size, self.switches.most_rows))
+        if after := self.params.get("after", ""):
+            return self._place(after) + 1, size
+        if before := self.params.get("before", ""):
+            end = self._place(before)
+            return max(0, end - size), min(size, end) or 1
+        return 0, size
+
+    def _paging(self, start: int, limit: int, total: int) -> dict[str, Any]:
+        last = min(start + limit, total) - 1
+        before, after = self._cursor(start), self._cursor(last)
+        told: dict[str, Any] = {"cursors": {"before": before, "after": after}}
+        if last + 1 < total:
+            told["next"] = self._url(limit, after=after)
+        if start > 0:
+            told["previous"] = self._url(limit, before=before)
+        return told
+
+    def _url(self, limit: int, **cursor: str) -> str:
+        kept = {name: self.params[name] for name in ("app", "page", "fields") if self.params.get(name)}
+        return f"{self.next_base}&{urlencode({**kept, 'pretty': 0, 'limit': limit, **cursor})}"
+
+    def _cursor(self, place: int) -> str:
+        mark = hashlib.sha256(f"{self.edge}/{self.person.key}".encode()).hexdigest()
+        return base64.urlsafe_b64encode(f"{place}/{mark}".encode()).decode().rstrip("=")
+
+    def _place(self, cursor: str) -> int:
+        for place in range(len(self.person.ids)):
+            if self._cursor(place) == cursor:
+                return place
+        raise refusals.bad_cursor()
 
 
 def select(row: dict[str, Any], chosen: list[Field] | None, node_type: str) -> dict[str, Any]:
-    """Keep the chosen fields of an object, in the object's own order; `id` always."""
+    """Keep the chosen fields of an object, in the object's own order; `id` always. Raises Refusal."""
     if not chosen:
         return row
     wanted = {one.name: one for one in chosen}
@@ -43,75 +127,7 @@ def select(row: dict[str, Any], chosen: list[Field] | None, node_type: str) -> d
     kept = {}
     for name, value in row.items():
         if name in wanted and isinstance(value, dict):
-            kept[name] = select(value, wanted[name].chosen, "Application")
+            kept[name] = select(value, wanted[name].chosen, NODE_TYPES[name])
         elif name in wanted or name == "id":
             kept[name] = value
     return kept
-
-
-_OPTIONAL = {"category", "link", "name", "namespace", "instant_game_player_id"}
-
-
-def _rows(world: World, person: Person, edge: str, only: str | None) -> list[dict[str, Any]]:
-    """All rows in the order of the guide's samples: by scoped ID, as text. The node's own is among them."""
-    kind = KIND_OF[edge]
-    known = [(value, world.assets[scope]) for scope, value in person.ids.items() if world.assets[scope].kind == kind]
-    return [{"id": value, kind: asset.object} for value, asset in sorted(known, key=_by_id) if only in (None, asset.id)]
-
-
-def _by_id(pair: tuple[str, Asset]) -> str:
-    return pair[0]
-
-
-def _filter(world: World, person: Person, edge: str, params: dict[str, str]) -> str | None:
-    """The app or Page the answer is narrowed to.
-
-    The guide once spells the filter of ids_for_pages `app=`, with a Page's ID: honoured where it can be
-    meant. Any other filter of the wrong name is ignored, as Graph ignores what it does not know.
-    """
-    kind = KIND_OF[edge]
-    if params.get(kind):
-        return params[kind]
-    misspelt = world.assets.get(params.get("app", ""))
-    if kind == "page" and misspelt and misspelt.kind == "page" and misspelt.business_id == person.business_id:
-        return misspelt.id
-    return None
-
-
-def _window(edge: str, person: Person, params: dict[str, str]) -> tuple[int, int]:
-    limit = params.get("limit", "")
-    size = int(limit[:6]) if limit.isascii() and limit.isdigit() else DEFAULT_LIMIT
-    size = max(1, min(size, MOST))
-    if after := params.get("after", ""):
-        return _place(edge, person, after) + 1, size
-    if before := params.get("before", ""):
-        end = _place(edge, person, before)
-        return max(0, end - size), min(size, end) or 1
-    return 0, size
-
-
-def _paging(
-    edge: str, person: Person, params: dict[str, str], start: int, limit: int, total: int, next_base: str
-) -> dict[str, Any]:
-    last = min(start + limit, total) - 1
-    cursors = {"before": _cursor(edge, person, start), "after": _cursor(edge, person, last)}
-    told: dict[str, Any] = {"cursors": cursors}
-    kept = {name: params[name] for name in ("app", "page", "fields") if params.get(name)}
-    if last + 1 < total:
-        told["next"] = f"{next_base}&{urlencode({**kept, 'pretty': 0, 'limit': limit, 'after': cursors['after']})}"
-    if start > 0:
-        query = urlencode({**kept, "pretty": 0, "limit": limit, "before": cursors["before"]})
-        told["previous"] = f"{next_base}&{query}"
-    return told
-
-
-def _cursor(edge: str, person: Person, place: int) -> str:
-    mark = hashlib.sha256(f"{edge}/{person.key}".encode()).hexdigest()
-    return base64.urlsafe_b64encode(f"{place}/{mark}".encode()).decode().rstrip("=")
-
-
-def _place(edge: str, person: Person, cursor: str) -> int:
-    for place in range(len(person.ids)):
-        if _cursor(edge, person, place) == cursor:
-            return place
-    raise refusals.bad_cursor()

@@ -3,24 +3,27 @@
 import hashlib
 import json
 import secrets
-import time
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from lookups.sandbox import refusals
+from lookups.sandbox.batch import answer_items
+from lookups.sandbox.edges import EDGES
 from lookups.sandbox.faults import Faults
 from lookups.sandbox.journal import Journal
-from lookups.sandbox.nodes import EDGES, Reader
+from lookups.sandbox.nodes import Reader
 from lookups.sandbox.refusals import Refusal
-from lookups.sandbox.request import USABLE, Request, read, split_version
+from lookups.sandbox.request import USABLE, Request, read
 from lookups.sandbox.switches import Switches
-from lookups.sandbox.tokens import Tokens, app_secret, app_token, user_token
+from lookups.sandbox.token_endpoints import debug_token, token_for_secret
+from lookups.sandbox.tokens import Tokens
+from lookups.sandbox.usage import Usage
 from lookups.sandbox.world import World
 
-MOST_ITEMS = MOST_IDS = 50
-CALLS_AN_HOUR = 200 * 10_000
+MOST_IDS = 50
+NO_PROOF = "none needed"
 
 
 @dataclass
@@ -46,40 +49,31 @@ class Graph:
     def __init__(self, world: World, switches: Switches | None = None) -> None:
         self.world = world
         self.switches = switches or Switches()
-        self.tokens = Tokens(world)
+        self.tokens = Tokens(world, self.switches.token_status)
         self.under_review = {b.id for b in world.businesses.values() if b.under_review}
         self.journal = Journal()
         self.faults = Faults(world.seed)
-        self._calls: Counter[str] = Counter()
+        self.usage = Usage(self.switches.usage_of_psids)
         self.refused_edges: dict[str, tuple[int, int, str]] = {}
-        self.usage: dict[str, tuple[int, int]] = {}
         self._reader = Reader(world, self.tokens, self.switches, self.under_review, self.refused_edges)
 
     def reset(self) -> None:
-        """Back to the beginning: reviews, tokens, journal, usage."""
+        """Back to the beginning: reviews, tokens, faults, journal, usage."""
         self.under_review.clear()
         self.under_review |= {b.id for b in self.world.businesses.values() if b.under_review}
-        self.tokens.refused.clear()
-        self.refused_edges.clear()
-        self.usage.clear()
-        self.faults.clear()
-        self.journal.clear()
-        self._calls.clear()
+        for state in (self.tokens.refused, self.refused_edges, self.usage, self.faults, self.journal):
+            state.clear()
 
     def answer_http(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
         """Answer an HTTP request to Graph."""
-        refused = None
-        try:
-            request = read(method, target, headers, body)
-        except Refusal as refusal:
-            refused = refusal
-        if refused:
-            return self._refusal(refused, USABLE[0])
+        request = read(method, target, headers, body)
+        if self.switches.header_token_first and request.token_in_header:
+            request = replace(request, params={**request.params, "access_token": request.token_in_header})
         if request.method == "OPTIONS":
             return Answer(200, {}, {"Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS"})
-        if not request.path and request.method == "POST" and "batch" in request.params:
-            return self._recorded(request, self._batch)
-        answer = self.answer(request, is_item=False)
+        if request.method == "POST" and "batch" in request.params:
+            return self._recorded(request, self._batch, calls=0)
+        answer = self._recorded(request, self._answer)
         tag = f'"{hashlib.sha1(answer.text.encode(), usedforsecurity=False).hexdigest()}"'
         if answer.status == 200:
             answer.headers["ETag"] = tag
@@ -87,154 +81,104 @@ class Graph:
                 return Answer(304, None, answer.headers)
         return answer
 
-    def answer(self, request: Request, *, is_item: bool) -> Answer:
-        """Answer one question, from HTTP or from a batch."""
-        return self._recorded(request, self._answer, is_item=is_item)
-
     def _recorded(
-        self, request: Request, answerer: Callable[[Request], tuple[Answer, str]], *, is_item: bool = False
+        self,
+        request: Request,
+        answerer: Callable[[Request], tuple[Any, str]],
+        *,
+        is_item: bool = False,
+        calls: int = 1,
     ) -> Answer:
-        verdict = "none needed"
+        """Answer a question, from HTTP or from a batch: faults, usage and the journal stand around it."""
+        verdict, version = NO_PROOF, request.version or USABLE[0]
         owner = self.tokens.owner_of(request.token)
-        fault = self.faults.action_for("/" + "/".join(request.path), owner.id if owner else "", is_item=is_item)
+        path = "/" + "/".join(request.path)
+        fault = self.faults.action_for(path, owner.id if owner else "", is_item=is_item)
         try:
             if "error" in fault:
                 raise refusals.on_demand(fault["error"])
-            answer, verdict = answerer(request)
+            if not request.version:
+                request, version = self._of_the_future(request), USABLE[-1]
+            body, verdict = answerer(request)
+            answer = Answer(200, body)
         except Refusal as refusal:
             verdict = refusal.proof_verdict or verdict
-            answer = self._refusal(refusal, request.version)
-        answer.headers = {**self._headers(request.version), **self._usage(request), **answer.headers}
-        answer.headers |= fault.get("headers", {})
-        answer.fault = fault
-        if "answer" in fault:
-            answer.status = int(fault["answer"].get("status", 200))
-            answer.headers["Content-Type"] = str(fault["answer"].get("content_type", "application/json"))
+            answer = _refusal(refusal)
+        if "ids" in request.params and calls:
+            calls = len(_ids(request))
+        answer.headers = {**_headers(version), **self.usage.counted(owner, calls), **answer.headers}
+        _spoil(answer, fault)
         self.journal.add(request, verdict, answer.status, answer.body)
         return answer
 
-    def _answer(self, request: Request) -> tuple[Answer, str]:
+    def _of_the_future(self, request: Request) -> Request:
+        if self.switches.future_version_is_an_error:
+            raise refusals.unknown_path(f"/{request.path[0]}")
+        return replace(request, version=USABLE[-1], path=request.path[1:])
+
+    def _answer(self, request: Request) -> tuple[Any, str]:
         path = request.path
         if path == ("oauth", "access_token"):
-            return Answer(200, self._token_for_secret(request)), "none needed"
+            return token_for_secret(self.world, self.tokens, request), NO_PROOF
         if request.method not in ("GET", "HEAD"):
-            raise refusals.unknown_object("/".join(path))
+            raise refusals.unknown_object("/".join(path), request.method.lower())
         if path == ("debug_token",):
-            return Answer(200, {"data": self._debug_token(request)}), "none needed"
+            return debug_token(self.tokens, request)
         if "ids" in request.params and (not path or (len(path) == 1 and path[0] in EDGES)):
             return self._many(request)
         if not path or len(path) > 2:
             raise refusals.unknown_path("/" + "/".join(path))
-        told, verdict = self._reader.read(request, *path)
-        return Answer(200, told), verdict
+        return self._reader.read(request, *path)
 
-    def _many(self, request: Request) -> tuple[Answer, str]:
+    def _many(self, request: Request) -> tuple[Any, str]:
         """`?ids=a,b`: one object by ID; a bad ID fails the whole (wire contract, 6.2)."""
-        ids = [one for one in request.text("ids").split(",") if one]
+        ids = _ids(request)
         if len(ids) > MOST_IDS:
             raise refusals.bad_parameter(f"Too many IDs. Maximum: {MOST_IDS}. Provided: {len(ids)}")
         edge = request.path[0] if request.path else ""
-        told, verdict = {}, "none needed"
+        told, verdict = {}, NO_PROOF
         for node_id in ids:
-            told[node_id], verdict = self._reader.read(request, node_id, edge)
-        return Answer(200, told), verdict
-
-    def _batch(self, request: Request) -> tuple[Answer, str]:
-        self.tokens.resolve(request.token)
-        items = request.params["batch"]
-        if isinstance(items, str):
             try:
-                items = json.loads(items)
-            except (ValueError, RecursionError):
-                items = None
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-            raise refusals.bad_parameter("batch parameter must be a JSON array")
-        if len(items) > MOST_ITEMS:
-            raise refusals.too_many_in_batch()
-        with_headers = str(request.params.get("include_headers", "true")).lower() != "false"
-        return Answer(200, [self._item(item, request, with_headers) for item in items]), "none needed"
+                told[node_id], verdict = self._reader.read(request, node_id, edge)
+            except Refusal as refusal:
+                if not (self.switches.bad_ids_are_left_out and refusal.is_about_the_node):
+                    raise
+        return told, verdict
 
-    def _item(self, item: dict[str, Any], outer: Request, with_headers: bool) -> dict[str, Any] | None:
-        answer = self._item_answer(item, outer)
-        if "null" in answer.fault:
-            return None
-        told: dict[str, Any] = {"code": answer.status}
-        if with_headers:
-            told["headers"] = [{"name": name, "value": value} for name, value in answer.headers.items()]
-        return {**told, "body": answer.text}
+    def _batch(self, request: Request) -> tuple[Any, str]:
+        self.tokens.resolve(request.token)
+        return answer_items(request, partial(self._recorded, answerer=self._answer, is_item=True)), NO_PROOF
 
-    def _item_answer(self, item: dict[str, Any], outer: Request) -> Answer:
-        """Answer an item; without a token of its own it inherits the outer token, and always the proof."""
-        refused = None
-        try:
-            body = str(item.get("body", "")).encode()
-            target = "/" + str(item.get("relative_url", "")).lstrip("/")
-            inner = read(str(item.get("method", "GET")).upper(), target, {}, body)
-            version = split_version(target.partition("?")[0])[0] if target[1:2] == "v" else outer.version
-        except (Refusal, ValueError) as error:
-            refused = error if isinstance(error, Refusal) else refusals.bad_parameter("relative_url")
-        if refused:
-            return self._refusal(refused, outer.version)
-        inherited = {"access_token": outer.token, "appsecret_proof": outer.text("appsecret_proof")}
-        inherited["appsecret_time"] = outer.text("appsecret_time")
-        asked = Request(inner.method, inner.path, version, inherited | inner.params, outer.host)
-        return self.answer(asked, is_item=True)
 
-    def _token_for_secret(self, request: Request) -> dict[str, Any]:
-        """An app access token, or a long-lived user token for a short-lived one (wire contract, 3)."""
-        app = self.world.assets.get(request.text("client_id"))
-        if app is None or app.kind != "app":
-            raise Refusal(400, "Error validating application. Invalid application ID.", 101)
-        if request.text("client_secret") != app_secret(self.world, app.id):
-            raise Refusal(400, "Error validating client secret.", 1)
-        if request.text("grant_type") == "fb_exchange_token":
-            token = self.tokens.resolve(request.text("fb_exchange_token"))
-            if token.kind != "user" or token.app.id != app.id:
-                raise refusals.bad_token()
-            long_lived = user_token(self.world, app.id, token.user, long_lived=True)
-            return {"access_token": long_lived, "token_type": "bearer", "expires_in": 5183944}
-        if request.text("grant_type") != "client_credentials":
-            raise refusals.bad_parameter("Unsupported grant_type")
-        return {"access_token": app_token(self.world, app.id), "token_type": "bearer"}
+def _ids(request: Request) -> list[str]:
+    return [one for one in request.text("ids").split(",") if one]
 
-    def _debug_token(self, request: Request) -> dict[str, Any]:
-        if not request.token:
-            raise refusals.no_debug_rights()
-        caller = self.tokens.resolve(request.token)
-        if caller.kind != "app":
-            raise refusals.no_debug_rights()
-        return self.tokens.report(request.text("input_token"))
 
-    def _refusal(self, refusal: Refusal, version: str) -> Answer:
-        body = {"error": {**refusal.body, "fbtrace_id": _trace_id()}}
-        word = {190: "invalid_token", 200: "insufficient_scope"}.get(refusal.body["code"], "invalid_request")
-        message = str(refusal).replace('"', "'")
-        shown = {"WWW-Authenticate": f'OAuth "Facebook Platform" "{word}" "{message}"'}
-        return Answer(refusal.status, body, {**self._headers(version), **shown})
+def _refusal(refusal: Refusal) -> Answer:
+    body = {"error": {**refusal.body, "fbtrace_id": _trace_id()}}
+    word = {190: "invalid_token", 200: "insufficient_scope"}.get(refusal.body["code"], "invalid_request")
+    message = str(refusal).replace('"', "'")
+    return Answer(refusal.status, body, {"WWW-Authenticate": f'OAuth "Facebook Platform" "{word}" "{message}"'})
 
-    def _headers(self, version: str) -> dict[str, str]:
-        return {
-            "facebook-api-version": version,
-            "x-fb-trace-id": _trace_id(),
-            "x-fb-rev": "1000000000",
-            "x-fb-debug": secrets.token_urlsafe(32),
-            "Cache-Control": "private, no-cache, no-store, must-revalidate",
-            "Access-Control-Allow-Origin": "*",
-        }
 
-    def _usage(self, request: Request) -> dict[str, str]:
-        """Percent of the hour's calls, of the app's pool or the Page's (wire contract, 5)."""
-        asset = self.tokens.owner_of(request.token)
-        if asset is None:
-            return {}
-        key = f"{asset.id}/{int(time.time() // 3600)}"
-        self._calls[key] += 1
-        percent, regain = self.usage.get(asset.id, (100 * self._calls[key] // CALLS_AN_HOUR, 0))
-        used = {"call_count": percent, "total_cputime": percent, "total_time": percent}
-        if asset.kind == "app":
-            return {"x-app-usage": json.dumps(used, separators=(",", ":"))}
-        pool = {asset.id: [{"type": "messenger", **used, "estimated_time_to_regain_access": regain}]}
-        return {"x-business-use-case-usage": json.dumps(pool, separators=(",", ":"))}
+def _headers(version: str) -> dict[str, str]:
+    return {
+        "facebook-api-version": version,
+        "x-fb-trace-id": _trace_id(),
+        "x-fb-rev": "1000000000",
+        "x-fb-debug": secrets.token_urlsafe(32),
+        "Cache-Control": "private, no-cache, no-store, must-revalidate",
+        "Access-Control-Allow-Origin": "*",
+    }
+
+
+def _spoil(answer: Answer, fault: dict[str, Any]) -> None:
+    """Put the fault's headers and text in place of the answer's own; breaking connections is the server's part."""
+    answer.fault = fault
+    answer.headers |= fault.get("headers", {})
+    if "answer" in fault:
+        answer.status = int(fault["answer"].get("status", 200))
+        answer.headers["Content-Type"] = str(fault["answer"].get("content_type", "application/json"))
 
 
 def _trace_id() -> str:

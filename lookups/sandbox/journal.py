@@ -13,14 +13,17 @@ KEPT = 200_000
 
 
 class Journal:
-    """Keeps the last entries, and writes them on as JSON lines if it is given a file."""
+    """Keeps the last entries if somebody can read them, and writes them on as JSON lines if it is given a file."""
 
     def __init__(self) -> None:
         self.entries: deque[dict[str, Any]] = deque(maxlen=KEPT)
+        self.is_kept = False
         self.file: IO[str] | None = None
 
     def add(self, request: Request, proof: str, status: int, body: Any) -> None:
         """Note one answered request."""
+        if not (self.is_kept or self.file):
+            return
         error = body.get("error") if isinstance(body, dict) else None
         entry = {
             "at": time.time(),
@@ -31,7 +34,8 @@ class Journal:
             "status": status,
             "code": error.get("code") if isinstance(error, dict) else None,
         }
-        self.entries.append(entry)
+        if self.is_kept:
+            self.entries.append(entry)
         if self.file:
             self.file.write(json.dumps(entry) + "\n")
             self.file.flush()

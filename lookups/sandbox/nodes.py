@@ -2,16 +2,27 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from lookups.sandbox import edges, refusals
+from lookups.sandbox.edges import EDGES, EdgeRead
 from lookups.sandbox.fields import Field, parse
 from lookups.sandbox.request import Request
 from lookups.sandbox.switches import Switches
 from lookups.sandbox.tokens import Token, Tokens
 from lookups.sandbox.world import Person, World
 
-EDGES = ("ids_for_apps", "ids_for_pages", "ids_for_business")
+EDGE_PARAMS = ("app", "page", "limit", "after", "before", "fields")
+
+
+@dataclass(frozen=True)
+class User:
+    """A person as a token sees him: the question, and the scoped ID it was asked about."""
+
+    request: Request
+    token: Token
+    person: Person
+    scoped_id: str
 
 
 @dataclass
@@ -32,92 +43,91 @@ class Reader:
         token = self.tokens.resolve(request.token)
         asked = parse(request.text("fields"))
         wanted = [edge] if edge else [one.name for one in asked if one.name in EDGES]
-        verdict = self.tokens.judge_proof(
-            token,
-            request.text("appsecret_proof"),
-            request.text("appsecret_time"),
-            required=any(self._needs_proof(token, name) for name in wanted),
+        proof, seconds = request.text("appsecret_proof"), request.text("appsecret_time")
+        required = self.switches.require_app_secret or any(
+            self._needs_proof(token, name, alone=bool(edge)) for name in wanted
         )
-        if wanted and token.asset.business_id in self.under_review:
-            raise refusals.under_review()
-        for name in wanted:
-            if name in self.refused_edges:
-                status, code, message = self.refused_edges[name]
-                raise refusals.Refusal(status, message, code)
+        verdict = self.tokens.judge_proof(token, proof, seconds, required=required)
+        self._refuse_edges(request, token, wanted)
         if node_id == "me":
             node_id = _own_node(token)
         if not (node_id.isascii() and node_id.isdigit()):
             raise refusals.not_an_id(node_id)
         return self._node(request, token, node_id, edge, asked), verdict
 
-    def _needs_proof(self, token: Token, edge: str) -> bool:
-        """The guide, use cases 1, 2 and 4; not 3 (an ASID's other ASIDs)."""
-        if token.kind == "page" and edge == "ids_for_pages":
-            return self.switches.proof_for_psid_to_pages
-        return token.kind == "page" or edge == "ids_for_pages" or self.switches.require_app_secret
+    def _needs_proof(self, token: Token, edge: str, *, alone: bool) -> bool:
+        """The guide: use cases 1 and 2, and 4 by its examples; not 3, nor its query of an ASID with fields."""
+        if token.kind == "page":
+            return edge != "ids_for_pages" or self.switches.proof_for_psid_to_pages
+        if edge == "ids_for_pages":
+            return alone or self.switches.proof_for_combined_asid
+        return self.switches.proof_for_asid_to_apps
+
+    def _refuse_edges(self, request: Request, token: Token, wanted: list[str]) -> None:
+        if token.asset.business_id in self.under_review and self._is_reviewed(wanted):
+            raise refusals.under_review(self.switches.review_status)
+        for name in wanted:
+            if self.switches.version_needed and not request.has_version:
+                raise refusals.version_needed(name)
+            if name in self.refused_edges:
+                status, code, message = self.refused_edges[name]
+                raise refusals.Refusal(status, message, code)
+
+    def _is_reviewed(self, wanted: list[str]) -> bool:
+        what = self.switches.reviewed_edges
+        return what == "node" or (bool(wanted) if what == "both" else what in wanted)
 
     def _node(self, request: Request, token: Token, node_id: str, edge: str, asked: list[Field]) -> dict[str, Any]:
         person = self.world.person_of(token.asset.id, node_id)
         if person and token.user in ("", node_id):
-            if edge:
-                return self._edge(request, token, person, node_id, edge, asked)
-            return self._user(request, token, person, node_id, asked)
+            user = User(request, token, person, node_id)
+            return self._edge(user, edge, asked) if edge else self._fields(user, asked)
         asset = self.world.assets.get(node_id)
         if asset is None or asset.business_id != token.asset.business_id:
             raise refusals.unknown_object(node_id)
-        node_type = "Application" if asset.kind == "app" else "Page"
         if edge:
-            raise refusals.no_such_field(edge, node_type)
-        return edges.select(asset.object, asked or [Field("name")], node_type)
+            raise refusals.no_such_field(edge, edges.NODE_TYPES[asset.kind])
+        return edges.select(asset.object, asked or [Field("name")], edges.NODE_TYPES[asset.kind])
 
-    def _edge(
-        self, request: Request, token: Token, person: Person, node_id: str, edge: str, asked: list[Field]
-    ) -> dict[str, Any]:
+    def _edge(self, user: User, edge: str, asked: list[Field]) -> dict[str, Any]:
         if edge not in EDGES:
             raise refusals.no_such_field(edge, "User")
-        names = ("app", "page", "limit", "after", "before", "fields")
-        params = {name: request.text(name) for name in names}
-        return self._rows(request, token, person, node_id, edge, params, asked or None)
+        return self._rows(user, edge, {name: user.request.text(name) for name in EDGE_PARAMS}, asked)
 
-    def _rows(
-        self,
-        request: Request,
-        token: Token,
-        person: Person,
-        node_id: str,
-        edge: str,
-        params: dict[str, str],
-        chosen: list[Field] | None,
-    ) -> dict[str, Any]:
-        if token.kind == "page" and edge != "ids_for_pages" and token.app.id not in person.ids:
+    def _rows(self, user: User, edge: str, params: dict[str, str], chosen: list[Field] | None) -> dict[str, Any]:
+        token, request = user.token, user.request
+        if token.kind == "page" and edge != "ids_for_pages" and token.app.id not in user.person.ids:
             # The guide, use case 1: the person must have installed the app that asks.
             if self.switches.not_installed_is_an_error:
-                raise refusals.unknown_object(node_id)
+                raise refusals.unknown_object(user.scoped_id)
             return {"data": []}
-        base = f"http://{request.host}/{request.version}/{quote(node_id)}/{edge}"
+        if self.switches.only_approved_apps_see_rows:
+            return {"data": []}
+        base = f"http://{request.host}/{request.version}/{user.scoped_id}/{edge}"
         next_base = f"{base}?{urlencode({'access_token': token.text})}"
-        return edges.edge_of(self.world, person, edge, params, chosen, next_base)
+        return EdgeRead(self.world, self.switches, user.person, token.asset.id, edge, params, next_base).answer(chosen)
 
-    def _user(self, request: Request, token: Token, person: Person, node_id: str, asked: list[Field]) -> dict[str, Any]:
+    def _fields(self, user: User, asked: list[Field]) -> dict[str, Any]:
         """Read a user's fields in the order asked; `id` comes last, and is the ID that was asked for."""
-        profile = self._profile(token, person)
+        profile = self._profile(user.token, user.person)
         told: dict[str, Any] = {}
         for one in asked or [Field("name")]:
             if one.name in EDGES:
-                rows = self._rows(request, token, person, node_id, one.name, one.modifiers, one.chosen)
+                rows = self._rows(user, one.name, one.modifiers, one.chosen)
                 if rows["data"] or not self.switches.leave_out_empty_edges:
                     told[one.name] = rows
             elif one.name in profile:
-                told[one.name] = profile[one.name]
+                told |= {} if profile[one.name] is None else {one.name: profile[one.name]}
             elif one.name != "id":
                 raise refusals.no_such_field(one.name, "User")
-        return {**told, "id": node_id}
+        return {**told, "id": user.scoped_id}
 
     def _profile(self, token: Token, person: Person) -> dict[str, Any]:
+        """Give what this token may ask for; None where the field exists and is not told."""
         first, _, last = person.name.partition(" ")
         profile: dict[str, Any] = {"name": person.name, "first_name": first, "last_name": last}
         if token.kind != "page":
-            profile["age_range"] = {"min": person.age_min}
+            profile["age_range"] = {"min": person.age_min} if self.switches.age_range_field else None
             profile["token_for_business"] = self.world.secret("for-business", person.business_id, person.key)[:24]
         elif self.switches.payment_field:
             profile["is_payment_enabled"] = person.pays

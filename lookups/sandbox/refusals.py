@@ -16,21 +16,26 @@ class Refusal(Exception):
         if subcode is not None:
             self.body["error_subcode"] = subcode
 
+    @property
+    def is_about_the_node(self) -> bool:
+        """Whether it is the ID that was refused, not the token, the proof or a field."""
+        return self.body["code"] == 803 or self.body.get("error_subcode") == 33
+
 
 def no_token() -> Refusal:
     """No access token came at all."""
     return Refusal(400, "An access token is required to request this resource.", 104)
 
 
-def bad_token(message: str = "Invalid OAuth access token - Cannot parse access token") -> Refusal:
+def bad_token(status: int = 400) -> Refusal:
     """The token is none of this world."""
-    return Refusal(400, message, 190)
+    return Refusal(status, "Invalid OAuth access token - Cannot parse access token", 190)
 
 
-def refused_token(code: int, subcode: int | None) -> Refusal:
+def refused_token(code: int, subcode: int | None, status: int = 400) -> Refusal:
     """The token was valid once."""
     return Refusal(
-        400,
+        status,
         TOKEN_STATES.get(subcode, "Error validating access token: Session has expired."),
         code,
         subcode=subcode,
@@ -68,10 +73,20 @@ def proof_wrong() -> Refusal:
     return refusal
 
 
-def unknown_object(node_id: str) -> Refusal:
-    """The node does not exist, or this token can't see it: Graph does not tell which."""
+def unknown_client() -> Refusal:
+    """oauth/access_token was given an ID that is no app's."""
+    return Refusal(400, "Error validating application. Invalid application ID.", 101)
+
+
+def wrong_client_secret() -> Refusal:
+    """oauth/access_token was given a secret that is not the app's."""
+    return Refusal(400, "Error validating client secret.", 1)
+
+
+def unknown_object(node_id: str, method: str = "get") -> Refusal:
+    """The node does not exist, or this token can't see it, or it can't be written to: Graph does not tell which."""
     message = (
-        f"Unsupported get request. Object with ID '{node_id}' does not exist, cannot be loaded due to missing "
+        f"Unsupported {method} request. Object with ID '{node_id}' does not exist, cannot be loaded due to missing "
         "permissions, or does not support this operation. Please read the Graph API documentation at "
         "https://developers.facebook.com/docs/graph-api"
     )
@@ -108,6 +123,11 @@ def bad_parameter(message: str) -> Refusal:
     return Refusal(400, f"(#100) {message}", 100)
 
 
+def version_needed(edge: str) -> Refusal:
+    """The path lost its version, and the edge is younger than what then serves."""
+    return Refusal(400, f"(#12) {edge} requires version v2.9 or higher", 12)
+
+
 def unknown_path(path: str) -> Refusal:
     """No such path, or a version that was never released."""
     return Refusal(400, f"Unknown path components: {path}", 2500)
@@ -119,9 +139,9 @@ def too_many_in_batch() -> Refusal:
     return Refusal(400, message, 100, kind="GraphBatchException")
 
 
-def under_review() -> Refusal:
+def under_review(status: int) -> Refusal:
     """Meta reviews the business's use of the API (the guide, Policy)."""
-    return Refusal(403, REVIEW, 200)
+    return Refusal(status, REVIEW, 200)
 
 
 def no_debug_rights() -> Refusal:

@@ -3,17 +3,21 @@
 import json
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
-from lookups.sandbox import refusals
-
+RELEASED = (
+    "1.0", *(f"2.{minor}" for minor in range(13)), "3.0", "3.1", "3.2", "3.3", *(f"{major}.0" for major in range(4, 27))
+)  # fmt: skip
 USABLE = tuple(f"v{number}.0" for number in range(21, 27))
-EXPIRED = tuple(f"v{major}.{minor}" for major in range(1, 21) for minor in range(13))
+EXPIRED = frozenset(f"v{number}" for number in RELEASED) - frozenset(USABLE)
 
 
 @dataclass(frozen=True)
 class Request:
-    """One question, from HTTP or from an item of a batch. Parameters are text; `batch` may be a list."""
+    """One question, from HTTP or from an item of a batch. Parameters are text; `batch` may be a list.
+
+    `version` is that which serves it, empty where one was asked for that was never released.
+    """
 
     method: str
     path: tuple[str, ...]
@@ -21,47 +25,57 @@ class Request:
     params: dict[str, Any]
     host: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    has_version: bool = True
 
     @property
     def token(self) -> str:
         """The access token, from the parameters or the Authorization header; parameters win."""
-        given = self.params.get("access_token")
-        if given:
-            return str(given)
+        return self.text("access_token") or self.token_in_header
+
+    @property
+    def token_in_header(self) -> str:
+        """The access token of the Authorization header alone."""
         scheme, _, token = self.headers.get("authorization", "").partition(" ")
         return token.strip() if scheme.lower() in ("bearer", "oauth") else ""
 
     def text(self, name: str) -> str:
-        """A parameter as text; a number is taken as its digits."""
+        """Give a parameter, empty where it is missing."""
         value = self.params.get(name, "")
         return value if isinstance(value, str) else str(value)
 
 
-def read(method: str, target: str, headers: dict[str, str], body: bytes) -> Request:
-    """Make a request of an HTTP message; raises Refusal for a version that was never released."""
-    parts = urlsplit(target)
-    params: dict[str, Any] = dict(parse_qsl(parts.query, keep_blank_values=True))
+def read(method: str, target: str, headers: dict[str, str], body: bytes, *, unversioned: str = USABLE[0]) -> Request:
+    """Make a request of an HTTP message; `unversioned` serves a path without a version."""
+    raw_path, _, query = encodable(target).partition("#")[0].partition("?")
+    params: dict[str, Any] = dict(parse_qsl(query, keep_blank_values=True))
     params |= _body_params(headers.get("content-type", ""), body)
     override = params.get("method")
-    if method == "POST" and isinstance(override, str) and override:
-        method = override.upper()
-    version, path = split_version(parts.path)
-    return Request(method, path, version, params, headers.get("host", ""), headers)
+    if method == "POST" and override:
+        method = str(override).upper()
+    version, path = split_version(raw_path)
+    served = unversioned if version is None else version
+    return Request(method, path, served, params, headers.get("host", ""), headers, has_version=version is not None)
 
 
-def split_version(path: str) -> tuple[str, tuple[str, ...]]:
+def split_version(path: str) -> tuple[str | None, tuple[str, ...]]:
     """Give the version that serves a path, and its components; an end slash means nothing.
 
-    Without a version, or with one that has ended, the oldest usable one serves.
+    None: the path has no version. Empty: a version that was never released. One that has ended is served
+    by the oldest usable one (wire contract, 1.5).
     """
     components = tuple(unquote(part) for part in path.split("/") if part)
-    if not components or not components[0].startswith("v") or not components[0][1:2].isdigit():
-        return USABLE[0], components
+    if not components or components[0][:1] != "v" or not components[0][1:2].isdigit():
+        return None, components
     if components[0] in USABLE:
         return components[0], components[1:]
     if components[0] in EXPIRED:
         return USABLE[0], components[1:]
-    raise refusals.unknown_path(f"/{components[0]}")
+    return "", components
+
+
+def encodable(text: str) -> str:
+    """Replace lone surrogates, which JSON can bring in and UTF-8 can't carry."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _body_params(content_type: str, body: bytes) -> dict[str, Any]:
@@ -70,7 +84,13 @@ def _body_params(content_type: str, body: bytes) -> dict[str, Any]:
     if "json" in content_type:
         try:
             told = json.loads(body)
-        except (ValueError, RecursionError):
+            return {encodable(name): _as_text(name, value) for name, value in told.items()}
+        except (ValueError, AttributeError, RecursionError):  # no JSON, no object, nested too deep
             return {}
-        return told if isinstance(told, dict) else {}
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def _as_text(name: str, value: Any) -> Any:
+    if isinstance(value, str):
+        return encodable(value)
+    return value if name == "batch" else json.dumps(value)

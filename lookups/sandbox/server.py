@@ -8,7 +8,7 @@ from collections import deque
 
 from lookups.sandbox.control import Control
 from lookups.sandbox.graph import Answer, Graph
-from lookups.sandbox.wire import Malformed, Message, Stream, written
+from lookups.sandbox.wire import GO_ON, Malformed, Message, Stream, written
 
 IDLE_SECONDS = 75.0
 
@@ -55,12 +55,19 @@ class Connection(asyncio.Protocol):
         if malformed and self._transport:
             self._transport.write(written(Answer(malformed.status, {"error": str(malformed)}), close=True))
             self._transport.close()
+        elif self._transport and self._stream.must_go_on():
+            self._transport.write(GO_ON)
 
     def _start_idling(self) -> None:
         if self._idle:
             self._idle.cancel()
-        loop = asyncio.get_running_loop()
-        self._idle = loop.call_later(IDLE_SECONDS, self._transport.close) if self._transport else None
+        self._idle = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._hang_up_if_idle)
+
+    def _hang_up_if_idle(self) -> None:
+        if self._worker:
+            self._start_idling()
+        elif self._transport:
+            self._transport.close()
 
     def _queue(self, message: Message) -> None:
         self._waiting.append(message)
@@ -68,17 +75,26 @@ class Connection(asyncio.Protocol):
             self._worker = asyncio.get_running_loop().create_task(self._work())
 
     async def _work(self) -> None:
-        while self._waiting:
-            message = self._waiting.popleft()
-            if not message.target.startswith("/__"):
-                await asyncio.sleep(self._control.latency)
-            answer = self._answer(message)
-            await asyncio.sleep(float(answer.fault.get("delay", 0)))
-            if "cut" in answer.fault or "drip" in answer.fault:
-                await self._misbehave(message, answer)
-            else:
-                self._write(message, answer)
-        self._worker = None
+        try:
+            while self._waiting:
+                await self._work_on(self._waiting.popleft())
+        except BaseException:
+            # Without this a client would wait for ever for an answer that nobody works on any more.
+            if self._transport:
+                self._transport.abort()
+            raise
+        finally:
+            self._worker = None
+
+    async def _work_on(self, message: Message) -> None:
+        if not message.target.startswith("/__"):
+            await asyncio.sleep(self._control.latency)
+        answer = self._answer(message)
+        await asyncio.sleep(float(answer.fault.get("delay", 0)))
+        if "cut" in answer.fault or "drip" in answer.fault:
+            await self._misbehave(message, answer)
+        else:
+            self._write(message, answer)
 
     def _send(self, message: Message) -> None:
         self._write(message, self._answer(message))
@@ -129,7 +145,8 @@ async def serve(graph: Graph, *, host: str, port: int, latency: float, controlle
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(graph, control, controlled=controlled), host, port)
     address = server.sockets[0].getsockname()
-    print(f"sandbox listening on http://{host}:{address[1]}", flush=True)  # noqa: T201  (what callers wait for)
+    shown = f"[{host}]" if ":" in host else host
+    print(f"sandbox listening on http://{shown}:{address[1]}", flush=True)  # noqa: T201  (what callers wait for)
     ended = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, ended.set)

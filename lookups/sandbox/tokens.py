@@ -45,10 +45,11 @@ def app_secret(world: World, app_id: str) -> str:
 
 
 class Tokens:
-    """All tokens of a world, and which of them were refused meanwhile."""
+    """All tokens of a world, and which of them were refused meanwhile, with which HTTP status."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, refusal_status: int = 400) -> None:
         self._world = world
+        self._status = refusal_status
         self._known: dict[str, Token] = {}
         self.refused: dict[str, tuple[int, int | None]] = {}
         for asset in world.assets.values():
@@ -67,9 +68,9 @@ class Tokens:
             raise refusals.no_token()
         token = self.known(text)
         if token is None:
-            raise refusals.bad_token()
+            raise refusals.bad_token(self._status)
         if token.asset.id in self.refused:
-            raise refusals.refused_token(*self.refused[token.asset.id])
+            raise refusals.refused_token(*self.refused[token.asset.id], self._status)
         return token
 
     def known(self, text: str) -> Token | None:
@@ -105,8 +106,8 @@ class Tokens:
         """Tell of a token what debug_token tells."""
         token = self.known(text)
         if token is None:
-            message = "Invalid OAuth access token - Cannot parse access token"
-            return {"error": {"code": 190, "message": message}, "is_valid": False, "scopes": []}
+            error = {"code": 190, "message": str(refusals.bad_token())}
+            return {"error": error, "is_valid": False, "scopes": []}
         told: dict[str, Any] = {
             "app_id": token.app.id,
             "type": token.kind.upper(),
@@ -114,8 +115,9 @@ class Tokens:
         }
         refused = self.refused.get(token.asset.id)
         if refused:
-            error = refusals.refused_token(*refused).body
-            told["error"] = {"code": refused[0], "message": error["message"], "subcode": refused[1]}
+            code, subcode = refused
+            told["error"] = {"code": code, "message": str(refusals.refused_token(code, subcode))}
+            told["error"] |= {} if subcode is None else {"subcode": subcode}
         told |= {"is_valid": refused is None, "scopes": []}
         facts = {"page": _page_facts, "user": _user_facts}.get(token.kind)
         return told | facts(token) if facts else told

@@ -1,13 +1,19 @@
-"""HTTP/1.1 on the wire: reading requests out of a stream of bytes, writing answers; no I/O of its own."""
+"""HTTP/1.x on the wire: reading requests out of a stream of bytes, writing answers; no I/O of its own."""
 
+import re
 from dataclasses import dataclass, field
 
 from lookups.sandbox.graph import Answer
 
 LONGEST_HEAD = 64 * 1024
 LONGEST_BODY = 16 * 1024 * 1024
-REASONS = {200: "OK", 304: "Not Modified", 400: "Bad Request", 403: "Forbidden", 404: "Not Found",
+LONGEST_LINE = 8 * 1024  # of a chunk's size or a trailer
+GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
+REASONS = {200: "OK", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
            413: "Payload Too Large", 431: "Request Header Fields Too Large", 500: "Internal Server Error"}  # fmt: skip
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
 
 
 class Malformed(Exception):
@@ -20,71 +26,126 @@ class Malformed(Exception):
 
 @dataclass
 class Message:
-    """One request as it came."""
+    """One request as it came; header names in lower case."""
 
     method: str
     target: str
+    version: str
     headers: dict[str, str]
     body: bytes = b""
 
     @property
     def keeps_alive(self) -> bool:
-        """Whether the client wants to go on with this connection."""
-        return self.headers.get("connection", "").lower() != "close"
+        """Whether the client wants to go on with this connection; HTTP/1.0 has to say so."""
+        wishes = {wish.strip() for wish in self.headers.get("connection", "").lower().split(",")}
+        return "close" not in wishes and (self.version != "HTTP/1.0" or "keep-alive" in wishes)
+
+    @property
+    def is_chunked(self) -> bool:
+        """Whether the body comes in chunks; raises Malformed for any other coding."""
+        coding = self.headers.get("transfer-encoding", "").lower()
+        if coding not in ("", "chunked"):
+            raise Malformed(400, "This transfer coding is not known here.")
+        return bool(coding)
 
 
 @dataclass
 class Stream:
-    """Cuts messages out of what was received; several may come at once."""
+    """Cuts messages out of what was received, each byte looked at once however slowly it comes."""
 
     buffer: bytearray = field(default_factory=bytearray)
+    _begun: Message | None = None
+    _chunks: bytearray = field(default_factory=bytearray)
+    _last_chunk_seen: bool = False
 
     def next(self) -> Message | None:
         """Give the next whole message, None while there is none; raises Malformed."""
-        end = self.buffer.find(b"\r\n\r\n")
-        if end < 0:
-            if len(self.buffer) > LONGEST_HEAD:
-                raise Malformed(431, "The request's head is too long.")
+        self._begun = self._begun or self._head()
+        if self._begun is None:
             return None
-        if end > LONGEST_HEAD:
-            raise Malformed(431, "The request's head is too long.")
-        message = _head(bytes(self.buffer[:end]))
-        start = end + 4
-        if message.headers.get("transfer-encoding", "").lower() == "chunked":
-            cut = _chunked(self.buffer, start)
-        else:
-            length = _length(message.headers)
-            cut = (bytes(self.buffer[start : start + length]), start + length)
-            cut = cut if len(self.buffer) >= cut[1] else None
-        if cut is None:
+        body = self._chunked() if self._begun.is_chunked else self._counted(self._begun)
+        if body is None:
             return None
-        message.body = cut[0]
-        del self.buffer[: cut[1]]
+        message, self._begun = self._begun, None
+        message.body = body
         return message
+
+    def must_go_on(self) -> bool:
+        """Tell, once a message, whether its sender waits for a word before it sends the body."""
+        if self._begun is None or self._begun.version == "HTTP/1.0":
+            return False
+        return self._begun.headers.pop("expect", "").lower() == "100-continue"
+
+    def _head(self) -> Message | None:
+        while self.buffer[:2] == b"\r\n":  # stray ends of line before a request mean nothing
+            del self.buffer[:2]
+        end = _END_OF_HEAD.search(self.buffer)
+        if (end.start() if end else len(self.buffer)) > LONGEST_HEAD:
+            raise Malformed(431, "The request's head is too long.")
+        if end is None:
+            return None
+        raw = bytes(self.buffer[: end.start()])
+        del self.buffer[: end.end()]
+        return _message(raw)
+
+    def _counted(self, message: Message) -> bytes | None:
+        length = _length(message.headers)
+        if len(self.buffer) < length:
+            return None
+        body = bytes(self.buffer[:length])
+        del self.buffer[:length]
+        return body
+
+    def _chunked(self) -> bytes | None:
+        while (end := self._end_of_line()) is not None:
+            line = bytes(self.buffer[:end]).partition(b";")[0].strip()
+            if self._last_chunk_seen:
+                del self.buffer[: end + 2]
+                if not line:  # the end of the trailers
+                    body, self._chunks, self._last_chunk_seen = bytes(self._chunks), bytearray(), False
+                    return body
+                continue
+            if not _CHUNK_SIZE.fullmatch(line):
+                raise Malformed(400, "A chunk has no size.")
+            size = int(line, 16)
+            if len(self._chunks) + size > LONGEST_BODY:
+                raise Malformed(413, "The request's body is too large.")
+            if size and len(self.buffer) < end + 2 + size + 2:
+                return None
+            self._chunks += self.buffer[end + 2 : end + 2 + size]
+            del self.buffer[: end + 2 + (size + 2 if size else 0)]
+            self._last_chunk_seen = size == 0
+        return None
+
+    def _end_of_line(self) -> int | None:
+        end = self.buffer.find(b"\r\n", 0, LONGEST_LINE)
+        if end < 0 and len(self.buffer) >= LONGEST_LINE:
+            raise Malformed(400, "A line among the chunks is too long.")
+        return end if end >= 0 else None
 
 
 def written(answer: Answer, *, head_only: bool = False, close: bool = False) -> bytes:
-    """Give an answer's bytes."""
+    """Give an answer's bytes; control characters in a header's value become spaces, so none can end it."""
     body = b"" if answer.body is None else answer.text.encode()
     lines = [f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Unknown')}"]
     headers = {"Content-Type": "application/json; charset=UTF-8"} | answer.headers
-    lines += [f"{name}: {value}" for name, value in headers.items()]
+    lines += [f"{name}: {_CONTROL.sub(' ', value)}" for name, value in headers.items()]
     lines += [f"Content-Length: {len(body)}", f"Connection: {'close' if close else 'keep-alive'}", "", ""]
     return "\r\n".join(lines).encode("latin-1", "replace") + (b"" if head_only else body)
 
 
-def _head(raw: bytes) -> Message:
-    lines = raw.decode("latin-1").split("\r\n")
-    parts = lines[0].split(" ")
+def _message(raw: bytes) -> Message:
+    first, *lines = raw.decode("latin-1").replace("\r\n", "\n").split("\n")
+    parts = first.split(" ")
     if len(parts) != 3 or not parts[0].isalpha() or not parts[2].startswith("HTTP/1."):
         raise Malformed(400, "This is not an HTTP/1.1 request.")
     headers = {}
-    for line in lines[1:]:
+    for line in lines:
         name, colon, value = line.partition(":")
         if not colon or not name or name != name.strip():
             raise Malformed(400, "A header line has no name.")
         headers[name.lower()] = value.strip()
-    return Message(parts[0].upper(), parts[1], headers)
+    return Message(parts[0].upper(), parts[1], parts[2], headers)
 
 
 def _length(headers: dict[str, str]) -> int:
@@ -94,23 +155,3 @@ def _length(headers: dict[str, str]) -> int:
     if int(text) > LONGEST_BODY:
         raise Malformed(413, "The request's body is too large.")
     return int(text)
-
-
-def _chunked(buffer: bytearray, start: int) -> tuple[bytes, int] | None:
-    body = bytearray()
-    while True:
-        end = buffer.find(b"\r\n", start)
-        if end < 0:
-            return None
-        size_text = bytes(buffer[start:end]).partition(b";")[0].strip()
-        if not size_text or len(size_text) > 8 or size_text.strip(b"0123456789abcdefABCDEF"):
-            raise Malformed(400, "A chunk has no size.")
-        size = int(size_text, 16)
-        if len(body) + size > LONGEST_BODY:
-            raise Malformed(413, "The request's body is too large.")
-        if len(buffer) < end + 2 + size + 2:
-            return None
-        body += buffer[end + 2 : end + 2 + size]
-        start = end + 2 + size + 2
-        if size == 0:
-            return bytes(body), start

@@ -158,9 +158,10 @@ def test_psid_to_pages_with_the_token_of_another_page_is_refused(sandbox):
     assert Caller(sandbox, "John's Fan Club").get(f"{PSID}/ids_for_pages").error["error_subcode"] == 33
 
 
-@guide("example query: associated IDs from an ID for an app")
-def test_combined_query_of_an_asid(app):
-    told = app.get(ASID, fields="name,age_range,ids_for_apps,ids_for_pages").body
+@guide("example query: associated IDs from an ID for an app, with a proof and as the sample has it, without")
+@pytest.mark.parametrize("proof", [True, False])
+def test_combined_query_of_an_asid(app, proof):
+    told = app.get(ASID, proof=proof, fields="name,age_range,ids_for_apps,ids_for_pages").body
 
     assert list(told) == ["name", "age_range", "ids_for_apps", "ids_for_pages", "id"]
     assert (told["name"], told["age_range"], told["id"]) == ("John Smith", {"min": 21}, ASID)

@@ -6,7 +6,7 @@ import urllib.parse
 
 import pytest
 
-from tests.contract.wire import ASID, GAME_APP, GAME_ASID, PAGE, PSID, Caller, proof_of, send
+from tests.contract.wire import ASID, GAME_APP, GAME_ASID, MOVIE_APP, PAGE, PSID, Caller, proof_of, send
 
 guide = pytest.mark.guide
 
@@ -23,45 +23,6 @@ def test_a_proof_for_use_case_3_is_taken_if_right_and_refused_if_wrong(app):
     assert app.get(f"{ASID}/ids_for_apps", appsecret_proof="0" * 64).status == 400
 
 
-@guide("wire 1.1: use case 4 needs a proof, by a switch")
-def test_proof_of_use_case_4_can_be_switched_off(sandbox, start_sandbox):
-    strict = Caller(sandbox, "John's Next Great Thing").get(f"{PSID}/ids_for_pages", proof=False)
-    lenient = start_sandbox("--switch", "proof_for_psid_to_pages=off")
-
-    assert strict.status == 400
-    assert Caller(lenient, "John's Next Great Thing").get(f"{PSID}/ids_for_pages", proof=False).status == 200
-
-
-@guide("wire 2: the app setting Require App Secret")
-def test_with_require_app_secret_every_lookup_needs_a_proof(start_sandbox):
-    app = Caller(start_sandbox("--switch", "require_app_secret=on"), "JohnsMovieApp")
-
-    assert "require an appsecret_proof" in app.get(f"{ASID}/ids_for_apps", proof=False).error["message"]
-    assert app.get(f"{ASID}/ids_for_apps").status == 200
-
-
-@guide("wire 11: not installed may be an error, by a switch")
-def test_a_person_without_the_asking_app_can_be_made_an_error(start_sandbox):
-    sandbox = start_sandbox("--switch", "not_installed_is_an_error=on")
-
-    reply = Caller(sandbox, "John's Game Help").get("88001234568/ids_for_apps")
-
-    assert (reply.error["code"], reply.error["error_subcode"]) == (100, 33)
-
-
-@guide("wire 10: is_payment_enabled has gone from later versions, by a switch")
-def test_payment_field_can_be_made_to_be_gone(start_sandbox):
-    page = Caller(start_sandbox("--switch", "payment_field=off"), "John's Next Great Thing")
-
-    assert "nonexisting field (is_payment_enabled)" in page.get(PSID, fields="is_payment_enabled").error["message"]
-
-
-@guide("wire 1.1: a combined query that holds ids_for_pages needs a proof")
-def test_combined_query_without_a_proof_is_refused(app):
-    assert app.get(ASID, proof=False, fields="name,ids_for_pages").status == 400
-    assert app.get(ASID, proof=False, fields="name,ids_for_apps").status == 200
-
-
 @guide("wire 1.2: the node's own ID is among the rows")
 def test_own_id_is_among_the_rows(app, page):
     assert ASID in app.get(f"{ASID}/ids_for_apps").ids
@@ -73,15 +34,6 @@ def test_no_mapping_is_an_empty_list(sandbox):
     jonas = Caller(sandbox, "John's Game App").get("10150000000000017/ids_for_pages")
 
     assert (jonas.status, jonas.body) == (200, {"data": []})
-
-
-@guide("wire 1.2: a node leaves out an edge without rows, by a switch")
-def test_an_edge_without_rows_is_left_out_of_a_node(sandbox, start_sandbox):
-    told = Caller(sandbox, "John's Game App").get("10150000000000017", fields="name,ids_for_pages").body
-    given = Caller(start_sandbox("--switch", "leave_out_empty_edges=off"), "John's Game App")
-
-    assert "ids_for_pages" not in told
-    assert given.get("10150000000000017", fields="ids_for_pages").body["ids_for_pages"] == {"data": []}
 
 
 @guide("wire 1.2: an app's link may be relative")
@@ -165,8 +117,31 @@ def test_paging_goes_forth_and_back_by_cursors(app):
     assert paging["cursors"]["before"] == paging["cursors"]["after"]
     assert "previous" not in paging
     assert "next" not in second.body["paging"]
+    assert f"access_token={urllib.parse.quote(app.token)}" in second.body["paging"]["previous"]
     back = app.get(f"{ASID}/ids_for_apps", limit=1, before=second.body["paging"]["cursors"]["before"])
     assert back.ids == first.ids
+
+
+@guide("wire 1.3 and 1.4: paging by modifiers of a nested edge")
+def test_a_nested_edge_is_paged_by_its_modifiers(app):
+    first = app.get(ASID, fields="ids_for_apps.limit(1)").body["ids_for_apps"]
+    after = first["paging"]["cursors"]["after"]
+
+    second = app.get(ASID, fields=f"ids_for_apps.after({after}).limit(1)").body["ids_for_apps"]
+
+    assert [row["id"] for row in [*first["data"], *second["data"]]] == [GAME_ASID, ASID]
+    assert f"/{ASID}/ids_for_apps?" in first["paging"]["next"]
+    assert "next" not in second["paging"]
+
+
+@guide("wire 1.4: next can be followed as it is, where no proof is needed")
+def test_next_leads_to_the_next_page(app, sandbox):
+    url = app.get(f"{ASID}/ids_for_apps", limit=1, fields="app{name}").body["paging"]["next"]
+    parts = urllib.parse.urlsplit(url)
+
+    reply = send(sandbox, "GET", parts.path, query=dict(urllib.parse.parse_qsl(parts.query)))
+
+    assert reply.body["data"] == [{"id": ASID, "app": {"name": "JohnsMovieApp", "id": MOVIE_APP}}]
 
 
 @guide("wire 1.4: next is absolute, with the token, without the proof")
@@ -203,11 +178,12 @@ def test_expired_and_missing_versions_are_served_by_the_oldest_usable(app, prefi
 
 
 @guide("wire 1.5: a version never released")
-def test_a_version_never_released_is_an_unknown_path(app):
-    reply = app.get(f"/v99.0/{ASID}")
+@pytest.mark.parametrize("version", ["v99.0", "v27.0", "v20.7", "v0.1", "v26"])
+def test_a_version_never_released_is_an_unknown_path(app, version):
+    reply = app.get(f"/{version}/{ASID}")
 
     assert (reply.status, reply.error["code"]) == (400, 2500)
-    assert reply.error["message"] == "Unknown path components: /v99.0"
+    assert reply.error["message"] == f"Unknown path components: /{version}"
 
 
 @guide("wire 1.5: an end slash means nothing and is never redirected")
@@ -235,6 +211,19 @@ def test_an_unchanged_answer_is_not_sent_twice(app, sandbox):
     again = send(sandbox, "GET", ASID, query=query, headers={"If-None-Match": tag})
 
     assert (again.status, again.body) == (304, None)
+
+
+@guide("wire 1.6: usage headers count calls, each ID and each item of a batch as one")
+def test_each_id_and_each_item_counts_as_a_call(app, sandbox):
+    two_ids, two_items = f"{ASID},66001234567", [ASID, "66001234567"]
+
+    def percent(reply) -> int:
+        return json.loads(reply.headers["x-app-usage"])["call_count"]
+
+    sandbox.control("usage", {"of": {"app": MOVIE_APP}, "percent": 81})
+
+    assert percent(app.get("/", ids=two_ids)) == 81
+    assert percent(app.batch(*two_items)) == 81
 
 
 @guide("wire 1.6: errors name their scheme")
