@@ -123,6 +123,8 @@ def read_profile(node_id: str, told: Any, receipt: Receipt) -> ProfileAnswer:
     """Read a node's profile fields; raises UnexpectedAnswer if it is no node."""
     if not isinstance(told, dict):
         raise UnexpectedAnswer("Graph's answer about a person is not an object.")
+    if told.get("id", node_id) != node_id:
+        raise UnexpectedAnswer("Graph's answer is not about the ID that was asked about.")
     name, age, pays = told.get("name"), told.get("age_range"), told.get("is_payment_enabled")
     return ProfileAnswer(
         node_id=node_id,
@@ -165,7 +167,7 @@ def _after(paging: Any, edge: Edge) -> str:
         return ""
     cursors = paging.get("cursors")
     after = cursors.get("after") if isinstance(cursors, dict) else None
-    if not isinstance(after, str) or not 0 < len(after) <= 2000:
+    if not isinstance(after, str) or not 0 < len(after) <= 2000 or not after.isprintable():
         raise UnexpectedAnswer(f"Graph says there is more of {edge}, but not where.")
     return after
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lookups.graph import bounded_json
-from lookups.graph.errors import GraphError, ServerTrouble, TooManyCalls, UnexpectedAnswer
+from lookups.graph.errors import GraphError, ServerTrouble, TooManyCalls, UnexpectedAnswer, clean
 from lookups.graph.recognition import recognise, without_json
 from lookups.graph.transport import Raw
 from lookups.graph.usage import read_usage
@@ -25,7 +25,7 @@ class Item:
     @property
     def trace_id(self) -> str:
         """Meta's name for this call."""
-        return self.headers.get("x-fb-trace-id", "")[:64]
+        return clean(self.headers.get("x-fb-trace-id", "")[:64])
 
 
 def read_items(raw: Raw, *, expected: int) -> list[Item | GraphError]:
@@ -61,7 +61,8 @@ def _whole(raw: Raw) -> Any:
 def _item(told: Any, raw: Raw) -> Item | GraphError:
     if told is None:
         return ServerTrouble("Graph did not finish this part of a batch in time.", http_status=raw.status)
-    if not isinstance(told, dict) or not isinstance(told.get("code"), int):
+    # A status has to fit where answers are stored.
+    if not isinstance(told, dict) or type(told.get("code")) is not int or not 100 <= told["code"] < 600:
         return UnexpectedAnswer("Graph's answer to a part of a batch has no status.", http_status=raw.status)
     headers = _headers(told.get("headers"))
     status, trace_id = told["code"], headers.get("x-fb-trace-id", "")[:64]

@@ -21,7 +21,7 @@ from lookups.graph.answers import (
 )
 from lookups.graph.batch import Item, read_items
 from lookups.graph.edges import Edge, LinksQuestion, ProfileQuestion, Question, next_path, path_of
-from lookups.graph.errors import GraphError, UnexpectedAnswer
+from lookups.graph.errors import GraphError, UnexpectedAnswer, clean
 from lookups.graph.proof import appsecret_proof
 from lookups.graph.transport import Raw, Transport
 from lookups.graph.usage import read_usage
@@ -186,7 +186,7 @@ class GraphClient:
             http_status=item.status,
             trace_id=item.trace_id,
             version_asked=self._version,
-            version_served=item.headers.get("facebook-api-version", "")[:10],
+            version_served=clean(item.headers.get("facebook-api-version", "")[:10]),
             received_at=datetime.now(UTC),
             usage=read_usage(item.headers),
         )
@@ -197,6 +197,9 @@ def _start(position: int, question: LinksQuestion, edge: Edge, item: Item) -> _R
     alone = len(question.edges) == 1 and not question.profile
     if not isinstance(item.body, dict):
         raise UnexpectedAnswer("Graph's answer about an ID is not an object.")
+    if not alone and item.body.get("id") != question.node_id:
+        # Answers of a batch stand in the order of its questions; this is the proof that they do.
+        raise UnexpectedAnswer("Graph's answer is not about the ID that was asked about.")
     told = item.body if alone else item.body.get(edge, {"data": []})
     page = read_page(told, edge)
     return _Reading(position, question, edge, page.after, {page.after}, [page])

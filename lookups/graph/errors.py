@@ -49,7 +49,7 @@ class GraphError(Exception):
         self.message = clean(message)
         self.code = code
         self.subcode = subcode
-        self.trace_id = trace_id
+        self.trace_id = clean(trace_id)
         self.http_status = http_status
         super().__init__(self.message)
 

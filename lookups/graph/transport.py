@@ -109,8 +109,7 @@ class Transport:
         return raw
 
     def _exchange(self, url: str, form: Mapping[str, str]) -> Raw:
-        session = self._session()
-        with session.post(url, data=form, timeout=self._timeouts, allow_redirects=False, stream=True) as response:
+        with self._response(url, form) as response:
             body = bytearray()
             for chunk in response.iter_content(CHUNK):
                 body += chunk
@@ -118,6 +117,26 @@ class Transport:
                     raise _TooLarge
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Raw(response.status_code, headers, bytes(body))
+
+    def _response(self, url: str, form: Mapping[str, str]) -> requests.Response:
+        """POST, once more if a connection kept from earlier calls turns out to be closed."""
+        session, kept = self._session(), getattr(self._local, "kept", False)
+        self._local.kept = False
+        response = None
+        try:
+            response = self._sent(session, url, form)
+        except (requests.exceptions.SSLError, requests.exceptions.Timeout):
+            raise
+        except requests.exceptions.ConnectionError:
+            if not kept:
+                raise
+        if response is None:
+            response = self._sent(session, url, form)
+        self._local.kept = True
+        return response
+
+    def _sent(self, session: requests.Session, url: str, form: Mapping[str, str]) -> requests.Response:
+        return session.post(url, data=form, timeout=self._timeouts, allow_redirects=False, stream=True)
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)

@@ -37,7 +37,7 @@ def _percent(item: Mapping[str, Any]) -> float:
 
 
 def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) and abs(value) < 1e9 else 0.0
+    return float(value) if isinstance(value, int | float) and 0 <= value < 1e9 else 0.0
 
 
 def _json(text: str | None) -> Any:

@@ -4,22 +4,22 @@ import argparse
 import asyncio
 import contextlib
 import ipaddress
-import itertools
 import json
+import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lookups.sandbox.default_world import default_world
+from lookups.sandbox.describing import describe
 from lookups.sandbox.graph import Graph
-from lookups.sandbox.request import USABLE
+from lookups.sandbox.latency import Latency
+from lookups.sandbox.listening import bound, served_beside
 from lookups.sandbox.server import serve
 from lookups.sandbox.switches import Switches, explained
-from lookups.sandbox.tokens import app_secret, app_token, page_token
-from lookups.sandbox.world import Business, Person, World
 
-PEOPLE_DESCRIBED = 20
+Told = TypeVar("Told")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,57 +30,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.describe:
         print(json.dumps(describe(world), indent=1, ensure_ascii=False))
         return 0
-    if options.port is None:
-        parser.error("--port is needed to serve (0 picks a free one), or --describe")
-    if options.control and not _is_loopback(options.host):
-        parser.error("--control is for loopback addresses only")
+    _check(parser, options)
     with contextlib.ExitStack() as stack:
-        graph = Graph(world, _switches(parser, options.switch))
+        graph = Graph(world, _told(parser, lambda: _switches(options.switch)))
         graph.journal.is_kept = options.control
+        graph.faults.at_first = _told(parser, lambda: _rules(options.rules))
+        _told(parser, graph.faults.clear)
         if options.log:
             graph.journal.file = stack.enter_context(Path(options.log).open("a", encoding="utf-8"))
         return _serve(graph, options)
 
 
 def _serve(graph: Graph, options: argparse.Namespace) -> int:
-    place = {"host": options.host, "port": options.port}
+    latency = Latency(options.latency, options.latency_spread, options.latency_per_item)
+
+    def serve_one(listening: socket.socket) -> None:
+        asyncio.run(serve(graph, listening, latency=latency, controlled=options.control))
+
     try:
-        asyncio.run(serve(graph, **place, latency=options.latency, controlled=options.control))
+        sockets = bound(options.host, options.port, options.processes)
     except (OSError, OverflowError) as error:  # the port is taken, or none; the address is not ours
         print(f"lookups.sandbox: cannot serve on {options.host}:{options.port}: {error}", file=sys.stderr)
         return 1
+    for one in sockets:
+        one.listen(128)
+    shown = f"[{options.host}]" if ":" in options.host else options.host
+    with served_beside(sockets[1:], serve_one):
+        print(f"sandbox listening on http://{shown}:{sockets[0].getsockname()[1]}", flush=True)
+        serve_one(sockets[0])
     return 0
 
 
-def describe(world: World) -> dict[str, Any]:
-    """Tell what a client needs to talk to this world."""
-    return {"version": USABLE[-1], "businesses": [_business(world, one) for one in world.businesses.values()]}
-
-
-def _business(world: World, business: Business) -> dict[str, Any]:
-    apps = [
-        {"id": a.id, "name": a.name, "secret": app_secret(world, a.id), "token": app_token(world, a.id)}
-        for a in world.assets_of(business.id, "app")
-    ]
-    pages = [
-        {"id": p.id, "name": p.name, "managed_by": p.managed_by, "token": page_token(world, p.id)}
-        for p in world.assets_of(business.id, "page")
-    ]
-    people = itertools.islice(world.people_of(business.id), PEOPLE_DESCRIBED)
-    return {
-        "id": business.id,
-        "name": business.name,
-        "under_review": business.under_review,
-        "apps": apps,
-        "pages": pages,
-        "people": [_person(world, person) for person in people],
-    }
-
-
-def _person(world: World, person: Person) -> dict[str, Any]:
-    apps = {scope: value for scope, value in person.ids.items() if world.assets[scope].kind == "app"}
-    pages = {scope: value for scope, value in person.ids.items() if world.assets[scope].kind == "page"}
-    return {"name": person.name, "apps": apps, "pages": pages}
+def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    if options.port is None:
+        parser.error("--port is needed to serve (0 picks a free one), or --describe")
+    if options.control and not _is_loopback(options.host):
+        parser.error("--control is for loopback addresses only")
+    if options.processes < 1 or (options.processes > 1 and (options.control or options.log)):
+        parser.error("--processes is 1 or more, and without --control and --log: processes share no state")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -95,6 +82,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--people", type=int, default=0, help="how many people to generate around the named")
     parser.add_argument("--seed", default="idlink", help="another seed, other secrets and people")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds to wait before each answer")
+    parser.add_argument("--latency-spread", type=float, default=0.0, help="and up to so many more at random")
+    parser.add_argument("--latency-per-item", type=float, default=0.0, help="and so many for each item of a batch")
+    parser.add_argument("--rules", help="file with a JSON list of faults (see lookups/sandbox/faults.py)")
+    parser.add_argument("--processes", type=int, default=1, help="serve by several processes on one port")
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="see below")
     parser.add_argument("--control", action="store_true", help="serve /__control/, for tests")
     parser.add_argument("--log", help="file for one JSON line a request, secrets hashed")
@@ -102,17 +93,26 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _switches(parser: argparse.ArgumentParser, settings: Sequence[str]) -> Switches:
+def _switches(settings: Sequence[str]) -> Switches:
     switches = Switches()
     for setting in settings:
-        problem = ""
-        try:
-            switches = switches.turned(setting)
-        except ValueError as error:
-            problem = str(error)
-        if problem:
-            parser.error(problem)
+        switches = switches.turned(setting)
     return switches
+
+
+def _rules(path: str | None) -> list[dict[str, Any]]:
+    told = json.loads(Path(path).read_text(encoding="utf-8")) if path else []
+    if not isinstance(told, list):
+        raise ValueError("--rules is a file with a JSON list")
+    return told
+
+
+def _told(parser: argparse.ArgumentParser, read: Callable[[], Told]) -> Told:
+    """Give what was read, or end with a word on what is wrong with it."""
+    try:
+        return read()
+    except (ValueError, LookupError, OSError) as error:
+        parser.error(str(error))
 
 
 def _is_loopback(host: str) -> bool:

@@ -40,12 +40,12 @@ def question_of(item: dict[str, Any], outer: Request) -> Request:
     return Request(inner.method, inner.path, inner.version, params, outer.host, has_version=has_version)
 
 
-def answer_items(request: Request, answer: Callable[[Request], Any]) -> list[dict[str, Any] | None]:
+def answer_items(request: Request, answer: Callable[[Request, int], Any]) -> list[dict[str, Any] | None]:
     """Answer every item, in order; `null` stands for one that was not answered in time. Raises Refusal."""
     with_headers = request.text("include_headers").lower() != "false"
     told = []
-    for item in items_of(request):
-        done = answer(question_of(item, request))
+    for index, item in enumerate(items_of(request)):
+        done = answer(question_of(item, request), index)
         headers = [{"name": name, "value": value} for name, value in done.headers.items()]
         kept = {"code": done.status, **({"headers": headers} if with_headers else {}), "body": done.text}
         told.append(None if "null" in done.fault else kept)

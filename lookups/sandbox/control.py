@@ -1,88 +1,119 @@
-"""Changing the sandbox while it runs, for tests: `/__control/`, served only with `--control`."""
+"""Changing and watching the sandbox while it runs, for tests: `/__control/`, served only with `--control`.
 
+What can be told (POST) and read (GET) stands in DOORS; a list stands for `{"rules": list}`.
+"""
+
+import asyncio
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
+from lookups.sandbox import happenings
 from lookups.sandbox.graph import Answer, Graph
-from lookups.sandbox.tokens import user_token
+from lookups.sandbox.hooks import Hook, tell
+from lookups.sandbox.latency import Latency
+
+MOST_PEOPLE = 10_000
 
 
 @dataclass
 class Control:
-    """The state that no Graph has: how slowly it answers; and the doors to what it holds."""
+    """The state that no Graph has: how slowly it answers, hooks, the trap; and the doors to what it holds."""
 
     graph: Graph
-    latency: float = 0.0
+    latency: Latency = field(default_factory=Latency)
+    hooks: list[Hook] = field(default_factory=list)
+    trap_url: str = ""
+    trapped: int = 0
+    _tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
 
     def answer(self, method: str, path: str, body: bytes) -> Answer:
-        """Answer a request below `/__control/`; a list stands for `{"rules": list}`."""
-        act = getattr(self, f"_{method.lower()}_{path.removeprefix('/__control/')}", None)
+        """Answer a request below `/__control/`."""
+        target, _, query = path.partition("?")
+        act = DOORS.get((method, target.removeprefix("/__control/")))
         if act is None:
-            return Answer(404, {"error": f"no {method} {path} here"})
+            return Answer(404, {"error": f"no {method} {target} here"})
         problem = ""
         try:
             told = json.loads(body or b"{}")
-            done: Any = act(told if isinstance(told, dict) else {"rules": told})
-        except (ValueError, KeyError, TypeError) as error:
+            told = told if isinstance(told, dict) else {"rules": told}
+            done: Any = act(self, {**dict(pair.split("=", 1) for pair in query.split("&") if "=" in pair), **told})
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             problem = f"{type(error).__name__}: {error}"
         return Answer(400, {"error": problem}) if problem else Answer(200, done)
 
-    def _post_reviews(self, told: dict[str, Any]) -> dict[str, Any]:
-        business = self.graph.world.businesses[told["business"]].id
-        if told["under_review"]:
-            self.graph.under_review.add(business)
-        else:
-            self.graph.under_review.discard(business)
-        return {"under_review": sorted(self.graph.under_review)}
+    def told_after(self) -> "asyncio.Task[None]":
+        """Tell the hooks that a request has been answered, in a task of its own."""
+        task = asyncio.get_running_loop().create_task(tell(self.hooks, "after"))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
-    def _post_latency(self, told: dict[str, Any]) -> dict[str, Any]:
-        self.latency = float(told["seconds"])
-        return {"seconds": self.latency}
+    def must_queue(self) -> bool:
+        """Tell whether answering may take time: latency, faults or hooks."""
+        return bool(self.latency.is_any or self.hooks or self.graph.faults.rules)
 
-    def _post_tokens(self, told: dict[str, Any]) -> dict[str, Any]:
-        owner = told["token_of"]
-        asset = self.graph.world.assets[owner.get("app") or owner.get("page")]
-        refuse = told["refuse"]
-        if refuse:
-            self.graph.tokens.refused[asset.id] = (int(refuse["code"]), refuse.get("subcode"))
-        else:
-            self.graph.tokens.refused.pop(asset.id, None)
-        return {"refused": sorted(self.graph.tokens.refused)}
 
-    def _post_edges(self, told: dict[str, Any]) -> dict[str, Any]:
-        refuse = told["refuse"]
-        if refuse:
-            facts = (int(refuse["status"]), int(refuse["code"]), str(refuse["message"]))
-            self.graph.refused_edges[told["edge"]] = facts
-        else:
-            self.graph.refused_edges.pop(told["edge"], None)
-        return {"refused": sorted(self.graph.refused_edges)}
+def _set_latency(control: Control, told: dict[str, Any]) -> dict[str, Any]:
+    control.latency = Latency(**{name: float(value) for name, value in told.items()})
+    return {"seconds": control.latency.seconds}
 
-    def _post_usage(self, told: dict[str, Any]) -> dict[str, Any]:
-        owner = told["of"]
-        asset = self.graph.world.assets[owner.get("app") or owner.get("page")]
-        self.graph.usage.told[asset.id] = (int(told["percent"]), int(told.get("regain_minutes", 0)))
-        return {"usage": {key: percent for key, (percent, _) in self.graph.usage.told.items()}}
 
-    def _post_rules(self, told: dict[str, Any]) -> dict[str, Any]:
-        self.graph.faults.set(told["rules"])
-        return {"rules": len(self.graph.faults.rules)}
+def _set_hook(control: Control, told: dict[str, Any]) -> dict[str, Any]:
+    control.hooks.append(Hook.read(told))
+    return {"hooks": len(control.hooks)}
 
-    def _get_rules(self, told: dict[str, Any]) -> list[dict[str, Any]]:
-        return [
-            {"match": rule.match, "action": rule.action, "met": rule.met, "applied": rule.applied}
-            for rule in self.graph.faults.rules
-        ]
 
-    def _post_login(self, told: dict[str, Any]) -> dict[str, Any]:
-        """As if the person known to the app by this ASID had just logged in to it."""
-        return {"access_token": user_token(self.graph.world, str(told["app"]), str(told["asid"]))}
+def _set_rules(control: Control, told: dict[str, Any]) -> dict[str, Any]:
+    control.graph.faults.set(told["rules"])
+    return {"rules": len(control.graph.faults.rules)}
 
-    def _post_reset(self, told: dict[str, Any]) -> dict[str, Any]:
-        self.latency = 0.0
-        self.graph.reset()
-        return {}
 
-    def _get_journal(self, told: dict[str, Any]) -> list[dict[str, Any]]:
-        return list(self.graph.journal.entries)
+def _rules(control: Control, told: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"match": rule.match, "action": rule.action, "met": rule.met, "applied": rule.applied}
+        for rule in control.graph.faults.rules
+    ]
+
+
+def _reset(control: Control, told: dict[str, Any]) -> dict[str, Any]:
+    control.latency = Latency()
+    control.hooks.clear()
+    control.trapped = 0
+    control.graph.reset()
+    return {}
+
+
+def _journal(control: Control, told: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(control.graph.journal.entries)
+
+
+def _truth(control: Control, told: dict[str, Any]) -> list[dict[str, Any]]:
+    """Everybody of a business as he is now, with all his IDs; `start` and `count` cut a part out."""
+    people = control.graph.world.people_of(control.graph.world.businesses[told["business"]].id)
+    start = int(told.get("start", 0))
+    part = islice(people, start, start + min(int(told.get("count", MOST_PEOPLE)), MOST_PEOPLE))
+    return [{"name": person.name, "ids": person.ids} for person in part]
+
+
+def _trap(control: Control, told: dict[str, Any]) -> dict[str, Any]:
+    return {"url": control.trap_url, "connections": control.trapped}
+
+
+def _happening(act: Callable[[Graph, dict[str, Any]], Any]) -> Callable[[Control, dict[str, Any]], Any]:
+    return lambda control, told: act(control.graph, told)
+
+
+DOORS: dict[tuple[str, str], Callable[[Control, dict[str, Any]], Any]] = {
+    ("POST", "latency"): _set_latency,
+    ("POST", "hook"): _set_hook,
+    ("POST", "rules"): _set_rules,
+    ("GET", "rules"): _rules,
+    ("POST", "reset"): _reset,
+    ("GET", "journal"): _journal,
+    ("GET", "truth"): _truth,
+    ("GET", "trap"): _trap,
+    **{("POST", name): _happening(act) for name, act in happenings.ALL.items()},
+}

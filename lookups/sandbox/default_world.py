@@ -1,6 +1,7 @@
 """The default world: the guide's own example to the letter, and enough around it to meet every rule."""
 
-from lookups.sandbox.world import Asset, Business, Person, World
+from lookups.sandbox.person import Person
+from lookups.sandbox.world import Asset, Business, World
 
 JOHNS, NORTH, REVIEWED = "112233445566778", "223344556677889", "334455667788990"
 MOVIE_APP, GAME_APP, SHOP_APP = "259773517400382", "1419232575008550", "206200729983202"
@@ -10,8 +11,11 @@ LAB_APP, LAB_PAGE = "457183521000111", "457183521000222"
 
 
 def default_world(*, people: int = 0, seed: str = "idlink") -> World:
-    """Build the world; `people` are generated around the named ones."""
-    return World(_businesses(), [*_apps(), *_pages()], _people(), people=people, seed=seed)
+    """Build the world; `people` are generated around the named ones.
+
+    John's Fan Club is looked after by North Harbour Travel, too, which does not own it.
+    """
+    return World(_businesses(), [*_apps(), *_pages()], _people(), people=people, seed=seed, clients={FAN_PAGE: NORTH})
 
 
 def _businesses() -> list[Business]:

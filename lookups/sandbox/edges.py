@@ -1,20 +1,20 @@
 """The edges `ids_for_apps`, `ids_for_pages` and `ids_for_business`: rows, filters, selection, paging."""
 
-import base64
 import hashlib
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from lookups.sandbox import refusals
 from lookups.sandbox.fields import Field
+from lookups.sandbox.paging import Paging
+from lookups.sandbox.person import Person
 from lookups.sandbox.switches import Switches
-from lookups.sandbox.world import Person, World
+from lookups.sandbox.world import World
 
 EDGES = {"ids_for_apps": "app", "ids_for_pages": "page", "ids_for_business": "app"}
 NODE_TYPES = {"app": "Application", "page": "Page"}
 ROW_TYPES = {"app": "UserIDForApp", "page": "UserIDForPage"}
-_OPTIONAL = {"category", "link", "name", "namespace", "instant_game_player_id"}
+_OPTIONAL = {"category", "link", "name", "namespace", "instant_game_player_id", "business", "subscribed_fields"}
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,9 @@ class EdgeRead:
     def answer(self, chosen: list[Field] | None) -> dict[str, Any]:
         """Give `data`, and `paging` where there are rows; raises Refusal."""
         rows = self._rows()
-        start, limit = self._window()
-        page = rows[start : start + limit]
-        if not page:
-            return {"data": []}
-        told: dict[str, Any] = {"data": [select(row, chosen, ROW_TYPES[self._kind]) for row in page]}
-        told["paging"] = self._paging(start, limit, len(rows))
-        return told
+        chosen_rows = [select(row, chosen, ROW_TYPES[self._kind]) for row in rows]
+        mark = f"{self.edge}/{self.person.key}"
+        return Paging(self.switches, mark, self.params, self.next_base).page_of(chosen_rows)
 
     @property
     def _kind(self) -> str:
@@ -49,12 +45,13 @@ class EdgeRead:
 
     def _rows(self) -> list[dict[str, Any]]:
         """All rows in the order of the guide's samples: by scoped ID, as text. The node's own is among them."""
-        only = self._filter()
+        only, business = self._filter(), self.world.assets[self.asking].business_id
         rows = []
         for scope, value in sorted(self.person.ids.items(), key=lambda item: self._place_in_order(item[1])):
             asset = self.world.assets[scope]
             hidden = scope == self.asking and asset.kind == "page" and not self.switches.own_page_among_rows
-            if asset.kind == self._kind and only in ("", scope) and not hidden:
+            ours = (asset.kind, asset.business_id) == (self._kind, business)
+            if ours and only in ("", scope) and not hidden:
                 rows.append({"id": value, self._kind: asset.object})
         return rows
 
@@ -78,42 +75,8 @@ class EdgeRead:
 
     def _is_ours(self, asset_id: str) -> bool:
         asset = self.world.assets.get(asset_id)
-        return asset is not None and (asset.kind, asset.business_id) == (self._kind, self.person.business_id)
-
-    def _window(self) -> tuple[int, int]:
-        limit = self.params.get("limit", "")
-        size = int(limit[:6]) if limit.isascii() and limit.isdigit() else self.switches.page_size
-        size = max(1, min(size, self.switches.most_rows))
-        if after := self.params.get("after", ""):
-            return self._place(after) + 1, size
-        if before := self.params.get("before", ""):
-            end = self._place(before)
-            return max(0, end - size), min(size, end) or 1
-        return 0, size
-
-    def _paging(self, start: int, limit: int, total: int) -> dict[str, Any]:
-        last = min(start + limit, total) - 1
-        before, after = self._cursor(start), self._cursor(last)
-        told: dict[str, Any] = {"cursors": {"before": before, "after": after}}
-        if last + 1 < total:
-            told["next"] = self._url(limit, after=after)
-        if start > 0:
-            told["previous"] = self._url(limit, before=before)
-        return told
-
-    def _url(self, limit: int, **cursor: str) -> str:
-        kept = {name: self.params[name] for name in ("app", "page", "fields") if self.params.get(name)}
-        return f"{self.next_base}&{urlencode({**kept, 'pretty': 0, 'limit': limit, **cursor})}"
-
-    def _cursor(self, place: int) -> str:
-        mark = hashlib.sha256(f"{self.edge}/{self.person.key}".encode()).hexdigest()
-        return base64.urlsafe_b64encode(f"{place}/{mark}".encode()).decode().rstrip("=")
-
-    def _place(self, cursor: str) -> int:
-        for place in range(len(self.person.ids)):
-            if self._cursor(place) == cursor:
-                return place
-        raise refusals.bad_cursor()
+        business = self.world.assets[self.asking].business_id
+        return asset is not None and (asset.kind, asset.business_id) == (self._kind, business)
 
 
 def select(row: dict[str, Any], chosen: list[Field] | None, node_type: str) -> dict[str, Any]:
@@ -127,7 +90,7 @@ def select(row: dict[str, Any], chosen: list[Field] | None, node_type: str) -> d
     kept = {}
     for name, value in row.items():
         if name in wanted and isinstance(value, dict):
-            kept[name] = select(value, wanted[name].chosen, NODE_TYPES[name])
+            kept[name] = select(value, wanted[name].chosen, NODE_TYPES.get(name, "Business"))
         elif name in wanted or name == "id":
             kept[name] = value
     return kept

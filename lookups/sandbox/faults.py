@@ -1,26 +1,54 @@
 """Faults on demand: rules that say for which requests what goes wrong, how often; the same seed, the same faults.
 
-A rule is `{"match": {...}, "action": {...}, "times": n}`. `match` may name `path` (a regular expression),
-`token_of` (an app's or Page's ID), `item` (true: items of batches only, false: whole requests only), `nth` (the
-n-th request that fits, from 1) and `share` (0 to 1, by the seed). The first rule that fits decides. `action` is one of
+A rule is `{"match": {...}, "action": {...}, "times": n, "then": action}`; after `times` uses `then` holds, or
+nothing. The first rule that fits decides. `match` may name
+
+    path        a regular expression             business    a business's ID
+    token_of    an app's or Page's ID            node        the first part of the path
+    use_case    1 to 4, as in the guide          page        1: first pages, 2: pages asked for by a cursor
+    item        true: items of batches only, false: whole requests only
+    index       an item's place in its batch, from 0
+    nth         the n-th request that fits, from 1
+    share       0 to 1, drawn by the seed
+
+`action` is one of
 
     {"error": {"status", "code", "subcode"?, "message"?, "is_transient"?}}    an error of Graph's
     {"answer": {"status"?, "body", "content_type"?}}                          any text in place of an answer
-    {"cut": "before" | "headers" | "body"}                                    the connection breaks there
+    {"cut": "before" | "headers" | "body" | "short"}                          reset there; short: ended early
     {"drip": seconds}                                                         one byte at a time
     {"null": true}                                                            a batch item without an answer
+    {"rows": "duplicate" | "contradict"}                                      rows twice, or with other IDs
+    {"paging": "empty" | "loop" | "no cursors"}                               an empty first page, pages without end
+    {"items": "fewer" | "more" | "reversed"}                                  a batch's answers are not its questions'
 
-and may add `"delay": seconds` and `"headers": {name: value}`.
+and may add `"delay": seconds`, `"headers": {name: value}`, `"next": a URL in place of paging.next`,
+`"coding": "gzip" | "broken gzip" | "bomb"`, `"charset": name`, `"hang_up": true` (closes after the answer, untold).
 """
 
+import codecs
 import random
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
-ACTIONS = {"error", "answer", "cut", "drip", "null"}
-EXTRAS = {"delay", "headers"}
-MATCHES = {"path", "token_of", "item", "nth", "share"}
+ACTIONS = {"error", "answer", "cut", "drip", "null", "rows", "paging", "items"}
+EXTRAS = {"delay", "headers", "next", "coding", "charset", "hang_up"}
+MATCHES = {"path", "token_of", "business", "node", "use_case", "page", "item", "index", "nth", "share"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What rules look at: one request or item. `use_case` and `page` are 0 where they mean nothing."""
+
+    path: str
+    token_of: str = ""
+    business: str = ""
+    node: str = ""
+    use_case: int = 0
+    page: int = 0
+    item: bool = False
+    index: int = 0
 
 
 @dataclass
@@ -30,41 +58,61 @@ class Rule:
     match: dict[str, Any]
     action: dict[str, Any]
     times: int | None = None
+    then: dict[str, Any] = field(default_factory=dict)
     met: int = 0
     applied: int = 0
 
     @classmethod
     def read(cls, told: Any) -> "Rule":
-        """Read a rule from JSON; raises ValueError for what is no rule."""
+        """Read a rule from JSON; raises ValueError or LookupError for what is no rule."""
         if not isinstance(told, dict):
             raise ValueError("a rule is an object")
-        match, action = dict(told.get("match", {})), dict(told["action"])
-        unknown = (set(match) - MATCHES) | (set(action) - ACTIONS - EXTRAS)
+        match, action, then = dict(told.get("match", {})), dict(told["action"]), dict(told.get("then", {}))
+        unknown = (set(match) - MATCHES) | ((set(action) | set(then)) - ACTIONS - EXTRAS)
         if unknown or len(set(action) & ACTIONS) > 1 or not action:
             raise ValueError(f"not a rule: {sorted(unknown) or sorted(action)}")
-        re.compile(match.get("path", ""))
-        return cls(match, action, told.get("times"))
+        if not _is_pattern(match.get("path", "")):
+            raise ValueError("path is a regular expression")
+        for one in (action, then):
+            codecs.lookup(one.get("charset", "utf-8"))
+        times = told.get("times")
+        return cls(match, action, None if times is None else int(times), then)
 
-    def fits(self, path: str, owner: str, *, is_item: bool, chance: random.Random) -> bool:
-        """Tell whether this request is met by the rule, counting it."""
-        match = self.match
-        if not re.search(match.get("path", ""), path) or match.get("token_of", owner) != owner:
-            return False
-        if match.get("item", is_item) != is_item or (self.times is not None and self.applied >= self.times):
-            return False
+    def action_for(self, asked: Asked, chance: random.Random) -> dict[str, Any]:
+        """Give what happens to this request by this rule, counting it; empty where nothing does."""
+        if not self._is_about(asked):
+            return {}
+        used_up = self.times is not None and self.applied >= self.times
+        if used_up:
+            return self.then
         self.met += 1
-        drawn = chance.random() < match.get("share", 1)
-        if not drawn or match.get("nth", self.met) != self.met:
-            return False
+        drawn = chance.random() < self.match.get("share", 1)
+        if not drawn or self.match.get("nth", self.met) != self.met:
+            return {}
         self.applied += 1
-        return True
+        return self.action
+
+    def _is_about(self, asked: Asked) -> bool:
+        if not re.search(self.match.get("path", ""), asked.path):
+            return False
+        named = set(self.match) & {"token_of", "business", "node", "use_case", "page", "item", "index"}
+        return all(getattr(asked, name) == self.match[name] for name in named)
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
 
 
 @dataclass
 class Faults:
-    """All rules in force."""
+    """All rules in force. `at_first` are those that a reset brings back."""
 
     seed: str = ""
+    at_first: list[dict[str, Any]] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     _chance: random.Random = field(default_factory=random.Random)
 
@@ -72,19 +120,18 @@ class Faults:
         self.clear()
 
     def clear(self) -> None:
-        """No faults; chance begins anew."""
-        self.rules = []
-        self._chance = random.Random(self.seed)  # noqa: S311  (for repeatable faults, not secrets)
+        """Only the first faults; chance begins anew."""
+        self.set(self.at_first)
 
     def set(self, told: list[dict[str, Any]]) -> None:
-        """Put these rules in force in place of all others; raises ValueError."""
+        """Put these rules in force in place of all others; raises ValueError or LookupError."""
         rules = [Rule.read(one) for one in told]
-        self.clear()
         self.rules = rules
+        self._chance = random.Random(self.seed)  # noqa: S311  (for repeatable faults, not secrets)
 
-    def action_for(self, path: str, owner: str, *, is_item: bool) -> dict[str, Any]:
+    def action_for(self, asked: Asked) -> dict[str, Any]:
         """Give what goes wrong with this request; empty where nothing does."""
         for rule in self.rules:
-            if rule.fits(path, owner, is_item=is_item, chance=self._chance):
-                return rule.action
+            if action := rule.action_for(asked, self._chance):
+                return action
         return {}

@@ -5,17 +5,20 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from lookups.sandbox import refusals
 from lookups.sandbox.batch import answer_items
+from lookups.sandbox.clock import Clock
 from lookups.sandbox.edges import EDGES
-from lookups.sandbox.faults import Faults
+from lookups.sandbox.faults import Asked, Faults
+from lookups.sandbox.fields import Field, parse
 from lookups.sandbox.journal import Journal
 from lookups.sandbox.nodes import Reader
 from lookups.sandbox.refusals import Refusal
 from lookups.sandbox.request import USABLE, Request, read
+from lookups.sandbox.reviews import Reviews
+from lookups.sandbox.spoiling import coded, spoil_body
 from lookups.sandbox.switches import Switches
 from lookups.sandbox.token_endpoints import debug_token, token_for_secret
 from lookups.sandbox.tokens import Tokens
@@ -24,6 +27,12 @@ from lookups.sandbox.world import World
 
 MOST_IDS = 50
 NO_PROOF = "none needed"
+USE_CASES = {
+    ("page", "ids_for_apps"): 1,
+    ("app", "ids_for_pages"): 2,
+    ("app", "ids_for_apps"): 3,
+    ("page", "ids_for_pages"): 4,
+}
 
 
 @dataclass
@@ -42,6 +51,15 @@ class Answer:
             return str(self.fault["answer"]["body"])
         return json.dumps(self.body, separators=(",", ":"))
 
+    @property
+    def data(self) -> bytes:
+        """The body's bytes, coded as a fault may ask for; `headers` then say so."""
+        if self.body is None and "answer" not in self.fault:
+            return b""
+        data, headers = coded(self.text, self.fault)
+        self.headers |= headers
+        return data
+
 
 class Graph:
     """One sandboxed Graph: its world, the state that a test may change, and what was asked of it."""
@@ -49,19 +67,20 @@ class Graph:
     def __init__(self, world: World, switches: Switches | None = None) -> None:
         self.world = world
         self.switches = switches or Switches()
-        self.tokens = Tokens(world, self.switches.token_status)
-        self.under_review = {b.id for b in world.businesses.values() if b.under_review}
+        self.clock = Clock()
+        self.tokens = Tokens(world, self.clock, self.switches.token_status)
+        self.reviews = Reviews(world, self.clock)
         self.journal = Journal()
         self.faults = Faults(world.seed)
-        self.usage = Usage(self.switches.usage_of_psids)
+        self.usage = Usage(self.switches.usage_of_psids, self.clock)
         self.refused_edges: dict[str, tuple[int, int, str]] = {}
-        self._reader = Reader(world, self.tokens, self.switches, self.under_review, self.refused_edges)
+        self._reader = Reader(world, self.tokens, self.switches, self.reviews, self.refused_edges)
 
     def reset(self) -> None:
-        """Back to the beginning: reviews, tokens, faults, journal, usage."""
-        self.under_review.clear()
-        self.under_review |= {b.id for b in self.world.businesses.values() if b.under_review}
-        for state in (self.tokens.refused, self.refused_edges, self.usage, self.faults, self.journal):
+        """Back to the beginning: clock, people, assets, reviews, tokens, faults, usage, journal."""
+        self.clock.ahead = 0.0
+        self.world.reset()
+        for state in (self.reviews, self.tokens, self.refused_edges, self.usage, self.faults, self.journal):
             state.clear()
 
     def answer_http(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
@@ -85,21 +104,21 @@ class Graph:
         self,
         request: Request,
         answerer: Callable[[Request], tuple[Any, str]],
+        index: int | None = None,
         *,
-        is_item: bool = False,
         calls: int = 1,
     ) -> Answer:
         """Answer a question, from HTTP or from a batch: faults, usage and the journal stand around it."""
         verdict, version = NO_PROOF, request.version or USABLE[0]
         owner = self.tokens.owner_of(request.token)
-        path = "/" + "/".join(request.path)
-        fault = self.faults.action_for(path, owner.id if owner else "", is_item=is_item)
+        fault = self.faults.action_for(self._asked(request, index)) if self.faults.rules else {}
         try:
             if "error" in fault:
                 raise refusals.on_demand(fault["error"])
             if not request.version:
                 request, version = self._of_the_future(request), USABLE[-1]
             body, verdict = answerer(request)
+            spoil_body(body, request, fault)
             answer = Answer(200, body)
         except Refusal as refusal:
             verdict = refusal.proof_verdict or verdict
@@ -120,6 +139,9 @@ class Graph:
         path = request.path
         if path == ("oauth", "access_token"):
             return token_for_secret(self.world, self.tokens, request), NO_PROOF
+        if request.method == "POST" and path[1:] == ("subscribed_apps",):
+            self._reader.read(request, *path)
+            return {"success": True}, NO_PROOF
         if request.method not in ("GET", "HEAD"):
             raise refusals.unknown_object("/".join(path), request.method.lower())
         if path == ("debug_token",):
@@ -147,7 +169,31 @@ class Graph:
 
     def _batch(self, request: Request) -> tuple[Any, str]:
         self.tokens.resolve(request.token)
-        return answer_items(request, partial(self._recorded, answerer=self._answer, is_item=True)), NO_PROOF
+        return answer_items(request, lambda item, index: self._recorded(item, self._answer, index)), NO_PROOF
+
+    def _asked(self, request: Request, index: int | None) -> Asked:
+        token = self.tokens.known(request.token)
+        named = [one.name for one in fields_of(request) if one.name in EDGES] if request.path else []
+        edge = request.path[1] if len(request.path) == 2 else (named[0] if len(named) == 1 else "")
+        place = USE_CASES.get((token.kind, edge), 0) if token else 0
+        return Asked(
+            "/" + "/".join(request.path),
+            token_of=token.asset.id if token else "",
+            business=token.asset.business_id if token else "",
+            node=request.path[0] if request.path else "",
+            use_case=place,
+            page=2 if request.text("after") else 1,
+            item=index is not None,
+            index=index or 0,
+        )
+
+
+def fields_of(request: Request) -> list[Field]:
+    """Give the fields a request names; none if they can't be read."""
+    try:
+        return parse(request.text("fields"))
+    except Refusal:
+        return []
 
 
 def _ids(request: Request) -> list[str]:

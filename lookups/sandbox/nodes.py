@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from lookups.sandbox import edges, refusals
+from lookups.sandbox import refusals
+from lookups.sandbox.assets import Discovery
 from lookups.sandbox.edges import EDGES, EdgeRead
 from lookups.sandbox.fields import Field, parse
+from lookups.sandbox.paging import Paging
+from lookups.sandbox.person import Person
 from lookups.sandbox.request import Request
+from lookups.sandbox.reviews import Reviews
 from lookups.sandbox.switches import Switches
-from lookups.sandbox.tokens import Token, Tokens
-from lookups.sandbox.world import Person, World
+from lookups.sandbox.tokens import SYSTEM_USER, Token, Tokens
+from lookups.sandbox.world import World
 
 EDGE_PARAMS = ("app", "page", "limit", "after", "before", "fields")
 
@@ -32,7 +36,7 @@ class Reader:
     world: World
     tokens: Tokens
     switches: Switches
-    under_review: set[str]
+    reviews: Reviews
     refused_edges: dict[str, tuple[int, int, str]]
 
     def read(self, request: Request, node_id: str, edge: str = "") -> tuple[dict[str, Any], str]:
@@ -42,16 +46,16 @@ class Reader:
         """
         token = self.tokens.resolve(request.token)
         asked = parse(request.text("fields"))
-        wanted = [edge] if edge else [one.name for one in asked if one.name in EDGES]
+        wanted = [name for name in ([edge] if edge else [one.name for one in asked]) if name in EDGES]
         proof, seconds = request.text("appsecret_proof"), request.text("appsecret_time")
         required = self.switches.require_app_secret or any(
             self._needs_proof(token, name, alone=bool(edge)) for name in wanted
         )
         verdict = self.tokens.judge_proof(token, proof, seconds, required=required)
         self._refuse_edges(request, token, wanted)
-        if node_id == "me":
+        if node_id == "me" and not self._is_list_of_mine(token, edge):
             node_id = _own_node(token)
-        if not (node_id.isascii() and node_id.isdigit()):
+        if node_id != "me" and not (node_id.isascii() and node_id.isdigit()):
             raise refusals.not_an_id(node_id)
         return self._node(request, token, node_id, edge, asked), verdict
 
@@ -64,7 +68,7 @@ class Reader:
         return self.switches.proof_for_asid_to_apps
 
     def _refuse_edges(self, request: Request, token: Token, wanted: list[str]) -> None:
-        if token.asset.business_id in self.under_review and self._is_reviewed(wanted):
+        if self._is_reviewed(wanted) and self.reviews.meets(token.asset.business_id):
             raise refusals.under_review(self.switches.review_status)
         for name in wanted:
             if self.switches.version_needed and not request.has_version:
@@ -73,21 +77,24 @@ class Reader:
                 status, code, message = self.refused_edges[name]
                 raise refusals.Refusal(status, message, code)
 
+    def _is_list_of_mine(self, token: Token, edge: str) -> bool:
+        return token.kind in ("system", "user") and edge not in ("", *EDGES)
+
     def _is_reviewed(self, wanted: list[str]) -> bool:
         what = self.switches.reviewed_edges
         return what == "node" or (bool(wanted) if what == "both" else what in wanted)
 
     def _node(self, request: Request, token: Token, node_id: str, edge: str, asked: list[Field]) -> dict[str, Any]:
-        person = self.world.person_of(token.asset.id, node_id)
+        person = self.world.person_of(token.asset.id, node_id) if token.kind != "system" else None
         if person and token.user in ("", node_id):
             user = User(request, token, person, node_id)
             return self._edge(user, edge, asked) if edge else self._fields(user, asked)
-        asset = self.world.assets.get(node_id)
-        if asset is None or asset.business_id != token.asset.business_id:
-            raise refusals.unknown_object(node_id)
-        if edge:
-            raise refusals.no_such_field(edge, edges.NODE_TYPES[asset.kind])
-        return edges.select(asset.object, asked or [Field("name")], edges.NODE_TYPES[asset.kind])
+        discovery = Discovery(self.world)
+        if not edge:
+            return discovery.node(token, node_id, asked)
+        rows = discovery.rows(token, node_id, edge, asked)
+        params = {name: request.text(name) for name in EDGE_PARAMS}
+        return Paging(self.switches, f"{edge}/{node_id}", params, _url(request, token, node_id, edge)).page_of(rows)
 
     def _edge(self, user: User, edge: str, asked: list[Field]) -> dict[str, Any]:
         if edge not in EDGES:
@@ -103,8 +110,7 @@ class Reader:
             return {"data": []}
         if self.switches.only_approved_apps_see_rows:
             return {"data": []}
-        base = f"http://{request.host}/{request.version}/{user.scoped_id}/{edge}"
-        next_base = f"{base}?{urlencode({'access_token': token.text})}"
+        next_base = _url(request, token, user.scoped_id, edge)
         return EdgeRead(self.world, self.switches, user.person, token.asset.id, edge, params, next_base).answer(chosen)
 
     def _fields(self, user: User, asked: list[Field]) -> dict[str, Any]:
@@ -134,8 +140,15 @@ class Reader:
         return profile
 
 
+def _url(request: Request, token: Token, node_id: str, edge: str) -> str:
+    """Give the URL of an edge, as paging links spell it: absolute, with the token, without the proof."""
+    return f"http://{request.host}/{request.version}/{node_id}/{edge}?{urlencode({'access_token': token.text})}"
+
+
 def _own_node(token: Token) -> str:
     """Give the node that `me` stands for: the user, or the Page; an app is nobody."""
     if token.kind == "app":
         raise refusals.nobody()
+    if token.kind == "system":
+        return SYSTEM_USER
     return token.user or token.asset.id

@@ -144,6 +144,11 @@ def under_review(status: int) -> Refusal:
     return Refusal(status, REVIEW, 200)
 
 
+def needs_permission(name: str) -> Refusal:
+    """The token was not granted what this list needs."""
+    return Refusal(403, f"(#200) Requires {name} permission to manage the object", 200)
+
+
 def no_debug_rights() -> Refusal:
     """debug_token wants an app token or the token of one who works on the app."""
     message = (

@@ -8,6 +8,8 @@ from collections import deque
 
 from lookups.sandbox.control import Control
 from lookups.sandbox.graph import Answer, Graph
+from lookups.sandbox.hooks import tell
+from lookups.sandbox.latency import Latency
 from lookups.sandbox.wire import GO_ON, Malformed, Message, Stream, written
 
 IDLE_SECONDS = 75.0
@@ -46,7 +48,7 @@ class Connection(asyncio.Protocol):
         malformed = None
         try:
             while message := self._stream.next():
-                if self._control.latency or self._worker or self._graph.faults.rules:
+                if self._worker or self._control.must_queue():
                     self._queue(message)
                 else:
                     self._send(message)
@@ -87,14 +89,19 @@ class Connection(asyncio.Protocol):
             self._worker = None
 
     async def _work_on(self, message: Message) -> None:
-        if not message.target.startswith("/__"):
-            await asyncio.sleep(self._control.latency)
+        if message.target.startswith("/__"):
+            self._send(message)
+            return
+        await tell(self._control.hooks, "before")
         answer = self._answer(message)
-        await asyncio.sleep(float(answer.fault.get("delay", 0)))
+        items = len(answer.body) if isinstance(answer.body, list) else 1
+        await asyncio.sleep(self._control.latency.of(items) + float(answer.fault.get("delay", 0)))
         if "cut" in answer.fault or "drip" in answer.fault:
-            await self._misbehave(message, answer)
+            await self._misbehave(answer)
         else:
             self._write(message, answer)
+        # A client that has its answer may hang up, which ends this task, but not what it owes its harness.
+        await asyncio.shield(self._control.told_after())
 
     def _send(self, message: Message) -> None:
         self._write(message, self._answer(message))
@@ -104,18 +111,23 @@ class Connection(asyncio.Protocol):
             return
         close = not message.keeps_alive
         self._transport.write(written(answer, head_only=message.method == "HEAD", close=close))
-        if close:
+        if close or answer.fault.get("hang_up"):
             self._transport.close()
 
-    async def _misbehave(self, message: Message, answer: Answer) -> None:
-        """Break the connection before, in the headers or in the body; or send one byte at a time."""
+    async def _misbehave(self, answer: Answer) -> None:
+        """Break the connection before, in the headers or in the body, or end it early; or send one byte at a time."""
         if self._transport is None:
             return
         data = written(answer)
         head = data.find(b"\r\n\r\n") + 4
-        cut = {"before": 0, "headers": head // 2, "body": (head + len(data)) // 2}.get(answer.fault.get("cut", ""))
+        half = (head + len(data)) // 2
+        where = answer.fault.get("cut", "")
+        cut = {"before": 0, "headers": head // 2, "body": half, "short": half}.get(where)
         if cut is not None:
             self._transport.write(data[:cut])
+            if where == "short":
+                self._transport.close()
+                return
             await asyncio.sleep(0.01)  # else the reset overtakes what was written
             # Without lingering the close is a reset, not an orderly end.
             reset = struct.pack("ii", 1, 0)
@@ -133,22 +145,33 @@ class Connection(asyncio.Protocol):
         if path == "/__sandbox/health":
             return Answer(200, {"ready": True})
         if path.startswith("/__control/") and self._controlled:
-            return self._control.answer(message.method, path, message.body)
+            return self._control.answer(message.method, message.target, message.body)
         if path.startswith("/__"):
             return Answer(404, {"error": "not found"})
         return self._graph.answer_http(message.method, message.target, message.headers, message.body)
 
 
-async def serve(graph: Graph, *, host: str, port: int, latency: float, controlled: bool) -> None:
-    """Serve until SIGTERM or SIGINT; says on standard output where."""
+async def serve(graph: Graph, listening: socket.socket, *, latency: Latency, controlled: bool) -> None:
+    """Serve on a bound socket until SIGTERM or SIGINT."""
     control = Control(graph, latency)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(graph, control, controlled=controlled), host, port)
-    address = server.sockets[0].getsockname()
-    shown = f"[{host}]" if ":" in host else host
-    print(f"sandbox listening on http://{shown}:{address[1]}", flush=True)  # noqa: T201  (what callers wait for)
+    server = await loop.create_server(lambda: Connection(graph, control, controlled=controlled), sock=listening)
+    if controlled:
+        await _set_trap(control, listening.getsockname()[0])
     ended = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, ended.set)
     await ended.wait()
     server.close()
+
+
+async def _set_trap(control: Control, host: str) -> None:
+    """Listen where nobody should ever come, and count who does."""
+
+    async def caught(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        control.trapped += 1
+        writer.close()
+
+    server = await asyncio.start_server(caught, host, 0)
+    shown = f"[{host}]" if ":" in host else host
+    control.trap_url = f"http://{shown}:{server.sockets[0].getsockname()[1]}/"

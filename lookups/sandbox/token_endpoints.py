@@ -1,10 +1,11 @@
 """Where tokens are got and explained: `oauth/access_token` and `debug_token` (wire contract, 3 and 3.1)."""
 
+import time
 from typing import Any
 
 from lookups.sandbox import refusals
 from lookups.sandbox.request import Request
-from lookups.sandbox.tokens import Tokens, app_secret, app_token, user_token
+from lookups.sandbox.tokens import SYSTEM_USER, Token, Tokens, app_secret, app_token, user_token
 from lookups.sandbox.world import World
 
 
@@ -34,4 +35,50 @@ def debug_token(tokens: Tokens, request: Request) -> tuple[dict[str, Any], str]:
     verdict = tokens.judge_proof(
         caller, request.text("appsecret_proof"), request.text("appsecret_time"), required=False
     )
-    return {"data": tokens.report(request.text("input_token"))}, verdict
+    return {"data": _report(tokens, request.text("input_token"))}, verdict
+
+
+def _report(tokens: Tokens, text: str) -> dict[str, Any]:
+    token = tokens.known(text)
+    if token is None:
+        error = {"code": 190, "message": str(refusals.bad_token())}
+        return {"error": error, "is_valid": False, "scopes": []}
+    kind = "SYSTEM_USER" if token.kind == "system" else token.kind.upper()
+    told: dict[str, Any] = {"app_id": token.app.id, "type": kind, "application": token.app.name}
+    refusal = tokens.refusal_of(token)
+    if refusal:
+        code, subcode = refusal
+        told["error"] = {"code": code, "message": str(refusals.refused_token(code, subcode))}
+        told["error"] |= {} if subcode is None else {"subcode": subcode}
+    told |= {"is_valid": refusal is None, "scopes": []}
+    facts = {"page": _page_facts, "user": _user_facts, "system": _system_facts}.get(token.kind)
+    return told | facts(token, tokens) if facts else told
+
+
+def _user_facts(token: Token, tokens: Tokens) -> dict[str, Any]:
+    now = int(time.time())
+    life = 60 * 86400 if ".long." in token.text else 7200
+    return {
+        "data_access_expires_at": now + 90 * 86400,
+        "expires_at": now + life,
+        "scopes": ["public_profile"],
+        "user_id": token.user,
+        **({"issued_at": now} if ".long." in token.text else {}),
+    }
+
+
+def _page_facts(token: Token, tokens: Tokens) -> dict[str, Any]:
+    scopes = ["pages_messaging", "pages_show_list"]
+    return {
+        "data_access_expires_at": 0,
+        "expires_at": int(tokens.ends.get(token.asset.id, 0)),
+        "profile_id": token.asset.id,
+        "scopes": scopes,
+        "granular_scopes": [{"scope": scope, "target_ids": [token.asset.id]} for scope in scopes],
+        "user_id": "1002003004005006",
+    }
+
+
+def _system_facts(token: Token, tokens: Tokens) -> dict[str, Any]:
+    scopes = ["business_management", "pages_messaging", "pages_show_list"]
+    return {"data_access_expires_at": 0, "expires_at": 0, "scopes": scopes, "user_id": SYSTEM_USER}

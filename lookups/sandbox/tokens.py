@@ -1,20 +1,24 @@
-"""Access tokens of this world: what each may see, what debug_token tells of it, and its proof."""
+"""Access tokens of this world: what each may see, which are refused, and the proof that goes with each."""
 
 import hashlib
 import hmac
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from lookups.sandbox import refusals
+from lookups.sandbox.clock import Clock
 from lookups.sandbox.world import Asset, World
 
 STALE_AFTER = 300
+SYSTEM_USER = "1002003004005007"
 
 
 @dataclass(frozen=True)
 class Token:
-    """An app access token (its asset is the app), a page access token made by an app, or a user's for an app."""
+    """A token of kind app (its asset is the app), page (made by an app), user (for an app) or system.
+
+    A system user's token sees what a business owns; its asset is the app that issued it.
+    """
 
     kind: str
     text: str
@@ -25,7 +29,7 @@ class Token:
 
 def app_token(world: World, app_id: str) -> str:
     """Give the token that client_credentials gives."""
-    return f"{app_id}|{world.secret('app-token', app_id)[:27]}"
+    return f"{app_id}|{world.secret('app-token', app_id, *_turn(world, app_id))[:27]}"
 
 
 def page_token(world: World, page_id: str) -> str:
@@ -41,21 +45,54 @@ def user_token(world: World, app_id: str, asid: str, *, long_lived: bool = False
 
 def app_secret(world: World, app_id: str) -> str:
     """Give an app's secret."""
-    return world.secret("app-secret", app_id)[:32]
+    return world.secret("app-secret", app_id, *_turn(world, app_id))[:32]
+
+
+def _turn(world: World, app_id: str) -> list[str]:
+    """Name how often an app's secret was reset: with it dies the app's token."""
+    turn = world.secret_turns[app_id]
+    return [str(turn)] if turn else []
+
+
+def system_token(world: World, business_id: str) -> str:
+    """Give the token of a business's system user, with business_management."""
+    return f"system-{world.secret('system-token', business_id)}"
 
 
 class Tokens:
     """All tokens of a world, and which of them were refused meanwhile, with which HTTP status."""
 
-    def __init__(self, world: World, refusal_status: int = 400) -> None:
+    def __init__(self, world: World, clock: Clock, refusal_status: int = 400) -> None:
         self._world = world
+        self._clock = clock
         self._status = refusal_status
-        self._known: dict[str, Token] = {}
         self.refused: dict[str, tuple[int, int | None]] = {}
-        for asset in world.assets.values():
-            app = asset if asset.kind == "app" else world.assets[asset.managed_by]
+        self.ends: dict[str, float] = {}
+        self.issue()
+
+    def issue(self) -> None:
+        """Make all tokens anew: an app's secret may have been reset, an asset moved."""
+        self._known: dict[str, Token] = {}
+        for asset in self._world.assets.values():
+            app = asset if asset.kind == "app" else self._world.assets[asset.managed_by]
             for text in self._texts(asset):
                 self._known[text] = Token(asset.kind, text, app, asset)
+        for business in self._world.businesses:
+            for app in self._world.assets_of(business, "app")[:1]:
+                text = system_token(self._world, business)
+                self._known[text] = Token("system", text, app, app)
+
+    def clear(self) -> None:
+        """Every token is again as at first."""
+        self.refused.clear()
+        self.ends.clear()
+        self.issue()
+
+    def refusal_of(self, token: Token) -> tuple[int, int | None] | None:
+        """Give code and subcode with which this token is refused now, if it is."""
+        if self.ends.get(token.asset.id, float("inf")) <= self._clock.now():
+            return 190, 463
+        return self.refused.get(token.asset.id)
 
     def _texts(self, asset: Asset) -> list[str]:
         if asset.kind == "page":
@@ -69,8 +106,8 @@ class Tokens:
         token = self.known(text)
         if token is None:
             raise refusals.bad_token(self._status)
-        if token.asset.id in self.refused:
-            raise refusals.refused_token(*self.refused[token.asset.id], self._status)
+        if refusal := self.refusal_of(token):
+            raise refusals.refused_token(*refusal, self._status)
         return token
 
     def known(self, text: str) -> Token | None:
@@ -102,26 +139,6 @@ class Tokens:
             raise refusals.proof_wrong()
         return "ok"
 
-    def report(self, text: str) -> dict[str, Any]:
-        """Tell of a token what debug_token tells."""
-        token = self.known(text)
-        if token is None:
-            error = {"code": 190, "message": str(refusals.bad_token())}
-            return {"error": error, "is_valid": False, "scopes": []}
-        told: dict[str, Any] = {
-            "app_id": token.app.id,
-            "type": token.kind.upper(),
-            "application": token.app.name,
-        }
-        refused = self.refused.get(token.asset.id)
-        if refused:
-            code, subcode = refused
-            told["error"] = {"code": code, "message": str(refusals.refused_token(code, subcode))}
-            told["error"] |= {} if subcode is None else {"subcode": subcode}
-        told |= {"is_valid": refused is None, "scopes": []}
-        facts = {"page": _page_facts, "user": _user_facts}.get(token.kind)
-        return told | facts(token) if facts else told
-
 
 def proof_fits(token: str, secret: str, proof: str, seconds: str) -> bool:
     """Tell whether a plain or timed proof is that of this token, made in the last five minutes."""
@@ -132,27 +149,3 @@ def proof_fits(token: str, secret: str, proof: str, seconds: str) -> bool:
         message = f"{token}|{seconds}"
     expected = hmac.new(secret.encode(), message.encode(), hashlib.sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), proof.encode("utf-8", "replace"))
-
-
-def _user_facts(token: Token) -> dict[str, Any]:
-    now = int(time.time())
-    life = 60 * 86400 if ".long." in token.text else 7200
-    return {
-        "data_access_expires_at": now + 90 * 86400,
-        "expires_at": now + life,
-        "scopes": ["public_profile"],
-        "user_id": token.user,
-        **({"issued_at": now} if ".long." in token.text else {}),
-    }
-
-
-def _page_facts(token: Token) -> dict[str, Any]:
-    scopes = ["pages_messaging", "pages_show_list"]
-    return {
-        "data_access_expires_at": 0,
-        "expires_at": 0,
-        "profile_id": token.asset.id,
-        "scopes": scopes,
-        "granular_scopes": [{"scope": scope, "target_ids": [token.asset.id]} for scope in scopes],
-        "user_id": "1002003004005006",
-    }

@@ -1,10 +1,10 @@
 """Usage headers: how much of its pool an app or a Page has used up (wire contract, 5)."""
 
 import json
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+from lookups.sandbox.clock import Clock
 from lookups.sandbox.world import Asset
 
 CALLS_AN_HOUR = 200 * 10_000
@@ -15,6 +15,7 @@ class Usage:
     """Counts calls by app or Page and hour; `told` holds (percent, minutes to wait) that a test asked for."""
 
     pool_of_pages: str
+    clock: Clock
     told: dict[str, tuple[int, int]] = field(default_factory=dict)
     _calls: Counter[str] = field(default_factory=Counter)
 
@@ -27,7 +28,7 @@ class Usage:
         """Count calls against the owner of their token, and give the header that tells of it."""
         if asset is None:
             return {}
-        key = f"{asset.id}/{int(time.time() // 3600)}"
+        key = f"{asset.id}/{int(self.clock.now() // 3600)}"
         self._calls[key] += calls
         percent, regain = self.told.get(asset.id, (100 * self._calls[key] // CALLS_AN_HOUR, 0))
         used = {"call_count": percent, "total_cputime": percent, "total_time": percent}

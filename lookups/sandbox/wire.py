@@ -126,7 +126,7 @@ class Stream:
 
 def written(answer: Answer, *, head_only: bool = False, close: bool = False) -> bytes:
     """Give an answer's bytes; control characters in a header's value become spaces, so none can end it."""
-    body = b"" if answer.body is None else answer.text.encode()
+    body = answer.data
     lines = [f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Unknown')}"]
     headers = {"Content-Type": "application/json; charset=UTF-8"} | answer.headers
     lines += [f"{name}: {_CONTROL.sub(' ', value)}" for name, value in headers.items()]

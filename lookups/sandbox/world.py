@@ -2,11 +2,14 @@
 
 import hashlib
 import hmac
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from lookups.sandbox.changes import Changes
 from lookups.sandbox.permutation import Permutation
+from lookups.sandbox.person import Person, name_of
 
 FIRST_ID = 10**15
 ID_RANGE = 10**15
@@ -38,23 +41,6 @@ class Business:
     under_review: bool = False
 
 
-@dataclass(frozen=True)
-class Person:
-    """Somebody, with the scoped IDs by asset ID. Generated people have an index, named ones none."""
-
-    name: str
-    business_id: str
-    ids: dict[str, str] = field(hash=False)
-    age_min: int = 21
-    pays: bool = True
-    index: int | None = None
-
-    @property
-    def key(self) -> str:
-        """What names this person inside the sandbox."""
-        return self.name if self.index is None else f"#{self.index}"
-
-
 class World:
     """Everything there is. Generated people take no memory: they are computed when asked about."""
 
@@ -66,12 +52,20 @@ class World:
         *,
         people: int,
         seed: str,
+        clients: dict[str, str] | None = None,
     ) -> None:
+        """`clients` names, by asset, the business that works on it without owning it."""
         self.businesses = {business.id: business for business in businesses}
         self.assets = {asset.id: asset for asset in assets}
+        self.clients = clients or {}
+        self.secret_turns: Counter[str] = Counter()
+        self.changes = Changes()
+        self._at_first = dict(self.assets)
+        self._born_to = {b.id: [a.id for a in assets if a.business_id == b.id] for b in businesses}
         self.named = named
         self.people = people
         self.seed = seed
+        self._by_key = {person.key: person for person in named}
         self._by_id = {(scope, value): person for person in named for scope, value in person.ids.items()}
         self._permutations = {asset.id: Permutation(f"{seed}/{asset.id}", ID_RANGE) for asset in assets}
 
@@ -83,19 +77,38 @@ class World:
         """Give the apps or the Pages of a business."""
         return [a for a in self.assets.values() if a.business_id == business_id and a.kind == kind]
 
+    def reset(self) -> None:
+        """Everybody and everything is again as at first."""
+        self.assets.clear()
+        self.assets.update(self._at_first)
+        self.secret_turns.clear()
+        self.changes.clear()
+
+    def move_asset(self, asset_id: str, business_id: str) -> None:
+        """Let an app or a Page belong to another business."""
+        self.assets[asset_id] = replace(self.assets[asset_id], business_id=self.businesses[business_id].id)
+
     def person_of(self, scope: str, value: str) -> Person | None:
-        """Give the person whom this app or Page knows by this ID."""
-        named = self._by_id.get((scope, value))
-        if named or len(value) != 16 or value[0] != "1":
-            return named
+        """Give the person whom this app or Page knows by this ID, as he is now."""
+        if (scope, value) in self.changes.gone:
+            return None
+        key = self.changes.taken.get((scope, value))
+        person = self._by_id.get((scope, value)) or self._generated_by(scope, value)
+        if key:
+            person = self._by_key.get(key) or self.generated(int(key[1:]))
+        return self.changes.now(person) if person else None
+
+    def _generated_by(self, scope: str, value: str) -> Person | None:
+        if len(value) != 16 or value[0] != "1":
+            return None
         index = self._permutations[scope].back(int(value) - FIRST_ID)
         person = self.generated(index) if index < self.people else None
         return person if person and person.ids.get(scope) == value else None
 
     def generated(self, index: int) -> Person:
-        """Compute a generated person."""
+        """Compute a generated person, as he was at first."""
         business_id = self._business_of(index)
-        scopes = [asset.id for asset in self.assets.values() if asset.business_id == business_id]
+        scopes = self._born_to[business_id]
         bits = int.from_bytes(hashlib.blake2b(f"{self.seed}/{index}".encode(), digest_size=8).digest(), "big")
         sure = scopes[bits % len(scopes)]
         ids = {
@@ -103,15 +116,14 @@ class World:
             for position, scope in enumerate(scopes)
             if scope == sure or (bits >> (8 + 2 * position)) & 3  # three in four are known here, too
         }
-        name = f"{_GIVEN[bits % len(_GIVEN)]} {_FAMILY[bits // 64 % len(_FAMILY)]}"
-        return Person(name, business_id, ids, age_min=(18, 21)[bits >> 60 & 1], index=index)
+        return Person(name_of(bits), business_id, ids, age_min=(18, 21)[bits >> 60 & 1], index=index)
 
     def people_of(self, business_id: str) -> Iterator[Person]:
         """Give a business's people, the named ones first."""
-        yield from (person for person in self.named if person.business_id == business_id)
+        yield from (self.changes.now(person) for person in self.named if person.business_id == business_id)
         for index in range(self.people):
             if self._business_of(index) == business_id:
-                yield self.generated(index)
+                yield self.changes.now(self.generated(index))
 
     def _business_of(self, index: int) -> str:
         """Seven in ten people are the first business's, two the second's, one the third's."""
@@ -126,54 +138,3 @@ class World:
 
     def _id(self, scope: str, index: int) -> str:
         return str(FIRST_ID + self._permutations[scope].forward(index))
-
-
-_GIVEN = [
-    "Ada",
-    "Bao",
-    "Chloe",
-    "Dung",
-    "Elif",
-    "Farid",
-    "Giang",
-    "Hugo",
-    "Ines",
-    "Jonas",
-    "Khoa",
-    "Linh",
-    "Mai",
-    "Nadia",
-    "Omar",
-    "Phuong",
-    "Quynh",
-    "Rosa",
-    "Samir",
-    "Thao",
-    "Uma",
-    "Viktor",
-    "Wanda",
-    "Xuan",
-    "Yara",
-]
-_FAMILY = [
-    "Almeida",
-    "Berg",
-    "Castro",
-    "Diaz",
-    "Eriksen",
-    "Fischer",
-    "Garcia",
-    "Hoang",
-    "Ivanova",
-    "Jansen",
-    "Kaya",
-    "Le",
-    "Moreau",
-    "Nguyen",
-    "Okafor",
-    "Pham",
-    "Rossi",
-    "Silva",
-    "Tran",
-    "Vu",
-]

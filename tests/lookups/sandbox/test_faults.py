@@ -17,7 +17,7 @@ from lookups.graph import (
     UnknownID,
     Unreachable,
 )
-from tests.contract.wire import PSID, Caller, send
+from tests.contract.wire import ASID, PSID, Caller, send
 
 REVIEW = "(#200) Your business is currently going through review to access this API."
 
@@ -74,7 +74,12 @@ def test_each_error_of_graph_can_be_made_and_is_known(ask, code, status, kind, w
         ({"cut": "before"}, Unreachable),
         ({"cut": "headers"}, Unreachable),
         ({"cut": "body"}, Unreachable),
+        ({"cut": "short"}, Unreachable),
         ({"drip": 0.05}, Unreachable),
+        ({"headers": {}, "coding": "broken gzip"}, UnexpectedAnswer),
+        ({"headers": {}, "coding": "bomb"}, UnexpectedAnswer),
+        ({"items": "fewer"}, ServerTrouble),
+        ({"items": "more"}, UnexpectedAnswer),
         ({"error": {"code": 200, "status": 403, "message": REVIEW}}, UnderPolicyReview),
     ],
     ids=str,
@@ -90,6 +95,92 @@ def test_null_and_broken_items_of_a_batch_can_be_made(ask):
 
 def test_text_javascript_is_taken_as_graph_really_sends_it(ask):
     assert isinstance(ask(whole({"headers": {"Content-Type": "text/javascript; charset=UTF-8"}})), LinksAnswer)
+
+
+def test_gzip_a_byte_order_mark_and_a_charset_that_lies_are_read(ask):
+    assert isinstance(ask(whole({"charset": "utf-16"})), LinksAnswer)
+    assert isinstance(ask(whole({"coding": "gzip"})), LinksAnswer)
+    assert isinstance(ask(whole({"charset": "utf-8-sig"})), LinksAnswer)
+
+
+def test_a_connection_closed_without_a_word_is_opened_anew(ask):
+    assert [type(one) for one in (ask(whole({"hang_up": True})), ask(), ask())] == [LinksAnswer] * 3
+
+
+def test_rows_may_come_twice_or_contradict_an_earlier_answer(ask):
+    true = ask()
+    assert [row.id for row in ask(item({"rows": "duplicate"})).apps.rows] == [
+        row.id for row in true.apps.rows for _ in (1, 2)
+    ]
+    other = ask(item({"rows": "contradict"}))
+    assert {row.asset.id for row in other.apps.rows} == {row.asset.id for row in true.apps.rows}
+    assert not {row.id for row in other.apps.rows} & {row.id for row in true.apps.rows}
+
+
+def test_an_empty_page_in_the_middle_does_not_end_the_reading(ask, sandbox):
+    true = ask()
+
+    assert ask(item({"paging": "empty"})).apps.rows == true.apps.rows
+    assert [one for one in sandbox.journal() if one["path"].endswith("/ids_for_apps")]
+
+
+def test_pages_without_end_are_given_up(ask):
+    assert "go round in a circle" in str(ask(item({"paging": "loop"})))
+    assert "but not where" in str(ask(item({"paging": "no cursors"})))
+
+
+def test_next_that_leads_elsewhere_is_never_followed(ask, sandbox):
+    trap = sandbox.read("trap")["url"]
+
+    reply = ask(item({"next": f"{trap}v26.0/1/ids_for_apps?access_token=x"}))
+
+    assert isinstance(reply, LinksAnswer | UnexpectedAnswer)
+    assert sandbox.read("trap")["connections"] == 0
+
+
+def test_answers_in_another_order_are_not_taken_for_each_others(sandbox):
+    page = sandbox.asset("John's Next Great Thing")
+    credential = Credential(token=page["token"], app_secret=page["secret"])
+    client = GraphClient(sandbox.url, "v26.0")
+    sandbox.control("rules", [whole({"items": "reversed"})])
+
+    replies = client.ask([LinksQuestion(PSID), LinksQuestion("77001234567")], credential)
+
+    assert [type(reply) for reply in replies] == [UnexpectedAnswer] * 2
+
+
+def test_then_holds_when_the_times_are_used_up(ask, sandbox):
+    trouble = {"error": {"code": 2, "status": 500}}
+    sandbox.control("rules", [{**item(trouble), "times": 1, "then": {"error": {"code": 10, "status": 403}}}])
+
+    assert [type(ask()) for _ in range(3)] == [ServerTrouble, NotPermitted, NotPermitted]
+
+
+@pytest.mark.parametrize(
+    ("match", "meets"),
+    [
+        ({"business": "112233445566778"}, True), ({"business": "1"}, False), ({"node": PSID}, True),
+        ({"node": "1"}, False), ({"index": 0}, True), ({"index": 1}, False), ({"page": 1}, True), ({"page": 2}, False),
+        ({"use_case": 1}, False),
+    ],
+)  # fmt: skip
+def test_a_rule_may_look_at_many_things(ask, match, meets):
+    assert (type(ask(item({"error": {"code": 2, "status": 500}}, **match))) is ServerTrouble) == meets
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "use_case"),
+    [
+        ("John's Next Great Thing", f"{PSID}/ids_for_apps", 1), ("JohnsMovieApp", f"{ASID}/ids_for_pages", 2),
+        ("JohnsMovieApp", f"{ASID}/ids_for_apps", 3), ("John's Next Great Thing", f"{PSID}/ids_for_pages", 4),
+    ],
+)  # fmt: skip
+def test_a_rule_may_be_about_a_use_case(sandbox, name, path, use_case):
+    sandbox.control("rules", [whole({"error": {"code": 2, "status": 500}}, use_case=use_case)])
+
+    assert Caller(sandbox, name).get(path).status == 500
+    sandbox.control("rules", [whole({"error": {"code": 2, "status": 500}}, use_case=use_case % 4 + 1)])
+    assert Caller(sandbox, name).get(path).status == 200
 
 
 def test_a_rule_may_hold_for_some_times_for_the_nth_or_for_one_token(ask, sandbox):
@@ -121,7 +212,16 @@ def test_delay_holds_back_the_requests_it_is_meant_for(ask):
 
 
 @pytest.mark.parametrize(
-    "rule", [{}, {"action": {}}, {"action": {"x": 1}}, {"action": {"null": True}, "match": {"y": 1}}, 7]
+    "rule",
+    [
+        {"action": {"charset": "x"}},
+        {"action": {"null": True}, "match": {"path": "("}},
+        {},
+        {"action": {}},
+        {"action": {"x": 1}},
+        {"action": {"null": True}, "match": {"y": 1}},
+        7,
+    ],
 )
 def test_what_is_no_rule_is_refused_and_changes_nothing(sandbox, rule):
     assert send(sandbox, "POST", "/__control/rules", json_body=[rule]).status == 400

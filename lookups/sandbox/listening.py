@@ -1,0 +1,44 @@
+"""Listening on one port, by one process or several that share it (SO_REUSEPORT)."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+
+def bound(host: str, port: int, processes: int) -> list[socket.socket]:
+    """Bind a socket for each process to one port; 0 picks a free one. Raises OSError, OverflowError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sockets: list[socket.socket] = []
+    for _ in range(processes):
+        one = socket.socket(family, socket.SOCK_STREAM)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if processes > 1:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        one.bind((host, sockets[0].getsockname()[1] if sockets else port))
+        sockets.append(one)
+    return sockets
+
+
+@contextmanager
+def served_beside(sockets: Sequence[socket.socket], serve: Callable[[socket.socket], None]) -> Iterator[None]:
+    """Serve each socket in a process of its own for as long as the block lasts."""
+    children = [_fork(one, serve) for one in sockets]
+    try:
+        yield
+    finally:
+        for pid in children:
+            os.kill(pid, signal.SIGTERM)
+        for pid in children:
+            os.waitpid(pid, 0)
+
+
+def _fork(listening: socket.socket, serve: Callable[[socket.socket], None]) -> int:
+    pid = os.fork()
+    if pid == 0:
+        try:
+            serve(listening)
+        finally:
+            os._exit(0)
+    return pid
