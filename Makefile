@@ -37,6 +37,13 @@ test: lint  ## style, types, import contracts and all tests, on SQLite and Postg
 	$(BIN)/python -m pytest
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database
 
+bench: .venv/installed-dev  ## measure idlink beside other clients, people per second
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+FUZZ_TESTS := tests/lookups/graph/test_fuzz.py tests/lookups/sandbox/test_fuzz.py
+test-fuzz: .venv/installed-dev  ## the fuzz tests at length: 20,000 examples each
+	FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest -p no:cacheprovider --timeout 3600 $(FUZZ_TESTS)
+
 lint: .venv/installed-dev  ## style, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -47,4 +54,4 @@ format: .venv/installed-dev  ## put the code in style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-.PHONY: help env demo run test lint format
+.PHONY: help env demo run test test-fuzz bench lint format
