@@ -5,7 +5,7 @@ pools and their rules are those of the wire contract, section 5.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -32,6 +32,13 @@ def most_at_once(asset: FacebookApp | Page, *, batch: int) -> int:
     return 1 if pool and pool.troubles >= TROUBLES_UNTIL_ONE_AT_A_TIME else batch
 
 
+def once_at_a_time(assets: Collection[FacebookApp | Page]) -> list[FacebookApp | Page]:
+    """Give those of these that must not be called twice at once: near a limit, or Graph has trouble with them."""
+    paced = [pool_of(asset) for asset in {(type(one), one.pk): one for one in assets}.values()]
+    careful = [pool for pool in paced if pool and (pool.troubles or pool.percent >= settings.IDLINK_PACE_SLOW)]
+    return [asset for pool in careful if (asset := pool.app or pool.page)]
+
+
 def note_answer(asset: FacebookApp | Page, usage: Sequence[PoolUsage], *, now: datetime) -> None:
     """Take in the usage headers of an answered call; ends a time of trouble."""
     mine = [pool for pool in usage if pool.owner_id in ("", asset.graph_id)]
@@ -42,15 +49,20 @@ def note_answer(asset: FacebookApp | Page, usage: Sequence[PoolUsage], *, now: d
         _store(asset, percent=percent, seen_at=now, troubles=0, wait_until=now + pause if pause else None, why=why)
 
 
-def note_error(asset: FacebookApp | Page, error: GraphError, *, now: datetime) -> None:
-    """Take in that a call failed as a whole, or one of its items did for a limit."""
+def note_error(asset: FacebookApp | Page, error: GraphError, *, asked_at: datetime, now: datetime) -> None:
+    """Take in that a call failed as a whole, or one of its items did for a limit.
+
+    Calls that were under way together and fail together are one trouble, not many in a row.
+    """
     pool = pool_of(asset)
     if isinstance(error, TooManyCalls):
         wait = timedelta(seconds=error.wait_seconds) if error.wait_seconds else BLOCKED
         why = f"Graph says that the limit of “{asset}” is reached."
         _store(asset, percent=100, seen_at=now, wait_until=now + wait, why=why)
     elif isinstance(error, ServerTrouble | Unreachable):
-        troubles = min((pool.troubles if pool else 0) + 1, 30)
+        before = pool.troubles if pool else 0
+        is_known = pool is not None and before > 0 and pool.seen_at >= asked_at
+        troubles = before if is_known else min(before + 1, 30)
         pause = min(timedelta(seconds=2.0**troubles), LONGEST_PAUSE) * random.uniform(0.5, 1)  # noqa: S311  (jitter)
         why = f"Graph has failed to answer {troubles} times in a row."
         _store(asset, seen_at=now, troubles=troubles, wait_until=now + pause, why=why)

@@ -5,6 +5,7 @@ its attempt is still ours, so a worker that lost its lease changes nothing.
 """
 
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from businesses.credentials import Credential, mark_refused
 from businesses.models import AccessToken, Business
@@ -26,15 +28,16 @@ from lookups.graph import (
     UnderPolicyReview,
 )
 from lookups.learning import learn_links, learn_name, outcome_of
-from lookups.models import Answer, Lookup, State
+from lookups.models import Answer, Lookup, ScopedID, State
+from lookups.models.scoped_id import scope_of
 from lookups.outcomes import Outcome
+from lookups.retry_budget import RetryBudget
 
 Reply = LinksAnswer | ProfileAnswer | GraphError
 
 LONGEST_WAIT = timedelta(hours=6)
 _RESULT_COLUMNS = [
-    "state", "is_probe", "lease_until", "tries", "not_before", "finished_at",
-    "scoped_id", "apps_outcome", "pages_outcome", "why",
+    "state", "is_probe", "lease_until", "tries", "not_before", "finished_at", "apps_outcome", "pages_outcome", "why",
 ]  # fmt: skip
 
 
@@ -46,8 +49,8 @@ class Reported:
     reply: Reply
 
 
-def record(reported: Sequence[Reported], credential: Credential, *, now: datetime) -> None:
-    """Store the replies to lookups of one business, all asked with one credential."""
+def record(reported: Sequence[Reported], credential: Credential, *, asked_at: datetime, now: datetime) -> None:
+    """Store the replies to lookups of one business, all asked with one credential, at `asked_at`."""
     with transaction.atomic(durable=True):
         business = Business.objects.select_for_update(no_key=True).get(pk=reported[0].lookup.business_id)
         ours = _still_ours(reported)
@@ -56,10 +59,27 @@ def record(reported: Sequence[Reported], credential: Credential, *, now: datetim
         learn_name(business, [(answers[item.lookup.pk], item.reply) for item in ours])
         _note_review(business, ours, answers, now)
         _note_token(ours, credential, now)
-        _note_pace(ours, now)
+        _note_pace(ours, asked_at, now)
+        budget = RetryBudget(ours)
         for item in ours:
-            _settle(item, now)
-        Lookup.objects.bulk_update([item.lookup for item in ours], _RESULT_COLUMNS)
+            _settle(item, budget, now)
+        budget.save()
+        _save([item.lookup for item in ours])
+
+
+def _save(lookups: Sequence[Lookup]) -> None:
+    """Write the results: one statement for all lookups that ended alike, which nearly all of a batch do."""
+    alike: dict[tuple[object, ...], list[Lookup]] = defaultdict(list)
+    for lookup in lookups:
+        alike[tuple(getattr(lookup, column) for column in _RESULT_COLUMNS)].append(lookup)
+    for values, group in alike.items():
+        rows = Lookup.objects.filter(pk__in=[lookup.pk for lookup in group])
+        rows.update(**dict(zip(_RESULT_COLUMNS, values, strict=True)))
+    known = [lookup.pk for lookup in lookups if lookup.scoped_id_id]
+    if known:
+        scope = scope_of(lookups[0].asset)  # one credential, so one app or Page
+        same_value = ScopedID.objects.filter(**scope, value=OuterRef("value")).values("pk")
+        Lookup.objects.filter(pk__in=known).update(scoped_id=Subquery(same_value[:1]))
 
 
 def record_not_asked(lookups: Sequence[Lookup], outcome: Outcome, why: str, *, now: datetime) -> None:
@@ -136,13 +156,13 @@ def _error_columns(error: GraphError) -> dict[str, Any]:
     }
 
 
-def _settle(item: Reported, now: datetime) -> None:
+def _settle(item: Reported, budget: RetryBudget, now: datetime) -> None:
     """Set the lookup's state and outcomes from its reply; the caller saves."""
     lookup, reply = item.lookup, item.reply
     lookup.lease_until = lookup.not_before = None
     if isinstance(reply, UnderPolicyReview):
         lookup.state, lookup.is_probe, lookup.why = State.HELD, False, reply.message
-    elif isinstance(reply, GraphError) and _worth_another_try(lookup, reply):
+    elif isinstance(reply, GraphError) and _worth_another_try(lookup, reply, budget):
         lookup.state, lookup.why = State.WAITING, f"{reply.message} idlink tries again by itself."
         lookup.not_before = now + _pause(lookup, reply)
         if isinstance(reply, TooManyCalls):
@@ -151,14 +171,17 @@ def _settle(item: Reported, now: datetime) -> None:
         _finish(lookup, reply, now)
 
 
-def _worth_another_try(lookup: Lookup, error: GraphError) -> bool:
-    return isinstance(error, TooManyCalls) or (error.retryable and lookup.tries < settings.IDLINK_MAX_ATTEMPTS)
+def _worth_another_try(lookup: Lookup, error: GraphError, budget: RetryBudget) -> bool:
+    if isinstance(error, TooManyCalls):
+        return True
+    return error.retryable and lookup.tries < settings.IDLINK_MAX_ATTEMPTS and budget.take(lookup.run_id)
 
 
 def _finish(lookup: Lookup, reply: Reply, now: datetime) -> None:
     lookup.state, lookup.finished_at, lookup.is_probe = State.DONE, now, False
     if isinstance(reply, GraphError):
-        given_up = f" idlink gave up after {lookup.tries} tries; ask again later." if reply.retryable else ""
+        tries = "1 try" if lookup.tries == 1 else f"{lookup.tries} tries"
+        given_up = f" idlink gave up after {tries}; ask again later." if reply.retryable else ""
         lookup.why = reply.explained + given_up
         for column in _outcome_columns(lookup):
             setattr(lookup, column, outcome_of(reply))
@@ -196,7 +219,7 @@ def _note_token(ours: Sequence[Reported], credential: Credential, now: datetime)
         AccessToken.objects.filter(pk=credential.token_pk).update(last_used_at=now)
 
 
-def _note_pace(ours: Sequence[Reported], now: datetime) -> None:
+def _note_pace(ours: Sequence[Reported], asked_at: datetime, now: datetime) -> None:
     """Let the other workers know how Graph bears our calls; a limit goes before trouble before usage."""
     if not ours:
         return
@@ -205,6 +228,6 @@ def _note_pace(ours: Sequence[Reported], now: datetime) -> None:
     limit = next((error for error in troubles if isinstance(error, TooManyCalls)), None)
     answered = [item.reply for item in ours if not isinstance(item.reply, GraphError)]
     if limit or (troubles and not answered):
-        pacing.note_error(asset, limit or troubles[0], now=now)
+        pacing.note_error(asset, limit or troubles[0], asked_at=asked_at, now=now)
     elif answered:
         pacing.note_answer(asset, answered[-1].receipt.usage, now=now)

@@ -1,18 +1,22 @@
 """Resolve claimed lookups: plan, call Graph, record. The one asker about people.
 
-Claiming and recording are short transactions of their own; none is open while Graph is called.
+Several calls are under way at once, in threads that know nothing of the database. Claiming and recording
+are short transactions of the thread that called; none is open while it waits for Graph.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from businesses import credentials
+from businesses.models import FacebookApp, Page
 from lookups import pacing, recording, reviews
 from lookups.graph import (
     Credential,
@@ -23,33 +27,61 @@ from lookups.graph import (
 )
 from lookups.graph import Edge as GraphEdge
 from lookups.models import Lane, Lookup, Question, State
+from lookups.models.scoped_id import scope_of
 from lookups.outcomes import Outcome
 from lookups.planning import Plan, plan_of
 
 BATCH = 50
+BATCHES_A_TURN = 16  # then others in the queue have theirs
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A batch under way: its lookups, whose credential, since when."""
+
+    lookups: Sequence[Lookup]
+    credential: credentials.Credential
+    since: datetime
 
 
 def resolve_batch(lane: str) -> bool:
-    """Claim up to fifty due lookups of one credential and resolve them; false if none was due."""
-    claimed = claim(lane, now=timezone.now())
-    if not claimed:
-        return False
-    planned = plan_of(claimed[0])
-    credential = planned.credential
-    if credential is None:
-        _refuse(claimed, planned)
-    elif reviews.open_review(claimed[0].business) and not any(lookup.is_probe for lookup in claimed):
-        recording.record_held(claimed)
-    else:
-        _ask(claimed, credential)
-    return True
+    """Resolve one batch: up to fifty due lookups of one credential; false if none was due."""
+    return resolve_turn(lane, at_once=1, most=1) > 0
 
 
-def claim(lane: str, *, now: datetime) -> list[Lookup]:
-    """Take the oldest due lookup and others of the same app or Page, under a lease."""
+def resolve_turn(lane: str, *, at_once: int, most: int = BATCHES_A_TURN) -> int:
+    """Claim and resolve up to `most` batches of due lookups, `at_once` of them at a time; gives how many.
+
+    What one call raises that is no error of Graph's is raised in the end, when the others are recorded.
+    """
+    under_way: dict[Future[Sequence[recording.Reply]], _Call] = {}
+    claimed, is_more, bugs = 0, True, []
+    while is_more or under_way:
+        if is_more and len(under_way) < at_once and claimed < most:
+            is_more = _start_next(lane, under_way)
+            claimed += is_more
+            continue
+        is_more = is_more and claimed < most
+        done, _ = wait(under_way, timeout=settings.IDLINK_LEASE_SECONDS / 3, return_when=FIRST_COMPLETED)
+        for future in done:
+            bugs += _record(future, under_way.pop(future))
+        if not done:
+            _renew(under_way.values())
+    if bugs:
+        raise bugs[0]
+    return claimed
+
+
+def claim(lane: str, *, now: datetime, under_way: Collection[FacebookApp | Page] = ()) -> list[Lookup]:
+    """Take the oldest due lookup and others of the same app or Page, under a lease.
+
+    Nothing is taken of an app or Page that is `under_way` and to be called once at a time.
+    """
     lease = now + timedelta(seconds=settings.IDLINK_LEASE_SECONDS)
     with transaction.atomic():
         askable = Lookup.objects.askable(lane, now).select_for_update(skip_locked=True, of=("self",))
+        for asset in pacing.once_at_a_time(under_way):
+            askable = askable.exclude(Q(**{name: one for name, one in scope_of(asset).items() if one}))
         oldest = askable.order_by("pk").first()
         if oldest is None:
             return []
@@ -60,7 +92,7 @@ def claim(lane: str, *, now: datetime) -> list[Lookup]:
             state=State.CLAIMED, attempt=F("attempt") + 1, tries=F("tries") + 1, lease_until=lease
         )
     rows = Lookup.objects.filter(pk__in=keys, state=State.CLAIMED, lease_until=lease).order_by("pk")
-    return list(rows.select_related("business", "app", "page__managed_by", "only_app", "only_page", "scoped_id"))
+    return list(rows.select_related("business", "run", "app", "page__managed_by", "only_app", "only_page", "scoped_id"))
 
 
 def free_and_find_work(now: datetime) -> list[str]:
@@ -81,31 +113,55 @@ def free_and_find_work(now: datetime) -> list[str]:
     return [lane for lane in Lane.values if Lookup.objects.askable(lane, now).exists()]
 
 
+def _start_next(lane: str, under_way: dict[Future[Sequence[recording.Reply]], _Call]) -> bool:
+    """Claim a batch and send it on its way; false if none was due."""
+    now = timezone.now()
+    claimed = claim(lane, now=now, under_way=[call.lookups[0].asset for call in under_way.values()])
+    if not claimed:
+        return False
+    planned = plan_of(claimed[0])
+    credential = planned.credential
+    if credential is None:
+        _refuse(claimed, planned)
+    elif reviews.open_review(claimed[0].business) and not any(lookup.is_probe for lookup in claimed):
+        recording.record_held(claimed)
+    else:
+        questions = [_question(lookup) for lookup in claimed]
+        under_way[_threads().submit(_ask, questions, credential)] = _Call(claimed, credential, now)
+    return True
+
+
 def _refuse(claimed: Sequence[Lookup], planned: Plan) -> None:
     outcome = Outcome.TOKEN if planned.reasons[-1].code == "token_refused" else Outcome.NOT_ASKED
     why = " ".join(f"{reason.text} {reason.remedy}" for reason in planned.reasons)
     recording.record_not_asked(claimed, outcome, why, now=timezone.now())
 
 
-def _ask(claimed: Sequence[Lookup], credential: credentials.Credential) -> None:
-    replies: Sequence[recording.Reply] = []
+def _ask(
+    questions: Sequence[LinksQuestion | ProfileQuestion], credential: credentials.Credential
+) -> Sequence[recording.Reply]:
+    """Ask Graph, in a thread: no model and no database here."""
     failure = None
     try:
-        replies = graph_client().ask(
-            [_question(lookup) for lookup in claimed],
-            Credential(token=credential.token, app_secret=credential.app_secret),
-            before_next=lambda: _renew(claimed),
-        )
+        return graph_client().ask(questions, Credential(token=credential.token, app_secret=credential.app_secret))
     except GraphError as error:
         failure = error
-    reported = [recording.Reported(lookup, failure or replies[position]) for position, lookup in enumerate(claimed)]
-    recording.record(reported, credential, now=timezone.now())
+    return [failure] * len(questions)
 
 
-def _renew(claimed: Sequence[Lookup]) -> None:
-    """Prolong the lease: an answer of many pages takes longer than one call."""
+def _record(done: "Future[Sequence[recording.Reply]]", call: _Call) -> list[BaseException]:
+    if bug := done.exception():
+        return [bug]
+    reported = [recording.Reported(*pair) for pair in zip(call.lookups, done.result(), strict=True)]
+    recording.record(reported, call.credential, asked_at=call.since, now=timezone.now())
+    return []
+
+
+def _renew(calls: Collection[_Call]) -> None:
+    """Prolong the leases: an answer of many pages takes longer than one call."""
     lease = timezone.now() + timedelta(seconds=settings.IDLINK_LEASE_SECONDS)
-    Lookup.objects.filter(pk__in=[lookup.pk for lookup in claimed], state=State.CLAIMED).update(lease_until=lease)
+    keys = [lookup.pk for call in calls for lookup in call.lookups]
+    Lookup.objects.filter(pk__in=keys, state=State.CLAIMED).update(lease_until=lease)
 
 
 def _question(lookup: Lookup) -> LinksQuestion | ProfileQuestion:
@@ -125,3 +181,9 @@ def graph_client() -> GraphClient:
     return GraphClient(
         settings.IDLINK_GRAPH_URL, settings.IDLINK_GRAPH_VERSION, deadline=settings.IDLINK_GRAPH_DEADLINE
     )
+
+
+@lru_cache(maxsize=1)
+def _threads() -> ThreadPoolExecutor:
+    """The process's threads for calls; each keeps its connection to Graph."""
+    return ThreadPoolExecutor(settings.IDLINK_CALLS_AT_ONCE, thread_name_prefix="graph")

@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import beat_init, worker_ready
+from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -27,8 +28,8 @@ def wake(lane: str = Lane.STAFF) -> None:
 
 @shared_task(name="lookups.resolve_waiting")
 def resolve_waiting(lane: str = Lane.STAFF, **later: Any) -> None:
-    """Resolve one batch of waiting lookups; while there was one, look for the next."""
-    if resolver.resolve_batch(lane):
+    """Resolve waiting lookups for one turn; while there were some, ask for the next turn."""
+    if resolver.resolve_turn(lane, at_once=settings.IDLINK_CALLS_AT_ONCE):
         wake(lane)
 
 

@@ -17,6 +17,7 @@ from lookups.graph.usage import PoolUsage
 
 LONGEST_NAME = 255
 _ID = re.compile(r"[0-9]{1,32}")
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,8 @@ def read_profile(node_id: str, told: Any, receipt: Receipt) -> ProfileAnswer:
 
 def plain(text: str) -> str:
     """Make a name fit to store: without NUL and lone surrogates, and not endless."""
+    if text.isprintable() and text.isascii():
+        return text[:LONGEST_NAME]
     return text.replace("\x00", "").encode("utf-8", "ignore").decode()[:LONGEST_NAME]
 
 
@@ -159,7 +162,7 @@ def _row(item: Any, edge: Edge) -> Row | str:
 
 
 def _hash(item: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(item, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(_canonical(item).encode()).hexdigest()
 
 
 def _after(paging: Any, edge: Edge) -> str:

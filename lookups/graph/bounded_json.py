@@ -25,7 +25,7 @@ def read(text: str | bytes) -> Any:
         problem = "nested too deeply"
     except ValueError:  # also numbers with too many digits, bad encodings, NaN
         problem = "not JSON"
-    if not problem and _deeper_than(value, MAX_DEPTH):
+    if not problem and _openings(text) > MAX_DEPTH and _deeper_than(value, MAX_DEPTH):
         problem = "nested too deeply"
     if problem:
         raise NotJSON(problem)
@@ -47,6 +47,13 @@ def read_answer(text: str | bytes) -> Any:
 
 def _refuse(constant: str) -> None:
     raise ValueError(constant)
+
+
+def _openings(text: str | bytes) -> int:
+    """Count opening brackets: a text nests no deeper than it has them."""
+    if isinstance(text, str):
+        return text.count("{") + text.count("[")
+    return text.count(b"{") + text.count(b"[")
 
 
 def _deeper_than(value: Any, levels: int) -> bool:

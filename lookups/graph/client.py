@@ -5,7 +5,7 @@ no URL, header or relative_url holds a secret.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -75,24 +75,18 @@ class GraphClient:
         self,
         questions: Sequence[Question],
         credential: Credential,
-        *,
-        before_next: Callable[[], None] = lambda: None,
     ) -> list[Reply]:
         """Ask up to fifty questions a POST and read every edge to its last page.
 
-        Gives one reply per question, in order. `before_next` is called before each POST after the first.
+        Gives one reply per question, in order.
         Raises GraphError if the first POST as a whole failed: network, token, limit.
         """
         replies: list[Reply] = []
         for start in range(0, len(questions), BATCH):
-            if start:
-                before_next()
-            replies += self._ask_batch(questions[start : start + BATCH], credential, before_next)
+            replies += self._ask_batch(questions[start : start + BATCH], credential)
         return replies
 
-    def _ask_batch(
-        self, questions: Sequence[Question], credential: Credential, before_next: Callable[[], None]
-    ) -> list[Reply]:
+    def _ask_batch(self, questions: Sequence[Question], credential: Credential) -> list[Reply]:
         items = self._post([path_of(question) for question in questions], credential)
         replies: list[Reply] = []
         readings: list[_Reading] = []
@@ -100,8 +94,8 @@ class GraphClient:
             reply, started = self._first_reply(position, question, item)
             replies.append(reply)
             readings += started
-        self._read_on(readings, replies, credential, before_next)
-        self._ask_apart(questions, replies, credential, before_next)
+        self._read_on(readings, replies, credential)
+        self._ask_apart(questions, replies, credential)
         return replies
 
     def _ask_apart(
@@ -109,17 +103,15 @@ class GraphClient:
         questions: Sequence[Question],
         replies: list[Reply],
         credential: Credential,
-        before_next: Callable[[], None],
     ) -> None:
         """Ask edge by edge what was refused for both edges together: one of them may be permitted."""
         again = [n for n, question in enumerate(questions) if apart.may_help(question, replies[n])]
         for start in range(0, len(again), BATCH // 2):
             chunk = again[start : start + BATCH // 2]
             parts = [part for n in chunk for part in apart.parts_of(questions[n])]
-            before_next()
             failure = None
             try:
-                answers = self._ask_batch(parts, credential, before_next)
+                answers = self._ask_batch(parts, credential)
             except GraphError as error:
                 failure = error
             if failure:
@@ -146,11 +138,9 @@ class GraphClient:
         readings: Sequence[_Reading],
         replies: list[Reply],
         credential: Credential,
-        before_next: Callable[[], None],
     ) -> None:
         """Read unfinished edges to their ends; an edge that fails makes its question's reply that error."""
         while readings := [r for r in readings if r.after and not isinstance(replies[r.position], GraphError)]:
-            before_next()
             chunk, rest = list(readings[:BATCH]), list(readings[BATCH:])
             paths = [next_path(r.question, r.edge, r.after) for r in chunk]
             for reading, item in zip(chunk, self._post_more(paths, credential), strict=True):

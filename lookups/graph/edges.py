@@ -5,8 +5,9 @@ Which of the guide's use cases a question is follows from the node: a PSID asked
 fields of one node read.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 PAGE_SIZE = 100
@@ -57,8 +58,13 @@ def path_of(question: Question) -> str:
         return f"{node}?{urlencode({'fields': ','.join(question.fields)})}"
     if len(question.edges) == 1 and not question.profile:
         return _edge_path(question, question.edges[0])
-    nested = [_nested(question, edge) for edge in question.edges]
-    return f"{node}?{urlencode({'fields': ','.join([*question.profile, *nested])})}"
+    return f"{node}?{_fields_of(replace(question, node_id=''), PAGE_SIZE)}"
+
+
+@lru_cache(maxsize=256)  # the same for all IDs asked about in one way
+def _fields_of(question: LinksQuestion, limit: int) -> str:
+    nested = [_nested(question, edge, limit) for edge in question.edges]
+    return urlencode({"fields": ",".join([*question.profile, *nested])})
 
 
 def next_path(question: LinksQuestion, edge: Edge, after: str) -> str:
@@ -75,8 +81,8 @@ def _edge_path(question: LinksQuestion, edge: Edge, after: str = "") -> str:
     return f"{quote(question.node_id, safe='')}/{edge}?{urlencode(params)}"
 
 
-def _nested(question: LinksQuestion, edge: Edge) -> str:
+def _nested(question: LinksQuestion, edge: Edge, limit: int) -> str:
     narrowed = question.filter_of(edge)
     name = "app" if edge == Edge.APPS else "page"
     only = f".{name}({narrowed})" if narrowed else ""
-    return f"{edge}.limit({PAGE_SIZE}){only}{{{ROW_FIELDS[edge]}}}"
+    return f"{edge}.limit({limit}){only}{{{ROW_FIELDS[edge]}}}"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 _SHARES = ("call_count", "total_time", "total_cputime")
@@ -20,9 +21,13 @@ class PoolUsage:
 
 def read_usage(headers: Mapping[str, str]) -> tuple[PoolUsage, ...]:
     """Read x-app-usage and x-business-use-case-usage; what is missing or malformed is left out."""
-    app = _json(headers.get("x-app-usage"))
+    return _read(headers.get("x-app-usage"), headers.get("x-business-use-case-usage"))
+
+
+@lru_cache(maxsize=256)  # items of one batch mostly say the same
+def _read(of_app: str | None, of_business: str | None) -> tuple[PoolUsage, ...]:
+    app, by_owner = _json(of_app), _json(of_business)
     pools = [PoolUsage("app", "", _percent(app), 0.0)] if isinstance(app, dict) else []
-    by_owner = _json(headers.get("x-business-use-case-usage"))
     for owner_id, items in by_owner.items() if isinstance(by_owner, dict) else ():
         for item in items if isinstance(items, list) else ():
             if isinstance(item, dict):

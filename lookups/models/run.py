@@ -20,6 +20,7 @@ class Run(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
+    retries = models.PositiveIntegerField(default=0, help_text="How often its lookups were tried again, in all.")
 
     business_path = "business"
 

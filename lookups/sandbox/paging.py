@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -59,8 +60,7 @@ class Paging:
 
     def cursor(self, place: int) -> str:
         """Give the cursor of a row."""
-        mark = hashlib.sha256(self.mark.encode()).hexdigest()
-        return base64.urlsafe_b64encode(f"{place}/{mark}".encode()).decode().rstrip("=")
+        return base64.urlsafe_b64encode(f"{place}/{_hashed(self.mark)}".encode()).decode().rstrip("=")
 
     def _place(self, cursor: str, total: int) -> int:
         if cursor == START:
@@ -69,3 +69,8 @@ class Paging:
             if self.cursor(place) == cursor:
                 return place
         raise refusals.bad_cursor()
+
+
+@lru_cache(maxsize=1024)
+def _hashed(mark: str) -> str:
+    return hashlib.sha256(mark.encode()).hexdigest()

@@ -18,7 +18,7 @@ class Permutation:
         if size < 1 or self._half > _WIDEST:
             raise ValueError(f"size {size} is not in 1..2**{2 * _WIDEST}")
         self._mask = (1 << self._half) - 1
-        self._key = hashlib.sha256(key.encode()).digest()
+        self._keyed = hashlib.blake2b(key=hashlib.sha256(key.encode()).digest(), digest_size=4)
         self._size = size
 
     def forward(self, number: int) -> int:
@@ -39,13 +39,12 @@ class Permutation:
 
     def _through(self, number: int, rounds: range) -> int:
         left, right = number >> self._half, number & self._mask
+        mask = self._mask
         for turn in rounds:
-            left, right = right, left ^ self._scramble(turn, right)
+            scrambled = self._keyed.copy()
+            scrambled.update((turn << 32 | right).to_bytes(5, "big"))
+            left, right = right, left ^ int.from_bytes(scrambled.digest(), "big") & mask
         return left << self._half | right
-
-    def _scramble(self, turn: int, half: int) -> int:
-        text = bytes([turn]) + half.to_bytes(4, "big")
-        return int.from_bytes(hashlib.blake2b(text, key=self._key, digest_size=4).digest(), "big") & self._mask
 
     def _swap(self, number: int) -> int:
         return (number & self._mask) << self._half | number >> self._half

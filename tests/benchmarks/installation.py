@@ -11,8 +11,8 @@ from businesses.models import Business, FacebookApp, Page
 from lookups import resolver
 from lookups.management.demo_world import seed_world
 from lookups.models import Lookup, Person, Run
-from lookups.sandbox.__main__ import describe
 from lookups.sandbox.default_world import default_world
+from lookups.sandbox.describing import describe
 from tests.benchmarks.questions import Links, Question
 from tests.makers import make_user
 

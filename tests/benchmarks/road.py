@@ -9,7 +9,7 @@ AT_ONCE = 16
 
 def drain(at_once: int) -> None:
     """Resolve all that is due."""
-    while resolver.resolve_batch("staff"):
+    while resolver.resolve_turn("staff", at_once=at_once):
         pass
 
 

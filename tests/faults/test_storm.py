@@ -37,7 +37,7 @@ def test_a_storm_of_faults_changes_nothing_in_the_end(start_sandbox, settings):
     sandbox = start_sandbox("--people", str(PEOPLE))
     questions, expected = questions_and_people(PEOPLE)
     _store(sandbox, questions)
-    settings.IDLINK_GRAPH_URL, settings.IDLINK_MAX_ATTEMPTS = sandbox.url, 100
+    settings.IDLINK_GRAPH_URL, settings.IDLINK_MAX_ATTEMPTS, settings.IDLINK_RETRIES_PER_LOOKUP = sandbox.url, 100, 100
     resolver.graph_client.cache_clear()
     sandbox.control("rules", STORM)
 

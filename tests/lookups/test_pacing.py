@@ -9,6 +9,7 @@ from django.utils import timezone
 from businesses.models import FacebookApp
 from lookups import pacing, resolver
 from lookups.asking import ask_about
+from lookups.graph import Unreachable
 from lookups.models import Lookup, QuotaPool
 from tests.lookups.graph.hostile_server import HostileServer, http, saying
 from tests.makers import make_user
@@ -107,3 +108,29 @@ def test_after_repeated_trouble_one_lookup_at_a_time_tries_until_graph_is_back(w
 
     assert pacing.most_at_once(game, batch=50) == 50
     assert set(Lookup.objects.values_list("state", flat=True)) == {"done"}
+
+
+def test_calls_that_fail_together_are_one_trouble(world):
+    now, error = timezone.now(), Unreachable("Graph could not be reached.")
+
+    for seconds in (1, 2, 3):
+        pacing.note_error(world.page, error, asked_at=now, now=now + timedelta(seconds=seconds))
+    assert pacing.pool_of(world.page).troubles == 1
+
+    later = now + timedelta(minutes=1)
+    pacing.note_error(world.page, error, asked_at=later, now=later)
+    assert pacing.pool_of(world.page).troubles == 2
+
+
+@pytest.mark.parametrize(("percent", "batches"), [(79, 2), (80, 1)])
+def test_near_a_limit_no_second_call_goes_out_beside_the_first(world, percent, batches):
+    QuotaPool.objects.create(
+        business=world.page.business, page=world.page, percent=percent, seen_at=timezone.now(), troubles=0
+    )
+    ask(world, world.page, "12345123")
+    first = resolver.claim("staff", now=timezone.now())
+    ask(world, world.page, "77001234567")
+
+    second = resolver.claim("staff", now=timezone.now(), under_way=[world.page])
+
+    assert [bool(first), bool(second)].count(True) == batches

@@ -71,7 +71,7 @@ def test_describe_prints_one_object_with_all_a_client_needs():
     assert [business["under_review"] for business in told["businesses"]] == [False, False, True]
     assert len(first["apps"]) >= 3
     assert len(first["pages"]) >= 3
-    assert set(first) == {"id", "name", "under_review", "apps", "pages", "people"}
+    assert set(first) == {"id", "name", "under_review", "apps", "pages", "people", "system_token"}
     assert set(first["apps"][0]) == {"id", "name", "secret", "token"}
     assert set(first["pages"][0]) == {"id", "name", "managed_by", "token"}
     assert set(first["people"][0]) == {"name", "apps", "pages"}
