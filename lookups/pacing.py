@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Q
 
 from businesses.models import FacebookApp, Page
 from lookups.graph import GraphError, ServerTrouble, TooManyCalls, Unreachable
@@ -34,9 +35,13 @@ def most_at_once(asset: FacebookApp | Page, *, batch: int) -> int:
 
 def once_at_a_time(assets: Collection[FacebookApp | Page]) -> list[FacebookApp | Page]:
     """Give those of these that must not be called twice at once: near a limit, or Graph has trouble with them."""
-    paced = [pool_of(asset) for asset in {(type(one), one.pk): one for one in assets}.values()]
-    careful = [pool for pool in paced if pool and (pool.troubles or pool.percent >= settings.IDLINK_PACE_SLOW)]
-    return [asset for pool in careful if (asset := pool.app or pool.page)]
+    careful = QuotaPool.objects.filter(Q(troubles__gt=0) | Q(percent__gte=settings.IDLINK_PACE_SLOW))
+    keys = {(pool.app_id, pool.page_id) for pool in careful} if assets else set()
+    return [one for one in assets if _key(one) in keys]
+
+
+def _key(asset: FacebookApp | Page) -> tuple[int | None, int | None]:
+    return (asset.pk, None) if isinstance(asset, FacebookApp) else (None, asset.pk)
 
 
 def note_answer(asset: FacebookApp | Page, usage: Sequence[PoolUsage], *, now: datetime) -> None:

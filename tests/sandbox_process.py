@@ -9,11 +9,12 @@ from typing import Any, Self
 
 
 class SandboxProcess:
-    """One sandbox on a free port, with `--control`; stops with `stop()`, or at the end of a `with` block."""
+    """One sandbox on a free port, with `--control` unless told otherwise; stops with `stop()` or its `with` block."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, control: bool = True) -> None:
         self._arguments = arguments
-        command = [sys.executable, "-m", "lookups.sandbox", "--port", "0", "--control", *arguments]
+        watched = ["--control"] if control else []
+        command = [sys.executable, "-m", "lookups.sandbox", "--port", "0", *watched, *arguments]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 PAGE_SIZE = 100
 _APP_FIELDS = "id,app{id,name,namespace,category,link}"
+_PLAIN = "{}(),"  # of Graph's field syntax; left as they are, since the batch is encoded once more as a whole
 _PAGE_FIELDS = "id,page{id,name,category,link}"
 
 
@@ -64,7 +65,7 @@ def path_of(question: Question) -> str:
 @lru_cache(maxsize=256)  # the same for all IDs asked about in one way
 def _fields_of(question: LinksQuestion, limit: int) -> str:
     nested = [_nested(question, edge, limit) for edge in question.edges]
-    return urlencode({"fields": ",".join([*question.profile, *nested])})
+    return urlencode({"fields": ",".join([*question.profile, *nested])}, safe=_PLAIN)
 
 
 def next_path(question: LinksQuestion, edge: Edge, after: str) -> str:
@@ -78,7 +79,7 @@ def _edge_path(question: LinksQuestion, edge: Edge, after: str = "") -> str:
         params["app" if edge == Edge.APPS else "page"] = narrowed
     if after:
         params["after"] = after
-    return f"{quote(question.node_id, safe='')}/{edge}?{urlencode(params)}"
+    return f"{quote(question.node_id, safe='')}/{edge}?{urlencode(params, safe=_PLAIN)}"
 
 
 def _nested(question: LinksQuestion, edge: Edge, limit: int) -> str:

@@ -138,5 +138,7 @@ def _rebuild(kind: type[GraphError], state: dict[str, object]) -> GraphError:
 def clean(text: str) -> str:
     """Cut out of Graph's own words what looks like a secret; control characters; what is too long."""
     text = _SECRET_LIKE.sub("…", text)
+    if text.isprintable() and len(text) <= LONGEST_MESSAGE:
+        return text
     text = "".join(character if character.isprintable() else " " for character in text)
     return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"

@@ -22,6 +22,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 from lookups.graph.errors import GraphError, UnexpectedAnswer, Unreachable
 
 CHUNK = 65536
+CONNECTIONS = 32  # kept open; more calls at once open more
 _call = threading.local()
 
 
@@ -69,6 +70,8 @@ class _PlainPool(HTTPConnectionPool):
 
 
 class _Adapter(HTTPAdapter):
+    """Keeps connections for all threads: making a TLS context costs more than a call."""
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         context = create_urllib3_context()
         context.sslsocket_class = _TLSSocket
@@ -77,13 +80,15 @@ class _Adapter(HTTPAdapter):
 
 
 class Transport:
-    """Pooled connections, one session a thread. No redirects, no proxies, no .netrc; TLS always verified."""
+    """Pooled connections, shared by threads. No redirects, no proxies, no .netrc; TLS always verified."""
 
     def __init__(self, *, connect_timeout: float, read_timeout: float, deadline: float, max_body: int) -> None:
         self._timeouts = (connect_timeout, read_timeout)
         self._deadline = deadline
         self._max_body = max_body
         self._local = threading.local()
+        self._adapter = _Adapter(pool_maxsize=CONNECTIONS)
+        self._kept = False
 
     def post(self, url: str, form: Mapping[str, str]) -> Raw:
         """POST a form; raises Unreachable or UnexpectedAnswer, which know neither URL nor form."""
@@ -120,8 +125,7 @@ class Transport:
 
     def _response(self, url: str, form: Mapping[str, str]) -> requests.Response:
         """POST, once more if a connection kept from earlier calls turns out to be closed."""
-        session, kept = self._session(), getattr(self._local, "kept", False)
-        self._local.kept = False
+        session, kept = self._session(), self._kept
         response = None
         try:
             response = self._sent(session, url, form)
@@ -132,7 +136,7 @@ class Transport:
                 raise
         if response is None:
             response = self._sent(session, url, form)
-        self._local.kept = True
+        self._kept = True
         return response
 
     def _sent(self, session: requests.Session, url: str, form: Mapping[str, str]) -> requests.Response:
@@ -144,8 +148,8 @@ class Transport:
             session = requests.Session()
             session.trust_env = False
             session.headers = {"User-Agent": "idlink", "Accept-Encoding": "gzip, deflate"}
-            session.mount("https://", _Adapter())
-            session.mount("http://", _Adapter())
+            session.mount("https://", self._adapter)
+            session.mount("http://", self._adapter)
             self._local.session = session
         return session
 

@@ -8,4 +8,8 @@ LENGTH = 12
 
 def new_public_id() -> str:
     """Give a fresh public ID, about 59 bits of chance."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    number, digits = secrets.randbelow(len(ALPHABET) ** LENGTH), []
+    for _ in range(LENGTH):
+        number, place = divmod(number, len(ALPHABET))
+        digits.append(ALPHABET[place])
+    return "".join(digits)

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lookups.sandbox import refusals
 from lookups.sandbox.clock import Clock
@@ -147,5 +148,10 @@ def proof_fits(token: str, secret: str, proof: str, seconds: str) -> bool:
         if not (seconds.isascii() and seconds.isdigit()) or abs(time.time() - int(seconds[:12])) > STALE_AFTER:
             return False
         message = f"{token}|{seconds}"
-    expected = hmac.new(secret.encode(), message.encode(), hashlib.sha256).hexdigest()
+    expected = _hmac(secret, message)
     return hmac.compare_digest(expected.encode(), proof.encode("utf-8", "replace"))
+
+
+@lru_cache(maxsize=256)  # a batch carries the same proof fifty times
+def _hmac(secret: str, message: str) -> str:
+    return hmac.new(secret.encode(), message.encode(), hashlib.sha256).hexdigest()

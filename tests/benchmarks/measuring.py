@@ -66,9 +66,13 @@ def counted() -> Iterator["itertools.count[int]"]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time that a process has used so far; not a number where there is no /proc."""
-    told = Path(f"/proc/{pid}/stat")
-    if not told.exists():
+    """Processor time that a process and its children have used so far; not a number where there is no /proc."""
+    if not Path("/proc/self/stat").exists():
         return math.nan
-    fields = told.read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return sum(_ticks(one) for one in (str(pid), *children)) / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: str) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])

@@ -12,6 +12,7 @@ from tests.postgres import PostgresServer
 from tests.sandbox_process import SandboxProcess
 
 LONGEST_SECONDS = 900
+PROCESSES = 2  # of the sandbox, so that it is not what is measured
 
 
 class Runner:
@@ -24,7 +25,8 @@ class Runner:
     def run(self, way: Way, *, latency: int, people: int) -> dict[str, float]:
         """Measure a way at a latency in ms; gives its figures. Ends the driver if the way failed."""
         asked = way.people_at(latency, people)
-        with SandboxProcess("--people", str(world_size(people)), "--latency", str(latency / 1000)) as sandbox:
+        size = ["--people", str(world_size(people)), "--latency", str(latency / 1000), "--processes", str(PROCESSES)]
+        with SandboxProcess(*size, control=False) as sandbox:
             module, *arguments = way.command
             command = [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments]
             command += ["--url", sandbox.url, "--sandbox", str(sandbox.pid), "--people", str(asked)]

@@ -14,6 +14,7 @@ import pytest
 
 from tests.contract.wire import ASID, GAME_APP, GAME_ASID, MOVIE_APP, PAGE, PSID, Caller, send
 from tests.people import questions_and_people
+from tests.sandbox_process import SandboxProcess
 
 
 def test_truth_names_everybody_with_all_his_ids(sandbox):
@@ -125,8 +126,8 @@ def test_a_file_that_holds_no_faults_is_refused(tmp_path, text):
     assert b"usage:" in ended.stderr
 
 
-def test_several_processes_share_a_port_and_end_together(start_shared_sandbox):
-    sandbox = start_shared_sandbox("--processes=3")
+def test_several_processes_share_a_port_and_end_together():
+    sandbox = SandboxProcess("--processes=3", control=False)
     page = Caller(sandbox, "John's Next Great Thing")
 
     with ThreadPoolExecutor(12) as pool:
@@ -150,47 +151,6 @@ def test_processes_that_would_not_share_state_are_refused(wrong):
 
 def test_options_answers_at_once(sandbox):
     assert send(sandbox, "OPTIONS", f"{PSID}/ids_for_apps").status == 200
-
-
-@pytest.fixture
-def start_shared_sandbox():
-    """Start a sandbox without control, which several processes can't share."""
-    started: list[_Shared] = []
-
-    def start(*arguments: str) -> "_Shared":
-        started.append(_Shared(*arguments))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.stop()
-
-
-class _Shared:
-    def __init__(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "lookups.sandbox", "--port=0", *arguments]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
-        self.url = self._process.stdout.readline().split()[-1]
-        self.pid = self._process.pid
-        described = subprocess.run([sys.executable, "-m", "lookups.sandbox", "--describe"], capture_output=True)
-        self.world = json.loads(described.stdout)
-
-    def asset(self, name: str) -> dict[str, str]:
-        """Give the Page of this name with its app's secret."""
-        for business in self.world["businesses"]:
-            secrets = {app["id"]: app["secret"] for app in business["apps"]}
-            for page in business["pages"]:
-                if page["name"] == name:
-                    return {**page, "secret": secrets[page["managed_by"]]}
-        raise LookupError(name)
-
-    def stop(self) -> None:
-        """End all of its processes."""
-        self._process.terminate()
-        assert self._process.wait(timeout=10) == 0
-        assert self._process.stdout is not None
-        self._process.stdout.close()
 
 
 def _children(pid: int) -> list[int]:
