@@ -17,6 +17,7 @@ from lookups.graph.errors import (
     UnknownID,
     Unreachable,
 )
+from lookups.graph.tokens import TokenReport
 
 __all__ = [
     "Asset",
@@ -37,6 +38,7 @@ __all__ = [
     "Row",
     "ServerTrouble",
     "TokenRefused",
+    "TokenReport",
     "TooManyCalls",
     "TryLater",
     "UnderPolicyReview",

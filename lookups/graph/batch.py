@@ -30,7 +30,7 @@ class Item:
 
 def read_items(raw: Raw, *, expected: int) -> list[Item | GraphError]:
     """Give one item or error for each of `expected` items; raises GraphError if the whole batch failed."""
-    told = _whole(raw)
+    told = read_whole(raw)
     if not isinstance(told, list) or not told:
         # Seen for batches that Graph could not finish.
         raise ServerTrouble("Graph gave no answers to a batch.", http_status=raw.status)
@@ -39,8 +39,8 @@ def read_items(raw: Raw, *, expected: int) -> list[Item | GraphError]:
     return [_item(item, raw) for item in told]
 
 
-def _whole(raw: Raw) -> Any:
-    """Parse the outer answer; raises what an error object, a redirect or a page of HTML stands for."""
+def read_whole(raw: Raw) -> Any:
+    """Parse an answer that is no item; raises what an error object, a redirect or a page of HTML stands for."""
     trace_id = raw.headers.get("x-fb-trace-id", "")[:64]
     told, readable = None, False
     try:

@@ -19,10 +19,11 @@ from lookups.graph.answers import (
     read_page,
     read_profile,
 )
-from lookups.graph.batch import Item, read_items
+from lookups.graph.batch import Item, read_items, read_whole
 from lookups.graph.edges import Edge, LinksQuestion, ProfileQuestion, Question, next_path, path_of
 from lookups.graph.errors import GraphError, UnexpectedAnswer, clean
 from lookups.graph.proof import appsecret_proof
+from lookups.graph.tokens import TokenReport, read_report
 from lookups.graph.transport import Raw, Transport
 from lookups.graph.usage import read_usage
 
@@ -85,6 +86,11 @@ class GraphClient:
         for start in range(0, len(questions), BATCH):
             replies += self._ask_batch(questions[start : start + BATCH], credential)
         return replies
+
+    def describe_token(self, token: str, app_token: str) -> TokenReport:
+        """Ask Graph what a token is, with the token of the app that issued it; raises GraphError."""
+        form = {"method": "GET", "input_token": token, "access_token": app_token}
+        return read_report(read_whole(self._transport.post(f"{self._url}debug_token", form)))
 
     def _ask_batch(self, questions: Sequence[Question], credential: Credential) -> list[Reply]:
         items = self._post([path_of(question) for question in questions], credential)

@@ -6,6 +6,7 @@ from lookups.graph import (
     Credential,
     Edge,
     GraphClient,
+    GraphError,
     LinksAnswer,
     LinksQuestion,
     NotPermitted,
@@ -226,3 +227,29 @@ def test_fifty_refused_questions_are_asked_apart_in_batches_of_fifty(client, cre
 
     assert all(pairs(reply.apps) == APPS for reply in replies)
     assert [entry["path"] for entry in sandbox.journal()].count("/") == 3
+
+
+def test_a_token_is_described_and_never_stands_in_a_url(client, sandbox):
+    page, app = sandbox.asset("John's Next Great Thing"), sandbox.asset("JohnsMovieApp")
+
+    report = client.describe_token(page["token"], app["token"])
+
+    assert (report.kind, report.is_valid, report.page_id, report.app_id) == ("PAGE", True, page["id"], app["id"])
+    (entry,) = sandbox.journal()
+    assert (entry["path"], entry["params"]["input_token"][:7]) == ("/debug_token", "sha256:")
+
+
+def test_an_expired_token_is_described_as_such(client, sandbox):
+    page, app = sandbox.asset("John's Next Great Thing"), sandbox.asset("JohnsMovieApp")
+    sandbox.control("tokens", {"token_of": {"page": page["id"]}, "refuse": {"code": 190, "subcode": 463}})
+
+    report = client.describe_token(page["token"], app["token"])
+
+    assert (report.is_valid, report.problem.subcode) == (False, 463)
+
+
+def test_only_an_app_token_may_describe_others(client, sandbox):
+    page = sandbox.asset("John's Next Great Thing")
+
+    with pytest.raises(GraphError):
+        client.describe_token(page["token"], page["token"])

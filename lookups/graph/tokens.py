@@ -1,0 +1,80 @@
+"""What debug_token tells of a token (wire contract, 3.1): whose it is, what it may, until when."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from lookups.graph.answers import plain
+from lookups.graph.errors import GraphError, UnexpectedAnswer
+from lookups.graph.recognition import recognise
+
+_SCOPE = re.compile(r"[a-z_]{1,60}")
+
+
+@dataclass(frozen=True)
+class TokenReport:
+    """One token as Graph knows it. Times are aware, in UTC; None where there is none, or it never ends.
+
+    `kind` is APP, PAGE, USER or SYSTEM_USER, empty for a token Graph can't read. `page_id` is the Page of
+    a page access token. `problem` says why it is not valid.
+    """
+
+    is_valid: bool
+    kind: str = ""
+    app_id: str = ""
+    page_id: str = ""
+    user_id: str = ""
+    issued_at: datetime | None = None
+    expires_at: datetime | None = None
+    data_access_ends_at: datetime | None = None
+    scopes: tuple[str, ...] = ()
+    problem: GraphError | None = None
+
+
+def read_report(told: Any) -> TokenReport:
+    """Read debug_token's answer; raises UnexpectedAnswer if it has not the shape of one."""
+    facts = told.get("data") if isinstance(told, dict) else None
+    if not isinstance(facts, dict) or not isinstance(facts.get("is_valid"), bool):
+        raise UnexpectedAnswer("Graph's answer about a token does not tell whether it is valid.")
+    problem = _problem(facts.get("error"))
+    if facts["is_valid"] == bool(problem):
+        raise UnexpectedAnswer("Graph's answer about a token contradicts itself.")
+    return TokenReport(
+        is_valid=facts["is_valid"],
+        kind=plain(facts["type"])[:20] if isinstance(facts.get("type"), str) else "",
+        app_id=_identity(facts.get("app_id")),
+        page_id=_identity(facts.get("profile_id")),
+        user_id=_identity(facts.get("user_id")),
+        issued_at=_moment(facts.get("issued_at")),
+        expires_at=_moment(facts.get("expires_at")),
+        data_access_ends_at=_moment(facts.get("data_access_expires_at")),
+        scopes=_scopes(facts.get("scopes")),
+        problem=problem,
+    )
+
+
+def _problem(told: Any) -> GraphError | None:
+    """Read the error of an invalid token; here Graph writes `subcode`, not `error_subcode`."""
+    if not isinstance(told, dict):
+        return None
+    return recognise({"error": {**told, "error_subcode": told.get("subcode")}}, http_status=200)
+
+
+def _identity(value: Any) -> str:
+    """Read the ID of an app, a Page or a user; very old answers hold numbers."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53:
+        return str(value)
+    return value if isinstance(value, str) and re.fullmatch(r"[0-9]{1,32}", value) else ""
+
+
+def _moment(value: Any) -> datetime | None:
+    """Read a time in seconds since 1970; 0 stands for never."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**33:
+        return None
+    return datetime.fromtimestamp(value, UTC)
+
+
+def _scopes(value: Any) -> tuple[str, ...]:
+    named = value if isinstance(value, list) else []
+    return tuple(one for one in named[:200] if isinstance(one, str) and _SCOPE.fullmatch(one))
