@@ -2,15 +2,23 @@
 
 from lookups.sandbox.default_world import default_world
 
+Scoped = tuple[str, str]  # an app's or a Page's ID, and the scoped ID
 
-def questions_and_people(people: int) -> tuple[list[tuple[str, str]], set[frozenset[tuple[str, str]]]]:
-    """One ID of each generated person of the first two businesses, and the person that must come of it.
+
+def questions_and_people(people: int) -> tuple[list[Scoped], set[frozenset[Scoped]]]:
+    """One ID of each generated person of the first two businesses, and the persons that must come of them."""
+    told = truth(people)
+    return list(told), set(told.values())
+
+
+def truth(people: int) -> dict[Scoped, frozenset[Scoped]]:
+    """The person that must come of each question.
 
     A PSID gives ASIDs only if the person has installed the app that manages the Page (the guide, use case 1).
     """
     world = default_world(people=people)
     under_review = {business.id for business in world.businesses.values() if business.under_review}
-    questions, expected = [], set()
+    expected = {}
     for person in map(world.generated, range(people)):
         if person.business_id in under_review:
             continue
@@ -22,6 +30,5 @@ def questions_and_people(people: int) -> tuple[list[tuple[str, str]], set[frozen
             for kept, value in person.ids.items()
             if world.assets[kept].kind == "page" or not manager or manager in person.ids
         }
-        questions.append((scope, person.ids[scope]))
-        expected.add(frozenset(told | {(scope, person.ids[scope])}))
-    return questions, expected
+        expected[scope, person.ids[scope]] = frozenset(told | {(scope, person.ids[scope])})
+    return expected
