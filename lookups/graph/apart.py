@@ -37,7 +37,8 @@ def joined(
     """Give one answer with what each edge said; the first refusal stands where no edge answered."""
     answers = [reply for reply in replies if isinstance(reply, LinksAnswer)]
     errors = [reply for reply in replies if isinstance(reply, GraphError)]
-    of_the_whole = next((error for error in errors if not isinstance(error, _OF_ONE_EDGE)), None)
+    # What passes by itself is asked again as a whole: it says nothing about an edge.
+    of_the_whole = next((error for error in errors if error.retryable or not isinstance(error, _OF_ONE_EDGE)), None)
     if of_the_whole or not answers:
         return of_the_whole or whole
     refused = tuple(
