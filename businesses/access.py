@@ -19,12 +19,14 @@ class Action(models.TextChoices):
 
     VIEW = "view"
     ASK = "ask"
+    DECIDE = "decide"
     MANAGE = "manage"
 
 
 ROLES_FOR: dict[Action, tuple[Role, ...]] = {
     Action.VIEW: (Role.VIEWER, Role.STAFF, Role.ADMIN),
     Action.ASK: (Role.STAFF, Role.ADMIN),
+    Action.DECIDE: (Role.ADMIN,),
     Action.MANAGE: (Role.ADMIN,),
 }
 

@@ -15,6 +15,7 @@ class Credential:
     app_secret: str = field(repr=False)
     token_pk: int
     fingerprint: str
+    app_pk: int
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def _open(asset: FacebookApp | Page, app: FacebookApp, token: AccessToken) -> Cr
             app_secret=unseal(app.sealed_secret, bound_to=app.seal_name),
             token_pk=token.pk,
             fingerprint=token.fingerprint,
+            app_pk=app.pk,
         )
     except SecretUnreadable:
         opened = None

@@ -51,10 +51,22 @@ def ask_again(*, person: Person, by: Any, now: datetime) -> Lookup:
     return _store(run, questions)
 
 
+def ask_both(*, one: ScopedID, other: ScopedID, by: Any, now: datetime) -> list[Lookup]:
+    """Ask anew about two IDs that contradict each other. Raises CannotAsk if neither can be asked."""
+    plans = [(scoped_id, plan(scoped_id.asset)) for scoped_id in (one, other)]
+    allowed = [(scoped_id, planned) for scoped_id, planned in plans if planned.allowed]
+    if not allowed:
+        raise CannotAsk(plans[0][1])
+    run = _run(one.business, Run.Kind.AGAIN, by, now)
+    questions = [_lookup(scoped_id.asset, scoped_id.value, held=planned.held) for scoped_id, planned in allowed]
+    _store(run, questions)
+    return questions
+
+
 def ask_cell(*, person: Person, only: FacebookApp | Page, by: Any, now: datetime) -> Lookup:
     """Ask for the person's ID in this one app or Page (the guide's filters). Raises CannotAsk."""
     members = list(person.scoped_ids.select_related("app", "page", "business").order_by("pk"))
-    source = best_source(members, Edge.APPS if isinstance(only, FacebookApp) else Edge.PAGES)
+    source = best_source(members, Edge.APPS if isinstance(only, FacebookApp) else Edge.PAGES, only=only)
     if source is None:
         gone = Reason("no_ids", "This person has no IDs left.", "Open the person that has them now.")
         raise CannotAsk(Plan(allowed=False, summary="", reasons=(gone,)))

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from businesses.models import Business
+from businesses.models import Business, FacebookApp, Page
 from lookups import matching
 from lookups.assets import AssetIndex
+from lookups.evidence import Finding, Node, Row
 from lookups.graph import (
     EdgeAnswer,
     GraphError,
@@ -16,23 +17,26 @@ from lookups.graph import (
     TokenRefused,
     UnderPolicyReview,
 )
-from lookups.matching import Finding, Node, Row
-from lookups.models import Answer, Lookup, Profile, ScopedID
+from lookups.models import Answer, Conflict, Lookup, Profile, ScopedID
 from lookups.outcomes import Edge, Outcome
 
 Told = Sequence[tuple[Answer, Any]]
 
 
-def learn_links(business: Business, told: Told) -> None:
-    """Store the links that successful replies prove, and set the outcomes of their lookups (unsaved)."""
+def learn_links(business: Business, told: Told) -> list[ScopedID]:
+    """Store the links that successful replies prove, and set the outcomes of their lookups (unsaved).
+
+    Gives the IDs whose own answers should be checked, since an ID linked with them no longer gives them.
+    """
     replies = [(answer, reply) for answer, reply in told if isinstance(reply, LinksAnswer)]
     if not replies:
-        return
+        return []
     index = _index(business, [reply for _, reply in replies])
     findings = [_finding(answer, reply, index) for answer, reply in replies]
-    scoped_ids = matching.learn(business, findings)
+    learnt = matching.learn(business, findings)
     for finding in findings:
-        finding.answer.lookup.scoped_id = scoped_ids[finding.source.key]
+        finding.answer.lookup.scoped_id = learnt.scoped_ids[finding.source.key]
+    return learnt.due
 
 
 def outcome_of(error: GraphError) -> Outcome:
@@ -87,9 +91,13 @@ def _finding(answer: Answer, reply: LinksAnswer, index: AssetIndex) -> Finding:
     source = Node(lookup.asset, lookup.value)
     rows: list[Row] = []
     remarks: list[str] = []
+    covers: dict[Edge, FacebookApp | Page | None] = {}
+    oddities: list[tuple[str, str]] = []
     for edge, told in ((Edge.APPS, reply.apps), (Edge.PAGES, reply.pages)):
         if told is not None:
-            found = _rows(edge, told, lookup, index, remarks)
+            found = _rows(edge, told, lookup, index, remarks, oddities)
+            if not told.rejected:
+                covers[edge] = lookup.only_app or lookup.only_page
             others = [row for row in found if row.target.key != source.key]
             _set_outcome(lookup, edge, _outcome(others, told))
             rows += others
@@ -97,10 +105,17 @@ def _finding(answer: Answer, reply: LinksAnswer, index: AssetIndex) -> Finding:
         _set_outcome(lookup, Edge(refused.value), outcome_of(error))
         remarks.append(f"{refused}: {error.explained}")
     lookup.why = " ".join(remarks)
-    return Finding(answer=answer, source=source, rows=tuple(rows))
+    return Finding(answer, source, tuple(rows), covers, tuple(oddities))
 
 
-def _rows(edge: Edge, told: EdgeAnswer, lookup: Lookup, index: AssetIndex, remarks: list[str]) -> list[Row]:
+def _rows(
+    edge: Edge,
+    told: EdgeAnswer,
+    lookup: Lookup,
+    index: AssetIndex,
+    remarks: list[str],
+    oddities: list[tuple[str, str]],
+) -> list[Row]:
     """Take the rows that count: of assets of this business, and of the one asked for if it was filtered."""
     assets: dict[str, Any] = index.apps if edge == Edge.APPS else index.pages
     wanted = lookup.only_app or lookup.only_page
@@ -108,10 +123,15 @@ def _rows(edge: Edge, told: EdgeAnswer, lookup: Lookup, index: AssetIndex, remar
     for row in told.rows:
         graph_id = row.asset.id
         if graph_id in index.foreign:
+            oddities.append((Conflict.Kind.MOVED, graph_id))
             remarks.append(f"Graph named {graph_id}, which belongs to another business here: left out.")
+        elif graph_id in index.wrong_kind:
+            oddities.append((Conflict.Kind.WRONG_KIND, graph_id))
+            remarks.append(f"Graph named {graph_id} among the {edge.label}, which it is not of: left out.")
         elif wanted is None or graph_id == wanted.graph_id:
             rows.append(Row(edge, Node(assets[graph_id], row.id), row.row_hash))
         else:
+            oddities.append((Conflict.Kind.OTHER_ASSET, graph_id))
             remarks.append(f"Graph answered for {graph_id} though only {wanted} was asked for: left out.")
     remarks += [f"A row could not be read and was left out: {reason}" for reason in told.rejected]
     return rows

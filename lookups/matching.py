@@ -1,71 +1,62 @@
-"""Answers into scoped IDs, matches and persons. The only writer of these.
+"""Answers into scoped IDs, matches, persons and conflicts. The only way in which answers change these.
 
-Persons are the connected components of matches: an answer can only join, so the persons it touches
-are united, and the one whose founding scoped ID was seen first keeps its public ID. Called with the
-business's row locked; a constant number of queries for any number of findings.
+Called with the business's row locked; a constant number of queries for any number of findings, but where
+IDs are kept apart.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import Q
 
-from businesses.models import Business, FacebookApp, Page
-from lookups.models import Answer, Match, Person, PersonEvent, ScopedID
+from businesses.models import Business
+from lookups import conflicts
+from lookups.evidence import Finding, Key, Node, Weighed, weigh
+from lookups.models import Answer, Match, MatchEvent, ScopedID
 from lookups.models.public_id import new_public_id
 from lookups.models.scoped_id import scope_of
-
-Key = tuple[str, int, str]  # ("ASID" or "PSID", our app's or Page's key, value)
-
-
-@dataclass(frozen=True)
-class Node:
-    """A scoped ID as an answer names it, stored or not."""
-
-    asset: FacebookApp | Page
-    value: str
-
-    @property
-    def key(self) -> Key:
-        """What makes it unique within a business."""
-        return ("ASID" if isinstance(self.asset, FacebookApp) else "PSID", self.asset.pk, self.value)
+from lookups.region import Region
+from lookups.settling import settle
 
 
 @dataclass(frozen=True)
-class Row:
-    """One row of an answer: the edge it came by, the scoped ID it gave, and the row's hash."""
+class Learnt:
+    """Every scoped ID the findings name, by key; and those whose own answer is now due to be checked."""
 
-    edge: str
-    target: Node
-    row_hash: str
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one stored answer said about one node."""
-
-    answer: Answer
-    source: Node
-    rows: tuple[Row, ...]
+    scoped_ids: dict[Key, ScopedID]
+    due: list[ScopedID]
 
 
-def learn(business: Business, findings: Sequence[Finding]) -> dict[Key, ScopedID]:
-    """Store what the findings prove; gives every scoped ID they name, by key."""
-    known = _load(business, {node.key for finding in findings for node in _nodes(finding)})
+def learn(business: Business, findings: Sequence[Finding]) -> Learnt:
+    """Store what the findings prove."""
+    stored = _stored(business, {node.key for finding in findings for node in _nodes(finding)})
+    region = Region.around(business, stored)
+    known = {_key(member): member for member in region.members.values()}
+    earlier = _see_earlier(findings, known)
     fresh = _unsaved(business, findings, known)
-    scoped_ids = known | fresh
-    _unite(business, findings, scoped_ids, fresh)
-    _write_matches(business, findings, scoped_ids)
-    return scoped_ids
+    region.add(fresh.values())
+    scoped_ids = {key: (known | fresh)[key] for finding in findings for key in map(_key_of, _nodes(finding))}
+    weighed = weigh(region, findings, scoped_ids)
+    groups = settle(region, _causes(findings, scoped_ids))
+    _save(weighed, fresh={row.public_id for row in fresh.values()}, earlier=earlier)
+    conflicts.refresh(region, groups, weighed.given, _oddities(findings, scoped_ids))
+    return Learnt(scoped_ids, list(weighed.due.values()))
 
 
 def _nodes(finding: Finding) -> list[Node]:
     return [finding.source, *(row.target for row in finding.rows)]
 
 
-def _load(business: Business, keys: Iterable[Key]) -> dict[Key, ScopedID]:
+def _key_of(node: Node) -> Key:
+    return node.key
+
+
+def _key(scoped_id: ScopedID) -> Key:
+    return (scoped_id.kind, scoped_id.app_id or scoped_id.page_id or 0, scoped_id.value)
+
+
+def _stored(business: Business, keys: Iterable[Key]) -> list[ScopedID]:
     by_asset: dict[tuple[str, int], set[str]] = defaultdict(set)
     for kind, asset_pk, value in keys:
         by_asset[kind, asset_pk].add(value)
@@ -73,12 +64,19 @@ def _load(business: Business, keys: Iterable[Key]) -> dict[Key, ScopedID]:
     for (kind, asset_pk), values in by_asset.items():
         column = "app_id" if kind == "ASID" else "page_id"
         wanted |= Q(**{column: asset_pk, "value__in": values})
-    rows = ScopedID.objects.filter(wanted, business=business).select_related("person", "app", "page")
-    return {_key(row): row for row in rows}
+    return list(ScopedID.objects.filter(wanted, business=business).only("person"))
 
 
-def _key(scoped_id: ScopedID) -> Key:
-    return (scoped_id.kind, scoped_id.app_id or scoped_id.page_id or 0, scoped_id.value)
+def _see_earlier(findings: Sequence[Finding], known: dict[Key, ScopedID]) -> dict[str, ScopedID]:
+    """Let an answer that is stored late tell that an ID was seen before: first seen is the earliest."""
+    earlier = {}
+    for finding in findings:
+        for node in _nodes(finding):
+            member = known.get(node.key)
+            if member and finding.answer.at < member.first_seen:
+                member.first_seen = finding.answer.at
+                earlier[member.public_id] = member
+    return earlier
 
 
 def _unsaved(business: Business, findings: Sequence[Finding], known: dict[Key, ScopedID]) -> dict[Key, ScopedID]:
@@ -96,131 +94,37 @@ def _unsaved(business: Business, findings: Sequence[Finding], known: dict[Key, S
     return fresh
 
 
-def _unite(
-    business: Business,
-    findings: Sequence[Finding],
-    scoped_ids: dict[Key, ScopedID],
-    fresh: dict[Key, ScopedID],
-) -> None:
-    members = _members_of_touched(scoped_ids, fresh)
-    groups = _components(findings, scoped_ids)
-    persons, moved, events = [], [], []
-    for keys, answer in groups:
-        group = {s.public_id: s for key in keys for s in members[_person_or_self(scoped_ids[key])]}
-        founder = min(group.values(), key=lambda scoped_id: scoped_id.founding_order)
-        before = {s.person_id: s.person for s in group.values() if s.person_id}
-        person = next((p for p in before.values() if p.public_id == founder.public_id), None)
-        if person is None:
-            person = Person(business=business, public_id=founder.public_id, created_at=founder.first_seen)
-            persons.append(person)
-            events.append(_event(person, PersonEvent.Kind.FOUND, answer, group.values()))
-        for absorbed in [before[pk] for pk in sorted(before) if pk != person.pk]:
-            ids = [s for s in group.values() if s.person_id == absorbed.pk]
-            events.append(_event(absorbed, PersonEvent.Kind.JOINED, answer, ids, joined_to=person))
-        for scoped_id in group.values():
-            if scoped_id.pk and scoped_id.person_id != person.pk:
-                moved.append(scoped_id)
-            scoped_id.person = person
-    _save(persons, fresh, moved, events)
-
-
-def _person_or_self(scoped_id: ScopedID) -> str:
-    return f"person:{scoped_id.person_id}" if scoped_id.person_id else f"new:{scoped_id.public_id}"
-
-
-def _members_of_touched(scoped_ids: dict[Key, ScopedID], fresh: dict[Key, ScopedID]) -> dict[str, list[ScopedID]]:
-    members: dict[str, list[ScopedID]] = defaultdict(list)
-    touched = {s.person_id for s in scoped_ids.values() if s.person_id}
-    for scoped_id in ScopedID.objects.filter(person__in=touched).select_related("person", "app", "page"):
-        members[_person_or_self(scoped_id)].append(scoped_ids.get(_key(scoped_id), scoped_id))
-    for scoped_id in fresh.values():
-        members[_person_or_self(scoped_id)].append(scoped_id)
-    return members
-
-
-def _components(findings: Sequence[Finding], scoped_ids: dict[Key, ScopedID]) -> list[tuple[list[Key], Answer]]:
-    """Group the keys that findings and present persons connect, each group with its earliest answer."""
-    parent: dict[object, object] = {}
-
-    def root(item: object) -> object:
-        while parent.setdefault(item, item) != item:
-            parent[item] = parent[parent[item]]
-            item = parent[item]
-        return item
-
-    for finding in findings:
+def _causes(findings: Sequence[Finding], scoped_ids: dict[Key, ScopedID]) -> Callable[[Iterable[ScopedID]], Answer]:
+    """Give, for some IDs, the earliest of the answers that spoke of them, or of any."""
+    ordered = sorted(findings, key=lambda finding: finding.answer.at)
+    spoke: dict[str, Answer] = {}
+    for finding in ordered:
         for node in _nodes(finding):
-            parent[root(node.key)] = root(finding.source.key)
-            parent[root(node.key)] = root(_person_or_self(scoped_ids[node.key]))
-    groups: dict[object, list[Key]] = defaultdict(list)
-    earliest: dict[object, Answer] = {}
-    for finding in sorted(findings, key=lambda finding: finding.answer.at):
-        earliest.setdefault(root(finding.source.key), finding.answer)
-    for key in scoped_ids:
-        groups[root(key)].append(key)
-    return [(keys, earliest[group]) for group, keys in groups.items()]
+            spoke.setdefault(scoped_ids[node.key].public_id, finding.answer)
+
+    def cause_of(members: Iterable[ScopedID]) -> Answer:
+        told = [spoke[member.public_id] for member in members if member.public_id in spoke]
+        return min(told, key=lambda answer: answer.at, default=ordered[0].answer)
+
+    return cause_of
 
 
-def _event(
-    person: Person,
-    kind: PersonEvent.Kind,
-    answer: Answer,
-    scoped_ids: Iterable[ScopedID],
-    joined_to: Person | None = None,
-) -> PersonEvent:
-    return PersonEvent(
-        business=person.business,
-        kind=kind,
-        person=person,
-        joined_to=joined_to,
-        scoped_ids=sorted(scoped_id.public_id for scoped_id in scoped_ids),
-        answer=answer,
-        at=answer.at,
-    )
-
-
-def _save(persons: list[Person], fresh: dict[Key, ScopedID], moved: list[ScopedID], events: list[PersonEvent]) -> None:
-    Person.objects.bulk_create(persons)
-    ScopedID.objects.bulk_create(fresh.values())
-    ScopedID.objects.bulk_update(moved, ["person"])
-    PersonEvent.objects.bulk_create(events)
-
-
-def _write_matches(business: Business, findings: Sequence[Finding], scoped_ids: dict[Key, ScopedID]) -> None:
-    matches: dict[tuple[int, int, str], Match] = {}
-    for finding in sorted(findings, key=lambda finding: finding.answer.at):
-        source = scoped_ids[finding.source.key]
-        for row in finding.rows:
-            target = scoped_ids[row.target.key]
-            if source.pk != target.pk:
-                matches[source.pk, target.pk, row.edge] = _match(business, source, target, row, finding.answer)
-    newer = _confirmed_later({match.source_id for match in matches.values()})
-    Match.objects.bulk_create(
-        [match for key, match in matches.items() if newer.get(key, match.last_confirmed) <= match.last_confirmed],
+def _save(weighed: Weighed, *, fresh: set[str], earlier: dict[str, ScopedID]) -> None:
+    Match.objects.bulk_create(weighed.fresh)
+    changed = ["state", "is_live", "calling_app", "first_answer", "first_seen", "last_answer", "last_confirmed"]
+    Match.objects.bulk_update(weighed.changed.values(), [*changed, "missing_since", "row_hash"])
+    MatchEvent.objects.bulk_create(weighed.events)
+    answered = [row for name, row in (weighed.answered | earlier).items() if name not in fresh]
+    ScopedID.objects.bulk_create(
+        answered,
         update_conflicts=True,
-        unique_fields=["source", "target", "edge"],
-        update_fields=["last_answer", "last_confirmed", "row_hash"],
+        unique_fields=["id"],
+        update_fields=["first_seen", "apps_answer", "apps_answered_at", "pages_answer", "pages_answered_at"],
     )
 
 
-def _confirmed_later(sources: set[int]) -> dict[tuple[int, int, str], datetime]:
-    """When each stored match of these sources was last confirmed: an answer may be stored late."""
-    rows = Match.objects.filter(source__in=sources)
-    return {
-        (source, target, edge): at
-        for source, target, edge, at in rows.values_list("source", "target", "edge", "last_confirmed")
-    }
-
-
-def _match(business: Business, source: ScopedID, target: ScopedID, row: Row, answer: Answer) -> Match:
-    return Match(
-        business=business,
-        source=source,
-        target=target,
-        edge=row.edge,
-        first_answer=answer,
-        first_seen=answer.at,
-        last_answer=answer,
-        last_confirmed=answer.at,
-        row_hash=row.row_hash,
-    )
+def _oddities(findings: Sequence[Finding], scoped_ids: dict[Key, ScopedID]) -> list[conflicts.Odd]:
+    return [
+        conflicts.Odd(scoped_ids[finding.source.key], finding.answer, frozenset(finding.oddities), bool(finding.covers))
+        for finding in findings
+    ]

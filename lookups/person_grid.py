@@ -86,7 +86,7 @@ def _lookups_of(members: Sequence[ScopedID]) -> list[Lookup]:
 def _linked(
     person: Person, members: Sequence[ScopedID], lookups: Iterable[Lookup], now: datetime
 ) -> dict[tuple[bool, int], list[LinkedID]]:
-    matches = Match.objects.filter(target__in=members).order_by("-last_confirmed")
+    matches = Match.objects.filter(target__in=members, is_live=True).order_by("-last_confirmed")
     proofs: dict[int, list[Match]] = defaultdict(list)
     for match in matches.select_related("source__app", "source__page", "last_answer__lookup"):
         proofs[match.target_id].append(match)
@@ -99,7 +99,7 @@ def _linked(
     linked: dict[tuple[bool, int], list[LinkedID]] = defaultdict(list)
     for scoped_id in members:
         mine = tuple(proofs[scoped_id.pk])
-        times = [match.last_confirmed for match in mine] + [at for at in [asked.get(scoped_id.pk)] if at]
+        times = [match.confirmed_at for match in mine] + [at for at in [asked.get(scoped_id.pk)] if at]
         confirmed = max(times, default=None)
         stale = confirmed is None or confirmed < stale_before
         linked[_place(scoped_id.asset)].append(LinkedID(scoped_id, mine, confirmed, stale))

@@ -52,11 +52,21 @@ def plan_of(lookup: Lookup) -> Plan:
     return plan(lookup.asset, edges=lookup.edges, question=lookup.question)
 
 
-def best_source(scoped_ids: Sequence[ScopedID], edge: Edge) -> tuple[ScopedID, Plan] | None:
-    """Give the ID of a person that is best asked for this edge, with its plan; None without IDs."""
+def best_source(
+    scoped_ids: Sequence[ScopedID], edge: Edge, *, only: FacebookApp | Page | None = None
+) -> tuple[ScopedID, Plan] | None:
+    """Give the ID of a person that is best asked for this edge, with its plan; None without IDs.
+
+    One that can be asked goes before one that can't, one of another app or Page than `only` before its own,
+    one that has answered before one that never did.
+    """
     plans = [(scoped_id, plan(scoped_id.asset, edges=(edge,))) for scoped_id in scoped_ids]
-    allowed = [pair for pair in plans if pair[1].allowed]
-    return next(iter(allowed or plans), None)
+
+    def rank(pair: tuple[ScopedID, Plan]) -> tuple[bool, bool, bool]:
+        scoped_id, planned = pair
+        return not planned.allowed, scoped_id.asset == only, scoped_id.answered_at(edge) is None
+
+    return min(plans, key=rank, default=None)
 
 
 def _summary(asset: FacebookApp | Page, edges: Sequence[Edge], question: str) -> str:

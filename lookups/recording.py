@@ -28,7 +28,7 @@ from lookups.graph import (
     UnderPolicyReview,
 )
 from lookups.learning import learn_links, learn_name, outcome_of
-from lookups.models import Answer, Lookup, ScopedID, State
+from lookups.models import Answer, Lane, Lookup, Question, Run, ScopedID, State
 from lookups.models.scoped_id import scope_of
 from lookups.outcomes import Outcome
 from lookups.retry_budget import RetryBudget
@@ -55,7 +55,7 @@ def record(reported: Sequence[Reported], credential: Credential, *, asked_at: da
         business = Business.objects.select_for_update(no_key=True).get(pk=reported[0].lookup.business_id)
         ours = _still_ours(reported)
         answers = _store_answers(ours, credential, now)
-        learn_links(business, [(answers[item.lookup.pk], item.reply) for item in ours])
+        due = learn_links(business, [(answers[item.lookup.pk], item.reply) for item in ours])
         learn_name(business, [(answers[item.lookup.pk], item.reply) for item in ours])
         _note_review(business, ours, answers, now)
         _note_token(ours, credential, now)
@@ -64,6 +64,7 @@ def record(reported: Sequence[Reported], credential: Credential, *, asked_at: da
         for item in ours:
             _settle(item, budget, now)
         budget.save()
+        _ask_the_other_side(business, due, now)
         _save([item.lookup for item in ours])
 
 
@@ -80,6 +81,28 @@ def _save(lookups: Sequence[Lookup]) -> None:
         scope = scope_of(lookups[0].asset)  # one credential, so one app or Page
         same_value = ScopedID.objects.filter(**scope, value=OuterRef("value")).values("pk")
         Lookup.objects.filter(pk__in=known).update(scoped_id=Subquery(same_value[:1]))
+
+
+def _ask_the_other_side(business: Business, due: Sequence[ScopedID], now: datetime) -> None:
+    """Let the IDs be asked about that an answer no longer gave: theirs says whether the link is gone."""
+    under_way = Lookup.objects.filter(scoped_id__in=due, question=Question.LINKS).unfinished()
+    busy = set(under_way.values_list("scoped_id", flat=True)) if due else set()
+    wanted = [scoped_id for scoped_id in due if scoped_id.pk not in busy]
+    if not wanted:
+        return
+    run = Run.objects.create(business=business, kind=Run.Kind.CHECK, created_at=now)
+    Lookup.objects.bulk_create(
+        Lookup(
+            business=business,
+            run=run,
+            **scope_of(scoped_id.asset),
+            value=scoped_id.value,
+            scoped_id=scoped_id,
+            lane=Lane.BULK,
+            created_at=now,
+        )
+        for scoped_id in wanted
+    )
 
 
 def record_not_asked(lookups: Sequence[Lookup], outcome: Outcome, why: str, *, now: datetime) -> None:
@@ -122,6 +145,7 @@ def _answer(item: Reported, credential: Credential, now: datetime) -> Answer:
         "attempt": lookup.attempt,
         "edges": asked,
         "token_fingerprint": credential.fingerprint,
+        "calling_app_id": credential.app_pk,
     }
     if isinstance(reply, GraphError):
         return Answer(

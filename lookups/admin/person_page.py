@@ -79,14 +79,14 @@ def _start(request: HttpRequest, person: Person, asset: FacebookApp | Page | Non
 
 def _facts(request: HttpRequest, person: Person) -> dict[str, Any]:
     profile = Profile.objects.filter(scoped_id__person=person).order_by("-read_at").first()
-    events = PersonEvent.objects.filter(Q(person=person) | Q(joined_to=person))
+    events = PersonEvent.objects.filter(Q(person=person) | Q(other=person))
     lookups = Lookup.objects.filter(scoped_id__person=person).select_related("app", "page", "run__asked_by")
     return {
         "title": profile.name if profile else "Person without a name",
         "person": person,
         "profile": profile,
         "grid": grid_of(person, now=timezone.now()),
-        "events": events.select_related("person", "joined_to", "answer__lookup")[:LOOKUPS_SHOWN],
+        "events": events.select_related("person", "other", "answer__lookup")[:LOOKUPS_SHOWN],
         "lookups": lookups.prefetch_related("answers")[:LOOKUPS_SHOWN],
         "may_ask": may(request.user, Action.ASK, person),
     }

@@ -2,7 +2,7 @@
 
 from lookups.graph.answers import Asset, EdgeAnswer, LinksAnswer, ProfileAnswer, Receipt, Row
 from lookups.graph.client import Credential, GraphClient, Reply
-from lookups.graph.edges import Edge, LinksQuestion, ProfileQuestion
+from lookups.graph.edges import Edge, LinksQuestion, ProfileQuestion, path_of
 from lookups.graph.errors import (
     GraphError,
     NeedsAction,
@@ -45,4 +45,5 @@ __all__ = [
     "UnexpectedAnswer",
     "UnknownID",
     "Unreachable",
+    "path_of",
 ]

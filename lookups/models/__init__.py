@@ -1,9 +1,11 @@
 """What we ask and learn, one model a file."""
 
 from lookups.models.answer import Answer
+from lookups.models.conflict import Conflict
+from lookups.models.decision import Decision
 from lookups.models.heartbeat import Heartbeat
 from lookups.models.lookup import Lane, Lookup, Question, State
-from lookups.models.match import Match
+from lookups.models.match import BY_HAND, LIVE, Match, MatchEvent, MatchState
 from lookups.models.person import Person
 from lookups.models.person_event import PersonEvent
 from lookups.models.policy_review import PolicyReview
@@ -13,11 +15,17 @@ from lookups.models.run import Run
 from lookups.models.scoped_id import ScopedID
 
 __all__ = [
+    "BY_HAND",
+    "LIVE",
     "Answer",
+    "Conflict",
+    "Decision",
     "Heartbeat",
     "Lane",
     "Lookup",
     "Match",
+    "MatchEvent",
+    "MatchState",
     "Person",
     "PersonEvent",
     "PolicyReview",

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from businesses.models import Business
+from businesses.models import Business, FacebookApp
 from lookups.models.lookup import Lookup
 
 
@@ -14,6 +14,9 @@ class Answer(models.Model):
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+")
     lookup = models.ForeignKey(Lookup, models.PROTECT, related_name="answers")
+    calling_app = models.ForeignKey(
+        FacebookApp, models.PROTECT, null=True, related_name="+", db_index=False, help_text="Whose token asked."
+    )
     attempt = models.PositiveSmallIntegerField()
     at = models.DateTimeField()
     edges = models.CharField(max_length=40, help_text="Edges or profile fields asked for, comma-separated.")

@@ -1,27 +1,56 @@
-"""A match: evidence that, asked about one scoped ID, Graph answered with another."""
+"""A match: evidence that, asked about one scoped ID, Graph answered with another; or a person's word for it."""
+
+from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
 
-from businesses.models import Business
+from businesses.models import Business, FacebookApp
 from lookups.models.answer import Answer
+from lookups.models.decision import Decision
 from lookups.models.scoped_id import ScopedID
 from lookups.outcomes import Edge
 
+BY_HAND = "by_hand"
+
+
+class MatchState(models.TextChoices):
+    """What later answers said of it. The first two are live."""
+
+    CONFIRMED = "confirmed", "confirmed"
+    UNCONFIRMED = "unconfirmed", "missing from one answer"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+
+LIVE = (MatchState.CONFIRMED, MatchState.UNCONFIRMED)
+
 
 class Match(models.Model):
-    """One direction of a link. It can't be stored without the answer that proved it."""
+    """One direction of a link. It can't be stored without the answer, or the decision, that proves it.
+
+    `state` follows the answers alone; a retraction lies over it and can be taken away again. `is_live` is
+    what counts for persons: both together. A row is written only when its state changes: when it was last
+    confirmed follows from the source's latest answer (`ScopedID.apps_answered_at`, `pages_answered_at`).
+    """
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+")
     source = models.ForeignKey(ScopedID, models.PROTECT, related_name="matches_out")
     target = models.ForeignKey(ScopedID, models.PROTECT, related_name="matches_in")
-    edge = models.CharField(max_length=20, choices=Edge.choices)
-    first_answer = models.ForeignKey(Answer, models.PROTECT, related_name="+")
+    edge = models.CharField(max_length=20, choices=[*Edge.choices, (BY_HAND, "asserted by hand")])
+    state = models.CharField(max_length=12, choices=MatchState.choices, default=MatchState.CONFIRMED)
+    is_live = models.BooleanField(default=True)
+    calling_app = models.ForeignKey(
+        FacebookApp, models.PROTECT, null=True, related_name="+", db_index=False, help_text="Whose token asked."
+    )
+    first_answer = models.ForeignKey(Answer, models.PROTECT, null=True, related_name="+")
     first_seen = models.DateTimeField()
     # Not indexed: confirming a link must stay a cheap write.
-    last_answer = models.ForeignKey(Answer, models.PROTECT, related_name="+", db_index=False)
+    last_answer = models.ForeignKey(Answer, models.PROTECT, null=True, related_name="+", db_index=False)
     last_confirmed = models.DateTimeField()
-    row_hash = models.CharField(max_length=64, help_text="SHA-256 of the answer's row, as JSON.")
+    missing_since = models.DateTimeField(null=True, help_text="First answer that should have held it and didn't.")
+    row_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the answer's row, as JSON.")
+    asserted_by = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="assertions")
+    retracted_by = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="retractions")
 
     business_path = "business"
 
@@ -30,7 +59,73 @@ class Match(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "target", "edge"], name="one_match_per_direction"),
             models.CheckConstraint(condition=~Q(source=F("target")), name="no_match_with_itself"),
+            models.CheckConstraint(
+                condition=Q(first_answer__isnull=False, last_answer__isnull=False, asserted_by__isnull=True)
+                | Q(first_answer__isnull=True, last_answer__isnull=True, asserted_by__isnull=False),
+                name="match_has_one_proof",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_live=True, state__in=LIVE, retracted_by__isnull=True)
+                | Q(is_live=False) & (Q(state=MatchState.WITHDRAWN) | Q(retracted_by__isnull=False)),
+                name="match_is_live_by_its_state",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.source} → {self.target}"
+
+    def turn(self, state: MatchState) -> None:
+        """Set what answers say of it; the caller saves."""
+        self.state = state
+        self.is_live = state in LIVE and self.retracted_by_id is None
+
+    @property
+    def shown_state(self) -> str:
+        """The state as screens name it: a retraction goes before what answers say."""
+        if self.retracted_by_id:
+            return "retracted"
+        return "asserted" if self.asserted_by_id and self.is_live else str(self.state)
+
+    @property
+    def confirmed_at(self) -> datetime:
+        """When an answer last held it: what is confirmed is in its source's latest complete answer."""
+        answered = self.source.answered_at(self.edge) if self.state == MatchState.CONFIRMED else None
+        return max(self.last_confirmed, answered or self.last_confirmed)
+
+
+class MatchEvent(models.Model):
+    """One change of a match's state: what it became, when, and by which answer or decision."""
+
+    class Kind(models.TextChoices):
+        """What happened."""
+
+        MISSING = "missing", "missing from an answer"
+        WITHDRAWN = "withdrawn", "missing again: withdrawn"
+        BACK = "back", "given again"
+        RETRACTED = "retracted", "retracted by hand"
+        RESTORED = "restored", "retraction undone"
+        ASSERTED = "asserted", "asserted by hand"
+        DROPPED = "dropped", "assertion undone"
+
+    business = models.ForeignKey(Business, models.PROTECT, related_name="+")
+    match = models.ForeignKey(Match, models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    is_live = models.BooleanField(help_text="Whether the match counted for persons from then on.")
+    answer = models.ForeignKey(Answer, models.PROTECT, null=True, related_name="+")
+    decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="match_events")
+    at = models.DateTimeField()
+
+    business_path = "business"
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answer__isnull=False, decision__isnull=True)
+                | Q(answer__isnull=True, decision__isnull=False),
+                name="match_event_has_one_cause",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.match} {self.kind}"

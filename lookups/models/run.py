@@ -15,6 +15,7 @@ class Run(models.Model):
         ONE = "one", "one ID"
         AGAIN = "again", "look up again"
         CELL = "cell", "one app or Page"
+        CHECK = "check", "the other direction"
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="runs")
     kind = models.CharField(max_length=10, choices=Kind.choices)

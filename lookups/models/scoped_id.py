@@ -1,6 +1,7 @@
 """A scoped ID: the ID by which one app (ASID) or one Page (PSID) knows a person."""
 
 import re
+from datetime import datetime
 from typing import TypedDict
 
 from django.db import models
@@ -10,6 +11,7 @@ from businesses.models import Business, FacebookApp, Page
 from businesses.models.graph_id import DIGITS, MAX_DIGITS
 from lookups.models.person import Person
 from lookups.models.public_id import LENGTH, new_public_id
+from lookups.outcomes import Edge
 
 _SPREADSHEET = re.compile(r"[0-9][.,]?[0-9]*[eE][+-]?[0-9]+")
 
@@ -28,6 +30,11 @@ class ScopedID(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, related_name="scoped_ids")
     public_id = models.CharField("public ID", max_length=LENGTH, unique=True, default=new_public_id, editable=False)
     first_seen = models.DateTimeField()
+    # The latest complete, unfiltered answer about each edge. Not indexed: confirming must stay a cheap write.
+    apps_answer = models.ForeignKey("lookups.Answer", models.PROTECT, null=True, related_name="+", db_index=False)
+    apps_answered_at = models.DateTimeField(null=True)
+    pages_answer = models.ForeignKey("lookups.Answer", models.PROTECT, null=True, related_name="+", db_index=False)
+    pages_answered_at = models.DateTimeField(null=True)
 
     business_path = "business"
 
@@ -60,6 +67,10 @@ class ScopedID(models.Model):
         if asset is None:
             raise ValueError("A scoped ID has an app or a Page.")
         return asset
+
+    def answered_at(self, edge: str) -> datetime | None:
+        """When all of an edge was last answered."""
+        return self.apps_answered_at if edge == Edge.APPS else self.pages_answered_at
 
     @property
     def founding_order(self) -> tuple[object, ...]:

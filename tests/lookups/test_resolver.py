@@ -67,12 +67,12 @@ def test_asking_twice_while_it_is_under_way_asks_once(world):
 
 def test_look_up_again_confirms_what_stands(world):
     lookup = resolve(ask(world, world.page, "12345123"))
-    first = Match.objects.first().last_confirmed
+    first = Match.objects.first().confirmed_at
 
     again = resolve(ask_again(person=lookup.scoped_id.person, by=world.user, now=timezone.now()))
 
     assert again.pk != lookup.pk
-    assert Match.objects.first().last_confirmed > first
+    assert Match.objects.first().confirmed_at > first
     assert Person.objects.count() == 1
 
 

@@ -1,0 +1,64 @@
+"""Which IDs are one person: connected components of live matches, but for pairs that are kept apart. Pure.
+
+Without such pairs the order of matches means nothing. With them matches are applied by first seen, then by
+their ends, and one that would join a pair is skipped: so the result depends on the evidence alone.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+Item = TypeVar("Item", bound=Hashable)
+
+
+@dataclass(frozen=True, order=True)
+class Link:
+    """A live match between two scoped IDs, named by their public IDs, in the order in which it is applied."""
+
+    first_seen: datetime
+    source: str
+    target: str
+    edge: str
+
+
+def components(nodes: Iterable[str], links: Iterable[Link], apart: Iterable[tuple[str, str]]) -> list[frozenset[str]]:
+    """Give the groups of nodes, in no order; every node is in exactly one."""
+    members = {node: {node} for node in nodes}
+    group_of = {node: node for node in members}
+    enemies: dict[str, set[str]] = defaultdict(set)
+    for one, other in apart:
+        enemies[one].add(other)
+        enemies[other].add(one)
+    for link in sorted(links) if enemies else links:
+        keep, join = group_of[link.source], group_of[link.target]
+        if keep == join or any(group_of.get(enemy) == join for enemy in enemies[keep]):
+            continue
+        if len(members[keep]) < len(members[join]):
+            keep, join = join, keep
+        for node in members[join]:
+            group_of[node] = keep
+        members[keep] |= members.pop(join)
+        enemies[keep] |= enemies.pop(join, set())
+    return [frozenset(group) for group in members.values()]
+
+
+def chain(neighbours: Mapping[Item, Sequence[tuple[Item, Any]]], start: Item, end: Item) -> list[Any] | None:
+    """Give what the steps of a shortest way from `start` to `end` carry; None if there is no way."""
+    came: dict[Item, tuple[Item, Any] | None] = {start: None}
+    queue = deque([start])
+    while queue and end not in came:
+        here = queue.popleft()
+        for there, carried in neighbours.get(here, ()):
+            if there not in came:
+                came[there] = (here, carried)
+                queue.append(there)
+    if end not in came:
+        return None
+    steps: list[Any] = []
+    place = came[end]
+    while place is not None:
+        steps.append(place[1])
+        place = came[place[0]]
+    return steps[::-1]

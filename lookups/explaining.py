@@ -1,0 +1,129 @@
+"""Why two IDs are one person: the shortest chain of matches, each with its whole proof. And why two are not."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from lookups.components import chain
+from lookups.graph import Edge as GraphEdge
+from lookups.graph import LinksQuestion, path_of
+from lookups.models import Answer, Decision, Match, Person, ScopedID
+from lookups.outcomes import Edge
+from lookups.planning import Plan, best_source
+from lookups.region import Region
+
+MOST_QUESTIONS = 6
+
+
+@dataclass(frozen=True)
+class Step:
+    """One link of a chain: from one ID to the next, with the matches that prove it in either direction."""
+
+    start: ScopedID
+    end: ScopedID
+    matches: tuple[Match, ...]
+
+    @property
+    def both_ways(self) -> bool:
+        """Whether each of the two was asked about and gave the other."""
+        return len({match.source_id for match in self.matches if not match.asserted_by_id}) > 1
+
+
+@dataclass(frozen=True)
+class SettlingQuestion:
+    """One question whose answer would tell whether two persons are one."""
+
+    source: ScopedID
+    target: ScopedID
+    plan: Plan
+
+    @property
+    def cost(self) -> str:
+        """What asking costs."""
+        return "1 call"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Why two persons are not one: links that ended or were taken back, IDs kept apart, and what to ask."""
+
+    former: list[Match]
+    kept_apart: list[Decision]
+    questions: list[SettlingQuestion]
+
+
+def chain_between(one: ScopedID, other: ScopedID) -> list[Step] | None:
+    """Give the shortest chain of live matches between two IDs; None if nothing live connects them."""
+    region = Region.around(one.business, [one, other])
+    links: dict[frozenset[str], list[Match]] = defaultdict(list)
+    for match in region.matches:
+        if match.is_live:
+            links[frozenset((match.source.public_id, match.target.public_id))].append(match)
+    neighbours: dict[str, list[tuple[str, Step]]] = defaultdict(list)
+    for matches in links.values():
+        ends = (matches[0].source, matches[0].target)
+        for start, end in (ends, ends[::-1]):
+            neighbours[start.public_id].append((end.public_id, Step(start, end, tuple(matches))))
+    return chain(neighbours, one.public_id, other.public_id)
+
+
+def with_proofs(steps: Sequence[Step]) -> list[Step]:
+    """Read the proofs of a chain's matches: answers, lookups, who asked."""
+    keys = [match.pk for step in steps for match in step.matches]
+    rows = Match.objects.filter(pk__in=keys).select_related(
+        "source__app", "source__page", "target__app", "target__page", "asserted_by__made_by",
+        "first_answer__lookup__run__asked_by", "last_answer__lookup__run__asked_by",
+        "last_answer__lookup__only_app", "last_answer__lookup__only_page", "calling_app",
+        "source__apps_answer__lookup", "source__pages_answer__lookup",
+    )  # fmt: skip
+    full = {match.pk: match for match in rows}
+    return [Step(step.start, step.end, tuple(full[match.pk] for match in step.matches)) for step in steps]
+
+
+def request_of(answer: Answer) -> str:
+    """Give the exact request that an answer answered, but for token and proof, which are told by fingerprint."""
+    lookup = answer.lookup
+    question = LinksQuestion(
+        node_id=lookup.value,
+        edges=tuple(GraphEdge(edge.value) for edge in lookup.edges),
+        app_filter=lookup.only_app.app_id if lookup.only_app else None,
+        page_filter=lookup.only_page.page_id if lookup.only_page else None,
+    )
+    return f"GET /{answer.version_asked}/{unquote(path_of(question))}"
+
+
+def compare(one: Person, other: Person) -> Comparison:
+    """Tell why two persons of one business are not one, and what would settle it."""
+    ids = {person.pk: list(_members(person)) for person in (one, other)}
+    pairs = ((ids[one.pk], ids[other.pk]), (ids[other.pk], ids[one.pk]))
+    former = [
+        match
+        for sources, targets in pairs
+        for match in Match.objects.filter(source__in=sources, target__in=targets).select_related(
+            "source__app", "source__page", "target__app", "target__page", "retracted_by", "last_answer__lookup"
+        )
+    ]
+    apart = [
+        decision
+        for first, second in pairs
+        for decision in Decision.objects.filter(
+            kind=Decision.Kind.KEEP_APART, undone_at=None, one__in=first, other__in=second
+        ).select_related("one__app", "one__page", "other__app", "other__page", "made_by")
+    ]
+    return Comparison(former, apart, _questions(*pairs[0]))
+
+
+def _members(person: Person) -> Iterable[ScopedID]:
+    return person.scoped_ids.select_related("app", "page__managed_by", "business").order_by("first_seen", "pk")
+
+
+def _questions(ours: Sequence[ScopedID], theirs: Sequence[ScopedID]) -> list[SettlingQuestion]:
+    """Give the questions that can be asked first, at most one for each ID that would have to come back."""
+    questions = []
+    for target in theirs:
+        edge = Edge.APPS if target.app_id else Edge.PAGES
+        source = best_source(ours, edge, only=target.asset)
+        if source:
+            questions.append(SettlingQuestion(source[0], target, source[1]))
+    return sorted(questions, key=lambda question: not question.plan.allowed)[:MOST_QUESTIONS]
