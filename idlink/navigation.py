@@ -28,7 +28,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": False,
-    "STYLES": [lambda request: static("lookups/idlink.css")],
+    "STYLES": [lambda request: static("lookups/idlink.css"), lambda request: static("lookups/picture.css")],
     "SCRIPTS": [lambda request: static("lookups/idlink.js")],
     "COMMAND": {"search_models": False},
     "SIDEBAR": {
@@ -40,6 +40,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _item("Find a person", "person_search", "find"),
                     _item("People", "group", "admin:lookups_person_changelist"),
+                    _item("Conflicts", "rule", "admin:lookups_conflict_changelist"),
                     _item("Lookups", "manage_search", "admin:lookups_lookup_changelist"),
                     _item("Reviews", "policy", "admin:lookups_policyreview_changelist"),
                 ],

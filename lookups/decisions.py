@@ -7,7 +7,7 @@ line of history, at any depth and age.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +20,7 @@ from lookups.settling import settle
 
 Kind = Decision.Kind
 Groups = list[list[ScopedID]]
+_LAST = datetime.max.replace(tzinfo=UTC)  # a link that is only previewed is applied after all others
 
 
 class CannotDecide(Exception):
@@ -162,7 +163,7 @@ def _assert(region: Region, one: ScopedID, other: ScopedID, decision: Decision |
     match = next((m for m in region.between(one, other) if m.edge == BY_HAND), None)
     if match is None:
         match = Match(business=region.business, source=first, target=second, edge=BY_HAND)
-        match.first_seen = decision.made_at if decision else first.first_seen
+        match.first_seen = decision.made_at if decision else _LAST
         region.matches.append(match)
     match.asserted_by, match.retracted_by = decision, None
     match.last_confirmed = decision.made_at if decision else match.first_seen
@@ -175,16 +176,39 @@ def _take_back(region: Region, decision: Decision) -> list[Match]:
     if decision.kind == Kind.KEEP_APART and decision.other:
         pair = (decision.one.public_id, decision.other.public_id)
         region.apart -= {pair, pair[::-1]}
-    changed = []
+    others, changed = _others_about(decision), []
     for match in region.matches:
-        if match.retracted_by_id == decision.pk:
-            match.retracted_by = None
+        if match.edge == BY_HAND and decision.pk in (match.asserted_by_id, match.retracted_by_id):
+            _rest_on(others, match)
+            changed.append(match)
+        elif match.retracted_by_id == decision.pk:
+            match.retracted_by = next((other for other in others if _retracts_after(decision, other)), None)
             match.turn(MatchState(match.state))
             changed.append(match)
-        elif match.asserted_by_id == decision.pk and match.state != MatchState.WITHDRAWN:
-            match.turn(MatchState.WITHDRAWN)
-            changed.append(match)
     return changed
+
+
+def _others_about(decision: Decision) -> list[Decision]:
+    """Give the decisions about the same two IDs that still stand, in their order."""
+    ends = [decision.one_id, decision.other_id]
+    standing = Decision.objects.filter(one__in=ends, other__in=ends, undone_at=None).exclude(pk=decision.pk)
+    return list(standing.order_by("made_at", "pk"))
+
+
+def _retracts_after(decision: Decision, other: Decision) -> bool:
+    return other.kind == Kind.RETRACT and (other.made_at, other.pk) > (decision.made_at, decision.pk)
+
+
+def _rest_on(others: list[Decision], match: Match) -> None:
+    """Let a link asserted by hand be what these decisions make of it; without an assertion it is withdrawn."""
+    asserted = retracted = None
+    for other in others:
+        if other.kind == Kind.ASSERT and (asserted is None or retracted is not None):
+            asserted, retracted = other, None
+        elif other.kind == Kind.RETRACT and asserted is not None and retracted is None:
+            retracted = other
+    match.asserted_by, match.retracted_by = asserted or match.asserted_by, retracted
+    match.turn(MatchState.CONFIRMED if asserted else MatchState.WITHDRAWN)
 
 
 _EVENTS = {

@@ -12,12 +12,11 @@ from lookups.graph import (
     GraphError,
     LinksAnswer,
     NeedsAction,
-    ProfileAnswer,
     ProofRefused,
     TokenRefused,
     UnderPolicyReview,
 )
-from lookups.models import Answer, Conflict, Lookup, Profile, ScopedID
+from lookups.models import Answer, Conflict, Lookup, ScopedID
 from lookups.outcomes import Edge, Outcome
 
 Told = Sequence[tuple[Answer, Any]]
@@ -48,36 +47,6 @@ def outcome_of(error: GraphError) -> Outcome:
     if isinstance(error, ProofRefused):
         return Outcome.PROOF
     return Outcome.NOT_VISIBLE if isinstance(error, NeedsAction) else Outcome.FAILED
-
-
-def learn_name(business: Business, told: Told) -> None:
-    """Store the names that were read, for scoped IDs that are stored."""
-    profiles = []
-    for answer, reply in told:
-        if isinstance(reply, ProfileAnswer):
-            lookup = answer.lookup
-            lookup.scoped_id = lookup.scoped_id or _stored(business, lookup)
-            if lookup.scoped_id and reply.name:
-                profiles.append(
-                    Profile(
-                        business=business,
-                        scoped_id=lookup.scoped_id,
-                        name=reply.name,
-                        answer=answer,
-                        read_at=answer.at,
-                    )
-                )
-    Profile.objects.bulk_create(
-        profiles,
-        update_conflicts=True,
-        unique_fields=["scoped_id"],
-        update_fields=["name", "answer", "read_at"],
-    )
-
-
-def _stored(business: Business, lookup: Lookup) -> ScopedID | None:
-    rows = ScopedID.objects.filter(business=business, app=lookup.app, page=lookup.page, value=lookup.value)
-    return rows.first()
 
 
 def _index(business: Business, replies: Sequence[LinksAnswer]) -> AssetIndex:

@@ -17,7 +17,7 @@ from django.db.models import OuterRef, Subquery
 
 from businesses.credentials import Credential, mark_refused
 from businesses.models import AccessToken, Business
-from lookups import pacing, reviews
+from lookups import pacing, profiles, reviews
 from lookups.graph import (
     GraphError,
     LinksAnswer,
@@ -27,7 +27,7 @@ from lookups.graph import (
     TryLater,
     UnderPolicyReview,
 )
-from lookups.learning import learn_links, learn_name, outcome_of
+from lookups.learning import learn_links, outcome_of
 from lookups.models import Answer, Lane, Lookup, Question, Run, ScopedID, State
 from lookups.models.scoped_id import scope_of
 from lookups.outcomes import Outcome
@@ -56,7 +56,7 @@ def record(reported: Sequence[Reported], credential: Credential, *, asked_at: da
         ours = _still_ours(reported)
         answers = _store_answers(ours, credential, now)
         due = learn_links(business, [(answers[item.lookup.pk], item.reply) for item in ours])
-        learn_name(business, [(answers[item.lookup.pk], item.reply) for item in ours])
+        profiles.learn(business, [(answers[item.lookup.pk], item.reply) for item in ours])
         _note_review(business, ours, answers, now)
         _note_token(ours, credential, now)
         _note_pace(ours, asked_at, now)

@@ -26,14 +26,17 @@ class Region:
 
     @classmethod
     def around(cls, business: Business, seeds: Iterable[ScopedID]) -> Self:
-        """Load the persons of these IDs; and, where IDs are kept apart, the persons beyond the skipped matches.
+        """Load the persons of these IDs; and those beyond retracted matches, and beyond ones skipped for a pair.
 
-        A constant number of queries where no pair is kept apart.
+        Answers go on telling of such matches, and conflicts are about them. A constant number of queries where
+        no match was retracted and no pair is kept apart.
         """
         region = cls(business)
-        region._load({seed.person_id for seed in seeds})
-        while region._load_apart() and (beyond := region._persons_beyond()):
+        beyond = {seed.person_id for seed in seeds}
+        while beyond:
             region._load(beyond)
+            region._load_apart()
+            beyond = region._persons_beyond()
         region._load_matches()
         return region
 
@@ -41,18 +44,18 @@ class Region:
         rows = ScopedID.objects.filter(person__in=persons, business=self.business)
         self.members |= {row.public_id: row for row in rows.select_related("person", "app", "page")}
 
-    def _load_apart(self) -> bool:
+    def _load_apart(self) -> None:
         keys = [row.pk for row in self.members.values()]
         kept = Decision.objects.filter(business=self.business, kind=Decision.Kind.KEEP_APART, undone_at=None)
         pairs = kept.filter(Q(one__in=keys) | Q(other__in=keys)) if keys else kept.none()
         self.apart = {(one, other) for one, other in pairs.values_list("one__public_id", "other__public_id")}
-        return bool(self.apart)
 
     def _persons_beyond(self) -> set[int]:
-        """Give the persons whom a live match connects with this region: such a match was skipped."""
+        """Give the persons with whom a match connects this region that does not make them one."""
         keys = [row.pk for row in self.members.values()]
-        ends = Match.objects.filter(Q(source__in=keys) | Q(target__in=keys), is_live=True)
-        pairs = ends.values_list("source__person", "target__person")
+        ends = Match.objects.filter(Q(source__in=keys) | Q(target__in=keys))
+        skipped = Q(is_live=True) if self.apart else Q(pk__in=[])
+        pairs = ends.filter(skipped | Q(retracted_by__isnull=False)).values_list("source__person", "target__person")
         return {person for pair in pairs for person in pair} - {row.person_id for row in self.members.values()}
 
     def _load_matches(self) -> None:

@@ -166,7 +166,8 @@ def _renew(calls: Collection[_Call]) -> None:
 
 def _question(lookup: Lookup) -> LinksQuestion | ProfileQuestion:
     if lookup.question == Question.NAME:
-        return ProfileQuestion(node_id=lookup.value, fields=("name",))
+        own = "age_range" if lookup.app_id else "is_payment_enabled"
+        return ProfileQuestion(node_id=lookup.value, fields=("name", own))
     return LinksQuestion(
         node_id=lookup.value,
         edges=tuple(GraphEdge(edge.value) for edge in lookup.edges),

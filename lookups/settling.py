@@ -10,7 +10,15 @@ from datetime import datetime
 from lookups.models import Answer, Decision, Person, PersonEvent, ScopedID
 from lookups.region import Region
 
-Cause = Answer | Decision
+
+@dataclass(frozen=True)
+class Rebuilding:
+    """Nobody answered or decided anything: persons were computed anew because they were stored wrongly."""
+
+    at: datetime
+
+
+Cause = Answer | Decision | Rebuilding
 CauseOf = Callable[[Iterable[ScopedID]], Cause]
 
 
@@ -97,8 +105,8 @@ def _event(kind: PersonEvent.Kind, person: Person, members: Iterable[ScopedID], 
 
 
 def moment_of(cause: Cause) -> datetime:
-    """When the cause came about: an answer was received, a decision made or taken back."""
-    return cause.at if isinstance(cause, Answer) else cause.undone_at or cause.made_at
+    """When the cause came about: an answer was received, a decision made or taken back, persons rebuilt."""
+    return (cause.undone_at or cause.made_at) if isinstance(cause, Decision) else cause.at
 
 
 def _save(writes: _Writes) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from lookups import resolver, reviews
+from lookups import profiles, resolver, reviews
 from lookups.models import Heartbeat, Lane
 
 logger = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ def sweep(**later: Any) -> None:
         reviews.send_probe(review, now=now)
     for lane in resolver.free_and_find_work(now):
         wake(lane)
+    profiles.drop_old(now)
 
 
 @worker_ready.connect

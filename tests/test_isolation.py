@@ -13,8 +13,21 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from businesses import isolation
 from businesses.models import AccessToken, Business, FacebookApp, Membership, Page, Role
-from lookups.models import Answer, Lookup, Match, Person, PersonEvent, PolicyReview, Run, ScopedID, State
+from lookups.models import (
+    Answer,
+    Conflict,
+    Decision,
+    Lookup,
+    Match,
+    Person,
+    PersonEvent,
+    PolicyReview,
+    Run,
+    ScopedID,
+    State,
+)
 from tests.addresses import patterns
 from tests.makers import NOW, make_app, make_business, make_page, make_token, make_user
 
@@ -49,6 +62,13 @@ class Tenant:
             first_answer=answer, first_seen=NOW, last_answer=answer, last_confirmed=NOW, row_hash="0" * 64,
         )  # fmt: skip
         PersonEvent.objects.create(business=self.business, kind="found", person=self.person, answer=answer, at=NOW)
+        self.decision = Decision.objects.create(
+            business=self.business, kind=Decision.Kind.KEEP_APART, one=self.asid, other=self.psid,
+            reason=f"{name} reason", made_at=NOW,
+        )  # fmt: skip
+        self.conflict = Conflict.objects.create(
+            business=self.business, kind=Conflict.Kind.ONE_WAY, one=self.psid, other=self.asid, found_at=NOW
+        )
         self.review = PolicyReview.objects.create(
             business=self.business, opened_at=NOW, last_answer_at=NOW, next_probe_at=NOW, message=f"{name} review"
         )
@@ -61,6 +81,7 @@ class Tenant:
         rows = {
             "business": self.business, "facebookapp": self.app, "page": self.page, "accesstoken": self.token,
             "person": self.person, "lookup": self.lookup, "policyreview": self.review,
+            "conflict": self.conflict,
             "membership": Membership.objects.filter(business=self.business).first(),
             "user": User.objects.filter(memberships__business=self.business).first(),
         }  # fmt: skip
@@ -68,6 +89,8 @@ class Tenant:
         model = re.search(r"admin/\w+/(\w+)/", route)
         if parameter in ("object_id", "pk", "id"):
             assert model, f"{route}: a key of which model?"
+            if "/undo/" in route:
+                return str(self.decision.pk)
             return str(rows[model[1]].pk)
         assert parameter in values, f"{route}: list the parameter {parameter!r} here"
         return values[parameter]
@@ -202,7 +225,8 @@ def offered(model: type) -> set[str]:
 
 def test_deleting_neither_names_nor_takes_what_another_business_hangs_on_it(alpha, bravo):
     AccessToken.objects.filter(page=alpha.page).delete()
-    with connection.cursor() as cursor:  # as a fault would leave it; the forms refuse this
+    isolation.remove("default")
+    with connection.cursor() as cursor:  # as a fault would leave it; the forms and the database refuse this
         cursor.execute("UPDATE businesses_page SET managed_by_id = %s WHERE id = %s", [alpha.app.pk, bravo.page.pk])
     client = client_of(make_user("ana", alpha.business, role=Role.ADMIN))
     address = reverse("admin:businesses_facebookapp_delete", args=[alpha.app.pk])
@@ -213,6 +237,43 @@ def test_deleting_neither_names_nor_takes_what_another_business_hangs_on_it(alph
     assert CANARY not in shown.content.decode()
     assert FacebookApp.objects.filter(pk=alpha.app.pk).exists()
     assert Page.objects.filter(pk=bravo.page.pk).exists()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_ids_of_another_business_in_a_query_are_not_there(alpha, bravo, role):
+    client = client_of(make_user("ana", alpha.business, role=role))
+    mine, theirs = alpha.asid.public_id, bravo.asid.public_id
+    for one, other in ((mine, theirs), (theirs, mine), (theirs, bravo.psid.public_id)):
+        assert client.get(reverse("admin:lookups_person_explain"), {"one": one, "other": other}).status_code == 404
+        for kind in Decision.Kind.values:
+            address = f"{reverse('admin:lookups_person_decide')}?kind={kind}&one={one}&other={other}"
+            assert client.get(address).status_code == 404
+            assert client.post(address, {"reason": "because"}).status_code == 404
+    compared = client.get(
+        reverse("admin:lookups_person_compare", args=[alpha.person.public_id]), {"other": bravo.person.public_id}
+    )
+    assert CANARY not in compared.content.decode()
+    assert Decision.objects.count() == 2
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.STAFF])
+def test_only_admins_decide(alpha, role):
+    client = client_of(make_user("ana", alpha.business, role=role))
+    address = (
+        f"{reverse('admin:lookups_person_decide')}?kind=retract&one={alpha.asid.public_id}&other={alpha.psid.public_id}"
+    )
+
+    assert client.get(address).status_code == 404
+    assert client.post(address, {"reason": "because"}).status_code == 404
+    assert (
+        client.post(reverse("admin:lookups_person_undo", args=[alpha.decision.pk]), {"reason": "x"}).status_code == 404
+    )
+    accept = reverse("admin:lookups_conflict_accept", args=[alpha.conflict.pk])
+    assert client.post(accept, {"reason": "because"}).status_code == 404
+    assert (
+        "Settle it"
+        not in client.get(reverse("admin:lookups_conflict_change", args=[alpha.conflict.pk])).content.decode()
+    )
 
 
 def test_the_short_cut_by_content_type_does_not_exist(alpha, bravo):

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 
 from businesses.models.graph_id import GraphIDField
@@ -18,9 +19,17 @@ class Business(models.Model):
         help_text="Business settings > Business info. Digits only.",
     )
     read_names = models.BooleanField(
-        "read people's names",
+        "read people's profiles",
         default=False,
-        help_text="Ask Graph for each person's name, by a question of its own.",
+        help_text="Ask Graph for each person's name, age range and whether payment is enabled.",
+    )
+    profile_days = models.PositiveSmallIntegerField(
+        "keep profiles (days)",
+        null=True,
+        blank=True,
+        default=90,
+        validators=[MinValueValidator(1)],
+        help_text="What was read of a person is deleted after this long; empty keeps it. Links are not touched.",
     )
     refresh_days = models.PositiveSmallIntegerField(
         "stale after (days)",

@@ -13,9 +13,10 @@ from django.views import View
 from businesses.access import Action, businesses_of, visible
 from businesses.models import Business, FacebookApp, Page
 from lookups.asking import CannotAsk, ask_about
-from lookups.models import Person, ScopedID
+from lookups.models import Person, Profile, ScopedID
 from lookups.models.scoped_id import NotAnID, read_value
 from lookups.planning import Plan, plan
+from lookups.searching import Found, search
 from lookups.tasks import wake
 
 LAST_CHOICE = "last_asset"
@@ -64,15 +65,17 @@ class FindView(View):
         if "q" not in request.GET:
             return self._page(request)
         text = request.GET["q"]
-        persons = _persons(text.strip(), request.user)
-        if len(persons) == 1 and "ask" not in request.GET:
-            return HttpResponseRedirect(persons[0].address)
+        found = _found(text.strip(), request.user)
+        if len(found.exact) == 1 and "ask" not in request.GET:
+            return HttpResponseRedirect(found.exact[0].address)
+        shown: dict[str, Any] = {"persons": found.exact, "similar": _named(found.similar), "more": found.more}
         try:
             value = read_value(text)
         except NotAnID as error:
-            return self._page(request, text=text, persons=persons, error="" if persons else str(error))
-        choices = None if persons and "ask" not in request.GET else _choices(request)
-        return self._page(request, text=value, persons=persons, choices=choices)
+            nothing = not (found.exact or found.similar)
+            return self._page(request, text=text, error=_why_nothing(text, error) if nothing else "", **shown)
+        choices = None if found.exact and "ask" not in request.GET else _choices(request)
+        return self._page(request, text=value, choices=choices, **shown)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Ask Graph about an ID of the chosen app or Page; known IDs just open."""
@@ -117,12 +120,28 @@ class FindView(View):
         return render(request, "lookups/find.html", context, status=status)
 
 
-def _persons(text: str, user: Any) -> list[Person]:
-    """Persons the user may see that have this ID, or this public ID, today."""
-    by_id = visible(ScopedID.objects.filter(value=text), user).select_related("person__business")
-    by_name = visible(Person.objects.filter(public_id=text.upper()), user)
-    found = [scoped_id.person for scoped_id in by_id] + [person.now() for person in by_name]
-    return sorted(set(found), key=lambda person: person.pk)
+def _found(text: str, user: Any) -> Found:
+    """Search among what the user may see."""
+    return search(
+        text,
+        ids=visible(ScopedID.objects.all(), user),
+        people=visible(Person.objects.all(), user),
+        names=visible(Profile.objects.all(), user),
+    )
+
+
+def _named(persons: list[Person]) -> list[tuple[Person, str]]:
+    """Give each person with the name read last."""
+    rows = Profile.objects.filter(scoped_id__person__in=persons).exclude(name="").order_by("read_at")
+    names = dict(rows.values_list("scoped_id__person", "name"))
+    return [(person, names.get(person.pk, "")) for person in persons]
+
+
+def _why_nothing(text: str, error: NotAnID) -> str:
+    """Say why nothing was found: a name nobody has, or something that is no ID."""
+    if any(character.isalpha() for character in text) and not any(character.isdigit() for character in text):
+        return f"Nobody you may see is called “{text.strip()[:60]}”. To look up somebody new, paste an ID."
+    return str(error)
 
 
 def _choices(request: HttpRequest) -> dict[Business, list[Choice]]:

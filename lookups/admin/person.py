@@ -8,6 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 
 from businesses.admin.scoped import ReadOnlyAdmin
+from lookups.admin.deciding import DecideView, UndoView
+from lookups.admin.explained import CompareView, ExplainView
+from lookups.admin.person_filters import ChangedSince, LinkedTo, NotLinkedTo, StateFilter
 from lookups.admin.person_page import AskView, PersonView
 from lookups.models import Person, Profile, ScopedID
 from lookups.templatetags.idlink import moment
@@ -19,6 +22,7 @@ class PersonAdmin(ReadOnlyAdmin):
 
     list_display = ["public_id", "name", "business", "ids", "since"]
     own_filters = ["business"]
+    list_filter = [StateFilter, LinkedTo, NotLinkedTo, ChangedSince]
     search_fields = ["=public_id", "^scoped_ids__value", "scoped_ids__profile__name"]
     search_help_text = "Name, public ID, or the beginning of any ID"
     list_select_related = ["business"]
@@ -57,10 +61,14 @@ class PersonAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(person.address)
 
     def get_urls(self) -> list[URLPattern]:
-        """The person page, and its two ways to ask."""
+        """The person page; asking, explaining, comparing, deciding."""
         view = self.admin_site.admin_view
         return [
+            path("explain/", view(ExplainView.as_view()), name="lookups_person_explain"),
+            path("decide/", view(DecideView.as_view()), name="lookups_person_decide"),
+            path("undo/<int:pk>/", view(UndoView.as_view()), name="lookups_person_undo"),
             path("<slug:public_id>/page/", view(PersonView.as_view()), name="lookups_person_page"),
             path("<slug:public_id>/ask/", view(AskView.as_view()), name="lookups_person_ask"),
+            path("<slug:public_id>/compare/", view(CompareView.as_view()), name="lookups_person_compare"),
             *super().get_urls(),
         ]

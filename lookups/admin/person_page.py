@@ -1,19 +1,25 @@
 """The person page: the grid of apps and Pages, proofs, history; and the buttons that ask again."""
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.timezone import is_aware
 from django.views import View
 
 from businesses.access import Action, may, visible
 from businesses.models import FacebookApp, Page
+from lookups import conflicts
 from lookups.admin.finding import asset_named
+from lookups.admin.person_picture import picture_of, picture_of_past
 from lookups.asking import CannotAsk, ask_again, ask_cell
+from lookups.history import as_of, timeline
 from lookups.models import Lookup, Person, PersonEvent, Profile
 from lookups.person_grid import grid_of
 from lookups.tasks import wake
@@ -35,13 +41,33 @@ class PersonView(View):
         """Show the person; an address whose person was joined to another leads there."""
         person = _person(request, public_id)
         today = person.now()
-        if today != person:
+        if today != person and "on" not in request.GET:
             joined = PersonEvent.objects.filter(person=person, kind=PersonEvent.Kind.JOINED).first()
             since = f" since {joined.at:%d %B %Y, %H:%M} UTC" if joined else ""
             messages.info(request, f"{person} is part of this person{since}.")
             return HttpResponseRedirect(today.address)
+        if request.GET.get("on"):
+            return self._past(request, person)
         context = {**admin.site.each_context(request), **_facts(request, person)}
         return render(request, "lookups/person.html", context)
+
+    def _past(self, request: HttpRequest, person: Person) -> HttpResponse:
+        """Show the person as known at a past moment: `on` is a date, or a time in UTC."""
+        at = _moment_named(request.GET["on"])
+        if at is None:
+            messages.error(request, "That is not a date. Write it like 2026-05-03.")
+            return HttpResponseRedirect(person.address)
+        past = as_of(person, min(at, timezone.now()))
+        context = {
+            **admin.site.each_context(request),
+            "title": f"As of {at:%d %B %Y}",
+            "person": person,
+            "at": at,
+            "on": request.GET["on"],
+            "past": past,
+            "picture": picture_of_past(past) if past else None,
+        }
+        return render(request, "lookups/past.html", context)
 
 
 class AskView(View):
@@ -70,6 +96,18 @@ class AskView(View):
         return HttpResponseRedirect(f"{lookup.address}?then=person")
 
 
+def _moment_named(text: str) -> datetime | None:
+    """Read a date (its end counts, in UTC) or a whole time; None for anything else."""
+    day = None
+    try:
+        moment, day = parse_datetime(text), parse_date(text)
+    except ValueError:  # well formed, but no day of any calendar
+        return None
+    if day is not None:
+        return datetime.combine(day, time.max, tzinfo=UTC)
+    return moment if moment is None or is_aware(moment) else moment.replace(tzinfo=UTC)
+
+
 def _start(request: HttpRequest, person: Person, asset: FacebookApp | Page | None) -> Lookup:
     now = timezone.now()
     if asset:
@@ -78,15 +116,32 @@ def _start(request: HttpRequest, person: Person, asset: FacebookApp | Page | Non
 
 
 def _facts(request: HttpRequest, person: Person) -> dict[str, Any]:
-    profile = Profile.objects.filter(scoped_id__person=person).order_by("-read_at").first()
-    events = PersonEvent.objects.filter(Q(person=person) | Q(other=person))
+    profiles = list(
+        Profile.objects.filter(scoped_id__person=person)
+        .select_related("scoped_id__app", "scoped_id__page")
+        .order_by("-read_at")
+    )
+    named = next((profile for profile in profiles if profile.name), None)
     lookups = Lookup.objects.filter(scoped_id__person=person).select_related("app", "page", "run__asked_by")
+    running = list(
+        conflicts.open_ones(conflicts.of_person(person)).select_related(
+            "one__app", "one__page", "other__app", "other__page"
+        )
+    )
+    explain = reverse("admin:lookups_person_explain")
     return {
-        "title": profile.name if profile else "Person without a name",
+        "title": named.name if named else "Person without a name",
         "person": person,
-        "profile": profile,
+        "profile": named,
+        "profiles": profiles,
+        "other_names": sorted({one.name for one in profiles if named and one.name not in ("", named.name)}),
+        "conflicts": running,
         "grid": grid_of(person, now=timezone.now()),
-        "events": events.select_related("person", "other", "answer__lookup")[:LOOKUPS_SHOWN],
+        "picture": picture_of(person, running, explain=explain),
+        "moments": timeline(person),
         "lookups": lookups.prefetch_related("answers")[:LOOKUPS_SHOWN],
+        "members": person.scoped_ids.select_related("app", "page").order_by("first_seen", "pk"),
+        "today": timezone.now(),
         "may_ask": may(request.user, Action.ASK, person),
+        "may_decide": may(request.user, Action.DECIDE, person),
     }

@@ -113,17 +113,17 @@ class GraphClient:
         """Ask edge by edge what was refused for both edges together: one of them may be permitted."""
         again = [n for n, question in enumerate(questions) if apart.may_help(question, replies[n])]
         for start in range(0, len(again), BATCH // 2):
-            chunk = again[start : start + BATCH // 2]
-            parts = [part for n in chunk for part in apart.parts_of(questions[n])]
+            chunk = {n: apart.parts_of(questions[n]) for n in again[start : start + BATCH // 2]}
+            parts = [part for n in chunk for part in chunk[n]]
             failure = None
+            answers: list[Reply] = []
             try:
                 answers = self._ask_batch(parts, credential)
             except GraphError as error:
                 failure = error
-            if failure:
-                answers = [failure] * len(parts)
-            for turn, n in enumerate(chunk):
-                replies[n] = apart.joined(replies[n], parts[2 * turn : 2 * turn + 2], answers[2 * turn : 2 * turn + 2])
+            for n, asked in chunk.items():
+                told = [failure or answers.pop(0) for _ in asked]
+                replies[n] = apart.joined(replies[n], asked, told)
 
     def _first_reply(self, position: int, question: Question, item: Item | GraphError) -> tuple[Reply, list[_Reading]]:
         if isinstance(item, GraphError):

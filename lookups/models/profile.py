@@ -1,4 +1,4 @@
-"""What Graph tells of a person beside the links: the name, and when it was read."""
+"""What Graph tells of a person beside the links, and when it was read."""
 
 from django.db import models
 
@@ -8,15 +8,33 @@ from lookups.models.scoped_id import ScopedID
 
 
 class Profile(models.Model):
-    """The name by which one app or Page knows the person; a person shows the one read last."""
+    """The fields that one app or Page may read of the person; a person shows those read last.
+
+    ASIDs have an age range, PSIDs may tell whether payment is enabled. Dropped after the business's time.
+    """
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+")
     scoped_id = models.OneToOneField(ScopedID, models.PROTECT, related_name="profile")
-    name = models.CharField(max_length=255)
+    name = models.CharField(max_length=255, blank=True)
+    age_min = models.PositiveSmallIntegerField(null=True)
+    age_max = models.PositiveSmallIntegerField(null=True)
+    is_payment_enabled = models.BooleanField(null=True)
     answer = models.ForeignKey(Answer, models.PROTECT, related_name="+")
     read_at = models.DateTimeField()
 
     business_path = "business"
 
+    class Meta:
+        indexes = [models.Index(fields=["business", "read_at"], name="profiles_by_age")]
+
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def age(self) -> str:
+        """The age range in words."""
+        if self.age_min and self.age_max:
+            return f"{self.age_min} to {self.age_max}"
+        if self.age_min:
+            return f"{self.age_min} or older"
+        return f"up to {self.age_max}" if self.age_max else ""

@@ -19,6 +19,7 @@ nothing. The first rule that fits decides. `match` may name
     {"drip": seconds}                                                         one byte at a time
     {"null": true}                                                            a batch item without an answer
     {"rows": "duplicate" | "contradict"}                                      rows twice, or with other IDs
+    {"rows": "other asset" | "foreign" | "wrong kind"}                        rows of an app or Page not meant
     {"paging": "empty" | "loop" | "no cursors"}                               an empty first page, pages without end
     {"items": "fewer" | "more" | "reversed"}                                  a batch's answers are not its questions'
 

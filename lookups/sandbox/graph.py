@@ -118,7 +118,7 @@ class Graph:
             if not request.version:
                 request, version = self._of_the_future(request), USABLE[-1]
             body, verdict = answerer(request)
-            spoil_body(body, request, fault)
+            spoil_body(body, request, fault, self.world)
             answer = Answer(200, body)
         except Refusal as refusal:
             verdict = refusal.proof_verdict or verdict

@@ -108,7 +108,8 @@ class Reader:
             if self.switches.not_installed_is_an_error:
                 raise refusals.unknown_object(user.scoped_id)
             return {"data": []}
-        if self.switches.only_approved_apps_see_rows:
+        one_way = token.kind != "page" and edge == "ids_for_pages" and not self.switches.asids_give_pages
+        if self.switches.only_approved_apps_see_rows or one_way:
             return {"data": []}
         next_base = _url(request, token, user.scoped_id, edge)
         return EdgeRead(self.world, self.switches, user.person, token.asset.id, edge, params, next_base).answer(chosen)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from lookups.sandbox.edges import EDGES
 from lookups.sandbox.paging import START
 from lookups.sandbox.request import Request
+from lookups.sandbox.world import World
 
 _BOMB_BYTES = 64 * 1024 * 1024  # more than a client should ever take in
 
@@ -18,7 +19,7 @@ def _bomb() -> bytes:
     return gzip.compress(b" " * _BOMB_BYTES, 1)
 
 
-def spoil_body(body: Any, request: Request, action: dict[str, Any]) -> None:
+def spoil_body(body: Any, request: Request, action: dict[str, Any], world: World) -> None:
     """Change an answer in place: its edges' rows and paging, or the order and number of a batch's items."""
     if "items" in action and isinstance(body, list):
         body[:] = {"fewer": body[:-1], "more": [*body, *body[:1]], "reversed": body[::-1]}[action["items"]]
@@ -27,6 +28,8 @@ def spoil_body(body: Any, request: Request, action: dict[str, Any]) -> None:
             told["data"] = [row for row in told["data"] for _ in (1, 2)]
         elif action.get("rows") == "contradict":
             told["data"] = [{**row, "id": _another(row["id"])} for row in told["data"]]
+        elif "rows" in action:
+            told["data"] = [_of_another(row, EDGES[edge], world, action["rows"]) for row in told["data"]]
         if "next" in action:
             told["paging"] = {**told.get("paging", {"cursors": {"before": "a", "after": "b"}}), "next": action["next"]}
         if "paging" in action:
@@ -72,3 +75,18 @@ def _spoil_paging(told: dict[str, Any], request: Request, edge: str, how: str) -
 
 def _another(scoped_id: str) -> str:
     return scoped_id[:-1] + str((int(scoped_id[-1]) + 1) % 10)
+
+
+def _of_another(row: dict[str, Any], kind: str, world: World, how: str) -> dict[str, Any]:
+    """Let a row name an app or Page that it should not: another one, one of another business or kind."""
+    own = world.assets[row[kind]["id"]]
+    for asset in world.assets.values():
+        same_business, same_kind = asset.business_id == own.business_id, asset.kind == own.kind
+        wanted = {
+            "other asset": same_business and same_kind and asset.id != own.id,
+            "foreign": not same_business and same_kind,
+            "wrong kind": same_business and not same_kind,
+        }
+        if wanted.get(how):
+            return {**row, kind: asset.object}
+    return row

@@ -31,6 +31,7 @@ class Switches:
         False, "a PSID's apps, asked by an app the person has not installed: an error instead of no rows"
     )
     own_page_among_rows: bool = _switch(True, "ids_for_pages of a PSID holds the row of the asking Page itself")
+    asids_give_pages: bool = _switch(True, "off: ids_for_pages of an ASID has no rows, though its PSIDs give the ASID")
     leave_out_empty_edges: bool = _switch(True, "a node read leaves out an edge without rows")
     shuffle_rows: bool = _switch(False, "rows come in an order of their own for each person and edge")
     page_size: int = _switch(25, "rows of a page where no limit was given")

@@ -22,7 +22,7 @@ SETTINGS = [
     "proof_for_psid_to_pages=off", "proof_for_asid_to_apps=on", "proof_for_combined_asid=on", "require_app_secret=on",
     "header_token_first=on", "token_status=401", "token_status=403", "review_status=400",
     "not_installed_is_an_error=on", "reviewed_edges=ids_for_apps", "reviewed_edges=ids_for_pages",
-    "reviewed_edges=node", "own_page_among_rows=off",
+    "reviewed_edges=node", "own_page_among_rows=off", "asids_give_pages=off",
     "leave_out_empty_edges=off", "shuffle_rows=on", "page_size=1", "most_rows=1", "guides_page_filter=off",
     "foreign_filter_is_an_error=on", "bad_ids_are_left_out=on", "version_needed=on", "future_version_is_an_error=off",
     "usage_of_psids=pages", "age_range_field=off", "payment_field=off", "only_approved_apps_see_rows=on",

@@ -1,0 +1,209 @@
+"""The database's own guard: a row refers only to rows of its business, and never leaves its business.
+
+It stands below the checks in Python, for whatever goes past them: raw SQL, bulk statements, a check
+forgotten. The triggers follow from the models, so a new model is guarded without anybody thinking of
+it. A key is taken to stay with its row: deleting one and using its key again is not seen.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps as installed_apps
+from django.apps.registry import Apps
+from django.db import connections, models, transaction
+
+PREFIX = "one_business_"
+LONGEST_NAME = 63  # in PostgreSQL
+_NAME = "@name@"
+
+Statements = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column that holds the key of a row which belongs to a business, too."""
+
+    column: str
+    table: str
+    key: str
+    business: str
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A table whose rows belong to a business, and its references to other such rows."""
+
+    table: str
+    business: str
+    references: tuple[Reference, ...]
+
+    @property
+    def columns(self) -> str:
+        """The columns whose writing is watched, as SQL."""
+        return ", ".join(f'"{column}"' for column in (self.business, *(ref.column for ref in self.references)))
+
+    @property
+    def stays_said(self) -> str:
+        """What is said to a row that would change its business."""
+        return f"{self.table}.{self.business} never changes"
+
+    def crosses_said(self, ref: Reference) -> str:
+        """What is said to a reference that leaves the business; names no value."""
+        return f"{self.table}.{ref.column} refers to a row of another business"
+
+    def sought(self, ref: Reference) -> str:
+        """Where a reference must find its row, as SQL: a row that is missing is refused, it could come later."""
+        return (
+            f'FROM "{ref.table}" ref WHERE ref."{ref.key}" = NEW."{ref.column}" '
+            f'AND ref."{ref.business}" = NEW."{self.business}"'
+        )
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one kind of database says it."""
+
+    present: str  # all that we ever put in place, each as DROP wants it
+    active: str  # names of the triggers at work
+    drop: str
+    triggers: Callable[[Guarded], list[Statements]]
+
+
+def guarded_tables(apps: Apps) -> list[Guarded]:
+    """Every table whose rows belong to a business."""
+    owned = [model for model in apps.get_models(include_auto_created=True) if _is_table_of_a_business(model)]
+    return [Guarded(model._meta.db_table, _column(model, "business"), _references(model)) for model in owned]
+
+
+def _is_table_of_a_business(model: type[models.Model]) -> bool:
+    own = model._meta.managed and not model._meta.proxy
+    fields = {field.name: field for field in model._meta.local_concrete_fields}
+    business = fields.get("business") if own else None
+    return isinstance(business, models.ForeignKey) and _target(business)._meta.label_lower == "businesses.business"
+
+
+def _references(model: type[models.Model]) -> tuple[Reference, ...]:
+    """In the order of their columns: migrations know the fields in another order than the model."""
+    keys = [field for field in model._meta.local_concrete_fields if isinstance(field, models.ForeignKey)]
+    found = [_reference(key) for key in keys if _is_table_of_a_business(_target(key))]
+    return tuple(sorted(found, key=lambda reference: reference.column))
+
+
+def _target(key: "models.ForeignKey[Any, Any]") -> type[models.Model]:
+    model: type[models.Model] = key.remote_field.model
+    return model
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    return str(model._meta.get_field(name).column)  # type: ignore[union-attr]
+
+
+def _reference(key: "models.ForeignKey[Any, Any]") -> Reference:
+    target = _target(key)
+    return Reference(key.column, target._meta.db_table, str(key.target_field.column), _column(target, "business"))
+
+
+def _sqlite_triggers(guarded: Guarded) -> list[Statements]:
+    """Two triggers a table: one can't watch inserting and updating both."""
+    leaves = f'NEW."{guarded.business}" IS NOT OLD."{guarded.business}"'
+    crossings = "".join(_sqlite_crossing(guarded, ref) for ref in guarded.references)
+    leaving = f"SELECT CASE WHEN {leaves} THEN RAISE(ABORT, '{guarded.stays_said}') END; "
+    events = {"INSERT": crossings, f"UPDATE OF {guarded.columns}": leaving + crossings}
+    return [
+        (f'CREATE TRIGGER "{_NAME}" BEFORE {event} ON "{guarded.table}" BEGIN {body}END',)
+        for event, body in events.items()
+        if body
+    ]
+
+
+def _sqlite_crossing(guarded: Guarded, ref: Reference) -> str:
+    crosses = f'NEW."{ref.column}" IS NOT NULL AND NOT EXISTS (SELECT 1 {guarded.sought(ref)})'
+    return f"SELECT CASE WHEN {crosses} THEN RAISE(ABORT, '{guarded.crosses_said(ref)}') END; "
+
+
+def _postgres_triggers(guarded: Guarded) -> list[Statements]:
+    """One trigger a table; the search path is fixed so that a restore or a temporary table can't mislead it."""
+    events = f"INSERT OR UPDATE OF {guarded.columns}" if guarded.references else f"UPDATE OF {guarded.columns}"
+    crossings = "".join(_postgres_crossing(guarded, ref) for ref in guarded.references)
+    leaves = f'TG_OP = \'UPDATE\' AND NEW."{guarded.business}" IS DISTINCT FROM OLD."{guarded.business}"'
+    leaving = f"IF {leaves} THEN RAISE check_violation USING MESSAGE = '{guarded.stays_said}'; END IF; "
+    return [
+        (
+            f'CREATE FUNCTION "{_NAME}"() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT '
+            f"AS $guard$ BEGIN {leaving}{crossings}RETURN NEW; END $guard$",
+            f'CREATE TRIGGER "{_NAME}" BEFORE {events} ON "{guarded.table}" FOR EACH ROW EXECUTE FUNCTION "{_NAME}"()',
+        )
+    ]
+
+
+def _postgres_crossing(guarded: Guarded, ref: Reference) -> str:
+    """Nested, not joined by AND: a null then costs no query, and PERFORM costs half of a subquery."""
+    return (
+        f'IF NEW."{ref.column}" IS NOT NULL THEN PERFORM 1 {guarded.sought(ref)}; IF NOT FOUND THEN '
+        f"RAISE check_violation USING MESSAGE = '{guarded.crosses_said(ref)}'; END IF; END IF; "
+    )
+
+
+_SQLITE = f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND name GLOB '{PREFIX}*'"  # noqa: S608  (a constant)
+_DIALECTS = {
+    "sqlite": Dialect(_SQLITE, _SQLITE, 'DROP TRIGGER "{}"', _sqlite_triggers),
+    "postgresql": Dialect(
+        f"SELECT oid::regprocedure::text FROM pg_proc WHERE starts_with(proname, '{PREFIX}') "  # noqa: S608
+        "AND pg_function_is_visible(oid)",
+        f"SELECT tgname FROM pg_trigger WHERE starts_with(tgname, '{PREFIX}') "  # noqa: S608
+        "AND tgenabled = 'O' AND pg_table_is_visible(tgrelid)",
+        "DROP FUNCTION {} CASCADE",
+        _postgres_triggers,
+    ),
+}
+
+
+def _wanted(dialect: Dialect, apps: Apps) -> dict[str, Statements]:
+    """Every trigger by its name, which holds a digest of what it does: the same name means the same guard."""
+    wanted = {}
+    for guarded in guarded_tables(apps):
+        for statements in dialect.triggers(guarded):
+            digest = hashlib.sha256("".join(statements).encode()).hexdigest()[:8]
+            name = f"{PREFIX}{digest}_{guarded.table}"[:LONGEST_NAME]
+            wanted[name] = tuple(statement.replace(_NAME, name) for statement in statements)
+    return wanted
+
+
+def _names(using: str, query: str) -> set[str]:
+    with connections[using].cursor() as cursor:
+        cursor.execute(query)
+        return {name for (name,) in cursor.fetchall()}
+
+
+def install(using: str, apps: Apps = installed_apps) -> None:
+    """Put the triggers in place; touches no table if they all stand, so a start beside workers locks nothing."""
+    dialect = _DIALECTS[connections[using].vendor]
+    wanted = _wanted(dialect, apps)
+    if _names(using, dialect.active) == set(wanted):
+        return
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        remove(using)
+        for statements in wanted.values():
+            for statement in statements:
+                cursor.execute(statement)
+
+
+def remove(using: str) -> None:
+    """Take all triggers away, those of earlier versions, too."""
+    dialect = _DIALECTS[connections[using].vendor]
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        for name in _names(using, dialect.present):
+            cursor.execute(dialect.drop.format(name))
+
+
+def before_migrating(*, using: str, plan: Sequence[object], **kwargs: Any) -> None:
+    """Clear the way: a database alters no table that a trigger speaks of (SQLite remakes, PostgreSQL refuses)."""
+    if plan:
+        remove(using)
+
+
+def after_migrating(*, using: str, apps: Apps = installed_apps, **kwargs: Any) -> None:
+    """Guard the tables there are now: `apps` are the models as far as they were migrated."""
+    install(using, apps)

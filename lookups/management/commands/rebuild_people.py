@@ -1,0 +1,71 @@
+"""Compute a business's persons anew from the evidence; tell and mend what is stored otherwise."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any, TextIO
+
+from django.core.management.base import BaseCommand, CommandError
+
+from businesses.models import Business
+from lookups.rebuilding import rebuild
+
+
+class ProgressLine:
+    """One line that changes on a terminal; elsewhere a line every 10 %."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._on_terminal = stream, stream.isatty()
+        self._told, self._is_open = "", False
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Show how far we are, if that is news."""
+        step = 1 if self._on_terminal else 10
+        percent = (100 * done // total if total else 100) // step * step
+        told = f"{what}: {percent} % of {total:,}"
+        if told != self._told:
+            self._stream.write(f"\r\x1b[K{told}" if self._on_terminal else f"{told}\n")
+            self._stream.flush()
+            self._told, self._is_open = told, self._on_terminal
+
+    def end(self) -> None:
+        """Leave the line, so that something else can be written."""
+        if self._is_open:
+            self._stream.write("\n")
+            self._told, self._is_open = "", False
+
+
+class Command(BaseCommand):
+    """Safe to run at any time, also beside workers."""
+
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Which business; and whether to look only."""
+        parser.add_argument("--business", required=True, help="its primary key, Graph ID or exact name")
+        parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 if something differs")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Tell each difference in a line, and how many there were."""
+        business, check = _business(options["business"]), options["check"]
+        line, count = ProgressLine(sys.stderr), 0
+        for difference in rebuild(business, mend=not check, progress=line):
+            line.end()
+            self.stdout.write(str(difference) if check else f"Mended: {difference}")
+            count += 1
+        line.end()
+        ending = "" if check or not count else ", mended"
+        self.stdout.write(f"{business}: {count} {'difference' if count == 1 else 'differences'}{ending}.")
+        if check and count:
+            sys.exit(1)
+
+
+def _business(text: str) -> Business:
+    """Find by primary key, else by Graph ID, else by name; a wrong guess would do no harm."""
+    is_key = text.isascii() and text.isdecimal() and len(text) <= 18
+    found = list(Business.objects.filter(pk=int(text))) if is_key else []
+    found = found or list(Business.objects.filter(graph_id=text)) or list(Business.objects.filter(name=text))
+    if not found:
+        raise CommandError(f"There is no business with the primary key, Graph ID or name “{text}”.")
+    if len(found) > 1:
+        raise CommandError(f"{len(found)} businesses are named “{text}”: give the Graph ID of one.")
+    return found[0]

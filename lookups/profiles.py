@@ -1,0 +1,57 @@
+"""What Graph tells of people beside the links: stored with the time, dropped when the business's time is up."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from businesses.models import Business
+from lookups.graph import ProfileAnswer
+from lookups.models import Answer, Lookup, Profile, ScopedID
+
+DROPPED_AT_ONCE = 5000
+
+
+def learn(business: Business, told: Sequence[tuple[Answer, Any]]) -> None:
+    """Store the profile fields that were read, for scoped IDs that are stored."""
+    profiles = []
+    for answer, reply in told:
+        if isinstance(reply, ProfileAnswer):
+            lookup = answer.lookup
+            lookup.scoped_id = lookup.scoped_id or _stored(business, lookup)
+            if lookup.scoped_id and (reply.name or reply.age_range or reply.is_payment_enabled is not None):
+                profiles.append(_profile(lookup.scoped_id, answer, reply))
+    Profile.objects.bulk_create(
+        profiles,
+        update_conflicts=True,
+        unique_fields=["scoped_id"],
+        update_fields=["name", "age_min", "age_max", "is_payment_enabled", "answer", "read_at"],
+    )
+
+
+def drop_old(now: datetime) -> int:
+    """Delete the profiles that were read longer ago than their business keeps them; gives how many."""
+    dropped = 0
+    for business in Business.objects.filter(profile_days__isnull=False):
+        before = now - timedelta(days=business.profile_days or 0)
+        old = Profile.objects.filter(business=business, read_at__lt=before).values("pk")[:DROPPED_AT_ONCE]
+        dropped += Profile.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()[0]
+    return dropped
+
+
+def _profile(scoped_id: ScopedID, answer: Answer, reply: ProfileAnswer) -> Profile:
+    age_min, age_max = reply.age_range or (None, None)
+    return Profile(
+        business_id=scoped_id.business_id,
+        scoped_id=scoped_id,
+        name=reply.name or "",
+        age_min=age_min,
+        age_max=age_max,
+        is_payment_enabled=reply.is_payment_enabled,
+        answer=answer,
+        read_at=answer.at,
+    )
+
+
+def _stored(business: Business, lookup: Lookup) -> ScopedID | None:
+    rows = ScopedID.objects.filter(business=business, app=lookup.app, page=lookup.page, value=lookup.value)
+    return rows.first()

@@ -1,0 +1,66 @@
+"""Find persons by whatever is at hand: an ID or its beginning, a public ID, a name. Own rows only."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from lookups.models import Person, Profile, ScopedID
+
+MOST = 25
+SHORTEST_PREFIX, SHORTEST_NAME = 3, 2
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found: persons by what led to them, and whether there are more than are shown."""
+
+    exact: list[Person]
+    similar: list[Person]
+    more: bool = False
+
+
+def search(text: str, *, ids: QuerySet[ScopedID], people: QuerySet[Person], names: QuerySet[Profile]) -> Found:
+    """Look for a text among rows the user may see; what matches exactly goes before what is similar."""
+    exact = _distinct([*_by_whole_id(text, ids), *_by_public_id(text, people)])
+    if exact:
+        return Found(exact, [])
+    similar = _distinct([*_by_prefix(text, ids), *_by_name(text, names)])
+    return Found([], similar[:MOST], more=len(similar) > MOST)
+
+
+def _by_whole_id(text: str, ids: QuerySet[ScopedID]) -> list[Person]:
+    return [row.person for row in ids.filter(value=text).select_related("person__business").order_by("pk")]
+
+
+def _by_public_id(text: str, people: QuerySet[Person]) -> list[Person]:
+    """A public ID leads to the person that has it today, also one that was joined to another."""
+    if not re.fullmatch("[0-9A-Za-z]{12}", text):
+        return []
+    return [person.now() for person in people.filter(public_id=text.upper()).select_related("business")]
+
+
+def _by_prefix(text: str, ids: QuerySet[ScopedID]) -> list[Person]:
+    if not re.fullmatch(f"[0-9]{{{SHORTEST_PREFIX},32}}", text):
+        return []
+    rows = ids.filter(value__startswith=text).select_related("person__business").order_by("value", "pk")
+    return [row.person for row in rows[: MOST + 1]]
+
+
+def _by_name(text: str, names: QuerySet[Profile]) -> list[Person]:
+    """Every word has to stand in the name."""
+    words = [word for word in text.split() if word][:5]
+    if len("".join(words)) < SHORTEST_NAME or not any(character.isalpha() for character in text):
+        return []
+    wanted = Q()
+    for word in words:
+        wanted &= Q(name__icontains=word)
+    rows = names.filter(wanted).select_related("scoped_id__person__business").order_by("name", "pk")
+    return [row.scoped_id.person for row in rows[: MOST + 1]]
+
+
+def _distinct(persons: Iterable[Person]) -> list[Person]:
+    return list({person.pk: person for person in persons}.values())
