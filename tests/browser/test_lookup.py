@@ -17,7 +17,7 @@ FLAGS = [
 
 
 @pytest.fixture
-def page(tmp_path) -> Iterator[Page]:
+def page() -> Iterator[Page]:
     if CHROMIUM is None:
         pytest.skip("NO BROWSER: install Debian's chromium to run this test")
     with sync_playwright() as playwright:
@@ -27,29 +27,34 @@ def page(tmp_path) -> Iterator[Page]:
         browser.close()
 
 
-@pytest.mark.timeout(180)
-def test_psid_12345123_from_log_in_to_the_person_page(page: Page, tmp_path):
-    running = Stack(tmp_path, "")
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+@pytest.fixture
+def running(tmp_path) -> Iterator[Stack]:
+    stack = Stack(tmp_path, "")
     try:
-        running.start()
-        _log_in(page, running.url)
-        page.get_by_label("Paste an ID").fill("12345123")
-        page.keyboard.press("Enter")
-        page.get_by_label("John's Next Great Thing").check()
-        page.get_by_role("button", name="Ask Graph").click()
-        page.get_by_role("heading", name="John Smith", level=2).wait_for(timeout=30_000)
-
-        cells = page.locator(".il-cell-linked")
-        shown = {cells.nth(n).locator("h3").inner_text(): cells.nth(n).locator("code").inner_text() for n in range(3)}
-        local_time = page.locator(".il-table time").first.inner_text()
-        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        page.get_by_role("button", name="Copy PSID 12345123").click()
-        copied = page.evaluate("navigator.clipboard.readText()")
+        yield stack.start()
     finally:
-        running.stop()
+        stack.stop()
+
+
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """What the browser complains about."""
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: told.append(str(error)))
+    return told
+
+
+@pytest.mark.timeout(180)
+def test_psid_12345123_from_log_in_to_the_person_page(page: Page, running: Stack, complaints):
+    _look_up_john(page, running)
+
+    cells = page.locator(".il-cell-linked")
+    shown = {cells.nth(n).locator("h3").inner_text(): cells.nth(n).locator("code").inner_text() for n in range(3)}
+    local_time = page.locator(".il-table time").first.inner_text()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy PSID 12345123").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
 
     assert shown == {
         "John's Game App": "10152368852405295",
@@ -59,6 +64,39 @@ def test_psid_12345123_from_log_in_to_the_person_page(page: Page, tmp_path):
     assert copied == "12345123"
     assert "UTC" not in local_time, "times are shown in the reader's own zone"
     assert complaints == []
+
+
+@pytest.mark.timeout(180)
+def test_a_link_is_explained_retracted_and_taken_back(page: Page, running: Stack, complaints):
+    _look_up_john(page, running)
+    page.get_by_label("First ID").select_option(label="ASID 10152368852405295 in John's Game App")
+    page.get_by_label("Second ID").select_option(label="PSID 12345123 in John's Next Great Thing")
+    page.get_by_role("button", name="one person?").click()
+    page.get_by_text("GET /v26.0/12345123").wait_for()
+
+    page.get_by_role("link", name="Retract this link…").click()
+    page.get_by_role("heading", name="After").wait_for()
+    page.get_by_label("Reason").fill("Two people use this phone.")
+    page.get_by_role("button", name="Retract the link").click()
+    page.get_by_text("Two people use this phone.").wait_for()
+    apart = page.locator(".il-cell-linked").count()
+    page.get_by_role("link", name="Take back…").click()
+    page.get_by_label("Reason").fill("They do not.")
+    page.get_by_role("button", name="Take it back").click()
+    page.get_by_text("They do not.").wait_for()
+
+    assert apart < 3
+    assert page.locator(".il-cell-linked").count() == 3
+    assert complaints == []
+
+
+def _look_up_john(page: Page, running: Stack) -> None:
+    _log_in(page, running.url)
+    page.get_by_label("Paste an ID").fill("12345123")
+    page.keyboard.press("Enter")
+    page.get_by_label("John's Next Great Thing").check()
+    page.get_by_role("button", name="Ask Graph").click()
+    page.get_by_role("heading", name="John Smith", level=2).wait_for(timeout=30_000)
 
 
 def _log_in(page: Page, url: str) -> None:

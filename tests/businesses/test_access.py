@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
     [
         (Role.VIEWER, {Action.VIEW}),
         (Role.STAFF, {Action.VIEW, Action.ASK}),
-        (Role.ADMIN, {Action.VIEW, Action.ASK, Action.MANAGE}),
+        (Role.ADMIN, {Action.VIEW, Action.ASK, Action.DECIDE, Action.MANAGE}),
     ],
 )
 def test_each_role_may_do_just_its_own(role, allowed):

@@ -99,7 +99,7 @@ CASES = [(what, *one) for what, actions in DRIVEN.items() for one in actions]
 @pytest.fixture
 def asked(world, sandbox, settings):
     """Ask about John while this goes wrong; gives the lookup as it stands after one call."""
-    settings.IDLINK_GRAPH_DEADLINE = 1.0
+    settings.IDLINK_GRAPH_DEADLINE = 3.0
     resolver.graph_client.cache_clear()
 
     def ask(is_item: bool, action: dict) -> Lookup:
