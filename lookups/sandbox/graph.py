@@ -127,7 +127,9 @@ class Graph:
             calls = len(_ids(request))
         answer.headers = {**_headers(version), **self.usage.counted(owner, calls), **answer.headers}
         _spoil(answer, fault)
-        self.journal.add(request, verdict, answer.status, answer.body)
+        if self.journal.is_read:
+            size = len(answer.text.encode())
+            self.journal.add(request, verdict, answer.status, answer.body, action=sorted(fault), size=size)
         return answer
 
     def _of_the_future(self, request: Request) -> Request:

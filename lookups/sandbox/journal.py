@@ -20,10 +20,13 @@ class Journal:
         self.is_kept = False
         self.file: IO[str] | None = None
 
-    def add(self, request: Request, proof: str, status: int, body: Any) -> None:
-        """Note one answered request."""
-        if not (self.is_kept or self.file):
-            return
+    @property
+    def is_read(self) -> bool:
+        """Whether anybody can read it."""
+        return self.is_kept or self.file is not None
+
+    def add(self, request: Request, proof: str, status: int, body: Any, *, action: list[str], size: int) -> None:
+        """Note one answered request; `action` names the fault that met it, `size` is that of the body in bytes."""
         error = body.get("error") if isinstance(body, dict) else None
         entry = {
             "at": time.time(),
@@ -33,6 +36,8 @@ class Journal:
             "proof": proof,
             "status": status,
             "code": error.get("code") if isinstance(error, dict) else None,
+            "action": action,
+            "bytes": size,
         }
         if self.is_kept:
             self.entries.append(entry)

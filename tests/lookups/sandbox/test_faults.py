@@ -149,6 +149,14 @@ def test_answers_in_another_order_are_not_taken_for_each_others(sandbox):
     assert [type(reply) for reply in replies] == [UnexpectedAnswer] * 2
 
 
+def test_the_journal_tells_which_fault_met_a_request_and_how_much_was_sent(ask, sandbox):
+    ask(item({"rows": "duplicate"}))
+
+    met, whole_answer = sandbox.journal()
+    assert (met["action"], whole_answer["action"]) == (["rows"], [])
+    assert 0 < met["bytes"] < whole_answer["bytes"]
+
+
 def test_then_holds_when_the_times_are_used_up(ask, sandbox):
     trouble = {"error": {"code": 2, "status": 500}}
     sandbox.control("rules", [{**item(trouble), "times": 1, "then": {"error": {"code": 10, "status": 403}}}])
