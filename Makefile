@@ -40,9 +40,13 @@ test: lint  ## style, types, import contracts and all tests, on SQLite and Postg
 bench: .venv/installed-dev  ## measure idlink beside other clients, people per second
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-test-slow: .venv/installed-dev  ## a storm of faults over 10,000 lookups, on SQLite and PostgreSQL
+bench-matching: .venv/installed-dev  ## measure recording and matching alone; ARGS="--stored 1000000"
+	$(BIN)/python -m tests.benchmarks.matching $(ARGS)
+
+test-slow: .venv/installed-dev  ## a storm of faults over 10,000 lookups, workers killed during 20,000
 	STORM_PEOPLE=11200 $(BIN)/python -m pytest tests/faults/test_storm.py
 	STORM_PEOPLE=11200 $(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/faults/test_storm.py
+	KILL_LOOKUPS=20000 $(BIN)/python -m pytest tests/faults/test_killed_workers.py
 
 FUZZ_TESTS := tests/lookups/graph/test_fuzz.py tests/lookups/sandbox/test_fuzz.py
 test-fuzz: .venv/installed-dev  ## the fuzz tests at length: 20,000 examples each
@@ -58,4 +62,4 @@ format: .venv/installed-dev  ## put the code in style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-.PHONY: help env demo run test test-slow test-fuzz bench lint format
+.PHONY: help env demo run test test-slow test-fuzz bench bench-matching lint format

@@ -22,10 +22,14 @@ def medians(runs: list[dict[str, float]]) -> dict[str, float]:
 
 def table(results: Results) -> str:
     """Give the figures as a table in Markdown."""
-    rows = [_row(latency, way, figures) for (latency, way), figures in results.items()]
-    widths = [max(len(cell) for cell in column) for column in zip(HEADS, *rows, strict=True)]
-    rule = ["-" * width if place == 1 else "-" * (width - 1) + ":" for place, width in enumerate(widths)]
-    return "\n".join(_line(cells, widths) for cells in [HEADS, rule, *rows])
+    return aligned(HEADS, [_row(latency, way, figures) for (latency, way), figures in results.items()])
+
+
+def aligned(heads: list[str], rows: list[list[str]], left: tuple[int, ...] = (1,)) -> str:
+    """Give a table in Markdown; its columns are aligned to the right but for those on the `left`."""
+    widths = [max(len(cell) for cell in column) for column in zip(heads, *rows, strict=True)]
+    rule = ["-" * width if place in left else "-" * (width - 1) + ":" for place, width in enumerate(widths)]
+    return "\n".join(_line(cells, widths, left) for cells in [heads, rule, *rows])
 
 
 def _row(latency: int, way: Way, figures: dict[str, float]) -> list[str]:
@@ -44,9 +48,9 @@ def _rate(rate: float) -> str:
     return f"{rate:,.0f}" if rate >= 100 else f"{rate:.1f}"
 
 
-def _line(cells: list[str], widths: list[int]) -> str:
+def _line(cells: list[str], widths: list[int], left: tuple[int, ...]) -> str:
     sides = [
-        cell.ljust(width) if place == 1 else cell.rjust(width)
+        cell.ljust(width) if place in left else cell.rjust(width)
         for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
     ]
     return f"| {' | '.join(sides)} |"
