@@ -1,6 +1,8 @@
 """Questions about generated people of the sandbox, and the persons that must come of them."""
 
 from lookups.sandbox.default_world import default_world
+from lookups.sandbox.person import Person
+from lookups.sandbox.world import World
 
 Scoped = tuple[str, str]  # an app's or a Page's ID, and the scoped ID
 
@@ -12,10 +14,7 @@ def questions_and_people(people: int) -> tuple[list[Scoped], set[frozenset[Scope
 
 
 def truth(people: int) -> dict[Scoped, frozenset[Scoped]]:
-    """The person that must come of each question.
-
-    A PSID gives ASIDs only if the person has installed the app that manages the Page (the guide, use case 1).
-    """
+    """The person that must come of each question."""
     world = default_world(people=people)
     under_review = {business.id for business in world.businesses.values() if business.under_review}
     expected = {}
@@ -24,11 +23,19 @@ def truth(people: int) -> dict[Scoped, frozenset[Scoped]]:
             continue
         scopes = list(person.ids)
         scope = scopes[(person.index or 0) % len(scopes)]
-        manager = world.assets[scope].managed_by
-        told = {
-            (kept, value)
-            for kept, value in person.ids.items()
-            if world.assets[kept].kind == "page" or not manager or manager in person.ids
-        }
-        expected[scope, person.ids[scope]] = frozenset(told | {(scope, person.ids[scope])})
+        expected[scope, person.ids[scope]] = told_about(world, person, scope)
     return expected
+
+
+def told_about(world: World, person: Person, scope: str) -> frozenset[Scoped]:
+    """What an answer about a person's ID in one app or Page tells, with that ID itself.
+
+    A PSID gives ASIDs only if the person has installed the app that manages the Page (the guide, use case 1).
+    """
+    manager = world.assets[scope].managed_by
+    told = {
+        (kept, value)
+        for kept, value in person.ids.items()
+        if world.assets[kept].kind == "page" or not manager or manager in person.ids
+    }
+    return frozenset(told | {(scope, person.ids[scope])})
