@@ -160,8 +160,9 @@ def _give(weighed: Weighed, match: Match, row: Row, finding: Finding) -> None:
     if answer.at < match.first_seen:
         match.first_seen, match.first_answer = answer.at, answer
         _change(weighed, match)
-    known = max(match.last_confirmed, match.missing_since or match.last_confirmed)
-    if answer.at < known:
+    # What a newer answer no longer held stays so, though an older one that held it is stored only now.
+    lacked = match.source.answered_at(match.edge) if match.state != MatchState.CONFIRMED else None
+    if answer.at < max(at for at in (match.last_confirmed, match.missing_since, lacked) if at):
         return
     is_back = match.state != MatchState.CONFIRMED
     if is_back:

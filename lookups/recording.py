@@ -127,7 +127,8 @@ def record_held(lookups: Sequence[Lookup]) -> None:
 
 def _still_ours(reported: Sequence[Reported]) -> list[Reported]:
     rows = Lookup.objects.filter(pk__in=[item.lookup.pk for item in reported], state=State.CLAIMED)
-    attempts = dict(rows.values_list("pk", "attempt"))
+    # Locked in one order, so that two workers of which one has lost its lease don't wait for each other.
+    attempts = dict(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", "attempt"))
     return [item for item in reported if attempts.get(item.lookup.pk) == item.lookup.attempt]
 
 

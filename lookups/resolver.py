@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from businesses import credentials
@@ -55,18 +55,19 @@ def resolve_turn(lane: str, *, at_once: int, most: int = BATCHES_A_TURN) -> int:
     What one call raises that is no error of Graph's is raised in the end, when the others are recorded.
     """
     under_way: dict[Future[Sequence[recording.Reply]], _Call] = {}
-    claimed, is_more, bugs = 0, True, []
+    claimed, is_more, bugs, renewed = 0, True, [], timezone.now()
     while is_more or under_way:
         if is_more and len(under_way) < at_once and claimed < most:
             is_more = _start_next(lane, under_way)
             claimed += is_more
             continue
         is_more = is_more and claimed < most
-        done, _ = wait(under_way, timeout=settings.IDLINK_LEASE_SECONDS / 3, return_when=FIRST_COMPLETED)
+        done, _ = wait(under_way, timeout=settings.IDLINK_LEASE_SECONDS / 6, return_when=FIRST_COMPLETED)
         for future in done:
             bugs += _record(future, under_way.pop(future))
-        if not done:
+        if timezone.now() >= renewed + timedelta(seconds=settings.IDLINK_LEASE_SECONDS / 3):
             _renew(under_way.values())
+            renewed = timezone.now()
     if bugs:
         raise bugs[0]
     return claimed
@@ -108,7 +109,7 @@ def free_and_find_work(now: datetime) -> list[str]:
         "Given up: every worker that took this lookup stopped before its end.",
         now=now,
     )
-    abandoned.filter(tries__lt=settings.IDLINK_MAX_ATTEMPTS).update(state=State.WAITING, lease_until=None)
+    _update_unlocked(abandoned.filter(tries__lt=settings.IDLINK_MAX_ATTEMPTS), state=State.WAITING, lease_until=None)
     reviews.release_strays()
     return [lane for lane in Lane.values if Lookup.objects.askable(lane, now).exists()]
 
@@ -158,10 +159,22 @@ def _record(done: "Future[Sequence[recording.Reply]]", call: _Call) -> list[Base
 
 
 def _renew(calls: Collection[_Call]) -> None:
-    """Prolong the leases: an answer of many pages takes longer than one call."""
+    """Prolong our leases: an answer of many pages takes longer than one call."""
     lease = timezone.now() + timedelta(seconds=settings.IDLINK_LEASE_SECONDS)
-    keys = [lookup.pk for call in calls for lookup in call.lookups]
-    Lookup.objects.filter(pk__in=keys, state=State.CLAIMED).update(lease_until=lease)
+    by_attempt: dict[int, list[int]] = {}
+    for lookup in (lookup for call in calls for lookup in call.lookups):
+        by_attempt.setdefault(lookup.attempt, []).append(lookup.pk)
+    for attempt, keys in by_attempt.items():
+        # Another attempt is another worker's, which took over.
+        mine = Lookup.objects.filter(pk__in=keys, state=State.CLAIMED, attempt=attempt)
+        _update_unlocked(mine, lease_until=lease)
+
+
+def _update_unlocked(lookups: QuerySet[Lookup], **columns: object) -> None:
+    """Change those of these rows that nobody is writing at the moment: who waits for none can't lock up others."""
+    with transaction.atomic():
+        keys = list(lookups.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True))
+        Lookup.objects.filter(pk__in=keys).update(**columns)
 
 
 def _question(lookup: Lookup) -> LinksQuestion | ProfileQuestion:

@@ -140,7 +140,7 @@ def _named(persons: list[Person]) -> list[tuple[Person, str]]:
 def _why_nothing(text: str, error: NotAnID) -> str:
     """Say why nothing was found: a name nobody has, or something that is no ID."""
     if any(character.isalpha() for character in text) and not any(character.isdigit() for character in text):
-        return f"Nobody you may see is called “{text.strip()[:60]}”. To look up somebody new, paste an ID."
+        return f"Nobody you may see is called so. And {error}"
     return str(error)
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from lookups import decisions
 from lookups.decisions import CannotDecide
-from lookups.models import Decision
+from lookups.models import Conflict, Decision
+from lookups.outcomes import Edge
 from tests.fuzzing import fuzzed
 from tests.lookups.small_world import DAY, FIRST, MINUTE, Kind, Place, Saying, World, rolled_back
 from tests.makers import NOW
@@ -136,3 +137,40 @@ def test_what_is_taken_back_in_any_order_leaves_what_the_other_decisions_make(wo
         _decide(world, wanted, left_out={*range(len(wanted))} - {*made} | {*order})
 
         assert result == world.persons()
+
+
+ONE, TWO, THREE = (0, "1"), (1, "1"), (2, "1")
+
+
+def test_answers_go_on_telling_of_a_link_that_is_retracted(world):
+    with rolled_back(world):
+        world.learn((Saying(ONE, frozenset({TWO})), NOW))
+        world.decide(Kind.RETRACT, ONE, TWO, NOW + MINUTE)
+
+        world.learn((Saying(ONE, frozenset()), NOW + DAY), (Saying(ONE, frozenset()), NOW + 3 * DAY))
+
+        assert list(world.states().values()) == [("withdrawn", False)]
+
+
+def test_an_answer_about_something_else_ends_no_conflict_about_a_retracted_link(world):
+    running = Conflict.objects.filter(ended_at=None, kind=Conflict.Kind.APART)
+    with rolled_back(world):
+        world.learn((Saying(ONE, frozenset({TWO})), NOW))
+        world.decide(Kind.RETRACT, ONE, TWO, NOW + MINUTE)
+        world.learn((Saying(ONE, frozenset({TWO})), NOW + DAY))
+        assert running.count() == 1
+
+        world.learn((Saying(ONE, frozenset({THREE}), frozenset({Edge.PAGES})), NOW + 2 * DAY))
+
+        assert running.count() == 1
+
+
+def test_a_link_that_is_only_previewed_comes_after_all_others(world):
+    with rolled_back(world):
+        world.learn((Saying(ONE, frozenset({TWO})), NOW), (Saying(THREE, frozenset()), NOW - MINUTE))
+        world.decide(Kind.KEEP_APART, ONE, THREE, NOW + MINUTE)
+
+        assert not decisions.preview(Kind.ASSERT, world.scoped_id(THREE), world.scoped_id(TWO)).changes
+
+        world.decide(Kind.ASSERT, THREE, TWO, NOW + 2 * MINUTE)
+        assert world.persons()[ONE] == {ONE, TWO}

@@ -1,6 +1,7 @@
 """Answers into scoped IDs, matches and persons."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from lookups.evidence import Finding, Node, Row
 from lookups.matching import learn
 from lookups.models import Answer, Lookup, Match, Person, PersonEvent, Run, ScopedID
+from lookups.outcomes import Edge
 from tests.makers import NOW, make_app, make_business, make_page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -179,3 +181,15 @@ def test_the_row_of_the_id_asked_about_is_no_match_with_itself(world):
     world.learn(world.finding(world.psid("1"), world.psid("1"), world.asid("2")))
 
     assert [str(match) for match in Match.objects.all()] == ["PSID 1 → ASID 2"]
+
+
+def test_an_answer_stored_late_does_not_bring_back_what_a_newer_one_lacks(world):
+    psid, asid, covers = world.psid("1"), world.asid("2"), {Edge.APPS: None}
+    late = replace(world.finding(psid, asid, minutes=30), covers=covers)
+    world.learn(replace(world.finding(psid, asid, minutes=0), covers=covers))
+    world.learn(replace(world.finding(psid, minutes=60), covers=covers))
+    assert Match.objects.get().state == "unconfirmed"
+
+    world.learn(late)
+
+    assert Match.objects.get().state == "unconfirmed"
