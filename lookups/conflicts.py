@@ -69,7 +69,26 @@ def refresh(
     kept = {key for key, conflict in running.items() if conflict.pk not in gone}
     answers = {one.source.public_id: one.answer for one in odd}
     answers |= {match.source.public_id: answer for match, answer in given}
-    Conflict.objects.bulk_create(_conflict(region, key, answers, at) for key in sorted(present - kept))
+    found = [_conflict(region, key, answers, at) for key in sorted(present - kept)]
+    _settle_as_before(found)
+    Conflict.objects.bulk_create(found)
+
+
+def _settle_as_before(found: Sequence[Conflict]) -> None:
+    """Let what was accepted once, and still is, be settled when it is found again; not what was kept apart."""
+    about = [conflict for conflict in found if conflict.kind != Kind.APART]
+    if not about:
+        return
+    earlier = Conflict.objects.filter(
+        one__in=[conflict.one for conflict in about],
+        settled_by__kind=Decision.Kind.ACCEPT,
+        settled_by__undone_at=None,
+        ended_at__isnull=False,
+    )
+    accepted = {(c.kind, c.one_id, c.other_id, c.detail): c.settled_by_id for c in earlier}
+    for conflict in about:
+        key = (conflict.kind, conflict.one_id, conflict.other_id, conflict.detail)
+        conflict.settled_by_id = accepted.get(key)
 
 
 def _conflict(region: Region, key: Key, answers: dict[str, Answer], at: datetime) -> Conflict:
@@ -170,19 +189,27 @@ def _one_way(given: dict[tuple[str, str], Match], rows_of: set[tuple[str, str]])
 
 def _two_persons(given: dict[tuple[str, str], Match], rows_of: set[tuple[str, str]]) -> Iterator[Key]:
     """Two IDs that each give a third, and whose own answers say no to each other."""
-    into: dict[str, list[Match]] = defaultdict(list)
-    for (_, target), match in given.items():
-        into[target].append(match)
-    for target, matches in into.items():
-        for one, other in combinations(sorted(matches, key=lambda match: match.source.public_id), 2):
-            a, b = one.source, other.source
-            linked = (a.public_id, b.public_id) in given or (b.public_id, a.public_id) in given
-            since = max(one.first_seen, other.first_seen)
-            apart = a.asset != b.asset and not linked
-            if apart and says_no(a, b, since, rows_of) and says_no(b, a, since, rows_of):
-                yield (Kind.TWO_PERSONS, a.public_id, b.public_id, target)
+    into: dict[str, dict[str, Match]] = defaultdict(dict)
+    sources: dict[str, ScopedID] = {}
+    for (source, target), match in given.items():
+        into[target][source] = match
+        sources[source] = match.source
+    named = {frozenset(pair) for pair in given}
+    strangers = [
+        (one, other)
+        for one, other in combinations(sorted(sources), 2)
+        if frozenset((one, other)) not in named and sources[one].asset != sources[other].asset
+    ]
+    for one, other in strangers:
+        for target in sorted(into):
+            if one not in into[target] or other not in into[target]:
+                continue
+            since = max(into[target][one].first_seen, into[target][other].first_seen)
+            a, b = sources[one], sources[other]
+            if says_no(a, b, since, rows_of) and says_no(b, a, since, rows_of):
+                yield (Kind.TWO_PERSONS, one, other, target)
 
 
 def settle(conflict: Conflict, decision: Decision) -> None:
-    """Note by which decision a conflict is settled."""
-    Conflict.objects.filter(pk=conflict.pk, ended_at=None).update(settled_by=decision)
+    """Note by which decision an open conflict is settled."""
+    Conflict.objects.filter(pk=conflict.pk, ended_at=None, settled_by=None).update(settled_by=decision)

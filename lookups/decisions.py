@@ -63,21 +63,24 @@ def decide(kind: Kind, one: ScopedID, other: ScopedID, *, reason: str, by: Any, 
         )
         _store(region, decision, _apply(region, kind, one, other, decision), now)
         if kind == Kind.KEEP_APART:
-            _settle_conflicts(decision)
+            _settle_conflicts(region, decision, now)
     return decision
 
 
 def accept(conflict: Conflict, *, reason: str, by: Any, now: datetime) -> Decision:
     """Settle a conflict as it is: its links are served again."""
-    if not conflict.is_open:
-        raise CannotDecide("This conflict is settled or over already.")
+    reason = _reason(reason)
     with transaction.atomic():
+        business = Business.objects.select_for_update(no_key=True).get(pk=conflict.business_id)
+        conflict.refresh_from_db()
+        if not conflict.is_open:
+            raise CannotDecide("This conflict is settled or over already.")
         decision = Decision.objects.create(
-            business=conflict.business,
+            business=business,
             kind=Kind.ACCEPT,
             one=conflict.one,
             other=conflict.other,
-            reason=_reason(reason),
+            reason=reason,
             made_by=by,
             made_at=now,
         )
@@ -147,18 +150,23 @@ def _apply(region: Region, kind: Kind, one: ScopedID, other: ScopedID, decision:
 
 
 def _retract(region: Region, one: ScopedID, other: ScopedID, decision: Decision | None) -> list[Match]:
-    live = [match for match in region.between(one, other) if match.is_live]
-    if not live:
+    """Retract the link, both its directions; also what answers gave once, so that it can't come back by itself."""
+    matches = region.between(one, other)
+    if not any(match.is_live for match in matches):
         raise CannotDecide("No live link connects these two IDs directly.")
-    for match in live:
+    dropped = [match for match in matches if match.edge == BY_HAND and not match.is_live]
+    retracted = [match for match in matches if match.retracted_by_id is None and match not in dropped]
+    for match in retracted:
         match.retracted_by = decision
         match.is_live = False
-    return live
+    return retracted
 
 
 def _assert(region: Region, one: ScopedID, other: ScopedID, decision: Decision | None) -> Match:
     if any(match.is_live for match in region.between(one, other)):
         raise CannotDecide("A live link connects these two IDs already.")
+    if region.are_kept_apart(one, other):
+        raise CannotDecide("A decision keeps these two apart. Take that back first.")
     first, second = sorted((one, other), key=lambda member: member.founding_order)
     match = next((m for m in region.between(one, other) if m.edge == BY_HAND), None)
     if match is None:
@@ -233,8 +241,11 @@ def _store(region: Region, decision: Decision, changed: list[Match], now: dateti
     conflicts.refresh(region, groups, now=now)
 
 
-def _settle_conflicts(decision: Decision) -> None:
-    """Keeping two IDs apart settles whatever runs between just these two."""
+def _settle_conflicts(region: Region, decision: Decision, now: datetime) -> None:
+    """Keeping two IDs apart settles what runs between just these two, and the links it has just cut."""
+    members = [member.pk for member in region.members.values()]
+    cut = Conflict.objects.filter(kind=Conflict.Kind.APART, one__in=members, found_at=now, ended_at=None)
+    cut.filter(settled_by=None).update(settled_by=decision)
     pairs = [(decision.one, decision.other), (decision.other, decision.one)]
     for one, other in pairs:
         Conflict.objects.filter(one=one, other=other, ended_at=None, settled_by=None).update(settled_by=decision)

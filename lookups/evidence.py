@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from businesses.models import FacebookApp, Page
-from lookups.models import Answer, Match, MatchEvent, MatchState, ScopedID
+from lookups.models import Answer, Decision, Match, MatchEvent, MatchState, ScopedID
 from lookups.outcomes import Edge
 from lookups.region import Region
 
@@ -81,7 +81,7 @@ def weigh(region: Region, findings: Sequence[Finding], scoped_ids: Mapping[Key, 
         named = _take_rows(weighed, known, finding, source, scoped_ids)
         for edge, only in finding.covers.items():
             missed = [match for match in known.of(source, edge) if (match.target.public_id, edge) not in named]
-            _miss(weighed, missed, finding.answer, source.answered_at(edge), only)
+            _miss(weighed, missed, finding.answer, source.answered_at(edge, finding.answer.calling_app_id), only)
             if only is None:
                 _mark_answered(weighed, source, edge, finding.answer)
     return weighed
@@ -93,8 +93,15 @@ class _Known:
     def __init__(self, region: Region) -> None:
         self._region = region
         self._matches: dict[tuple[str, str], dict[str, Match]] = {}
+        self._retracted: dict[frozenset[str], Decision] = {}
         for match in region.matches:
             self._place(match)
+            if match.retracted_by is not None:
+                self._retracted[_ends(match.source, match.target)] = match.retracted_by
+
+    def retraction(self, source: ScopedID, target: ScopedID) -> Decision | None:
+        """Give the decision by which the link of these two was retracted: it holds for either direction."""
+        return self._retracted.get(_ends(source, target))
 
     def _place(self, match: Match) -> None:
         self._matches.setdefault((match.source.public_id, match.edge), {})[match.target.public_id] = match
@@ -125,7 +132,7 @@ def _take_rows(
         named.add((target.public_id, row.edge))
         match = known.get(source, target, row.edge)
         if match is None:
-            match = _new(finding.answer, source, target, row)
+            match = _new(weighed, finding.answer, source, target, row, known.retraction(source, target))
             known.add(match)
             weighed.fresh.append(match)
         else:
@@ -134,7 +141,13 @@ def _take_rows(
     return named
 
 
-def _new(answer: Answer, source: ScopedID, target: ScopedID, row: Row) -> Match:
+def _ends(one: ScopedID, other: ScopedID) -> frozenset[str]:
+    return frozenset((one.public_id, other.public_id))
+
+
+def _new(
+    weighed: Weighed, answer: Answer, source: ScopedID, target: ScopedID, row: Row, retraction: Decision | None
+) -> Match:
     match = Match(
         business_id=answer.business_id,
         source=source,
@@ -146,11 +159,15 @@ def _new(answer: Answer, source: ScopedID, target: ScopedID, row: Row) -> Match:
         last_answer=answer,
         last_confirmed=answer.at,
         row_hash=row.row_hash,
+        retracted_by=retraction,
+        is_live=retraction is None,
     )
-    later = source.answered_at(row.edge)
+    later = source.answered_at(row.edge, answer.calling_app_id)
     if later and later > answer.at:  # stored late: a newer answer about all of this edge did not hold it
         match.missing_since = later
         match.turn(MatchState.UNCONFIRMED)
+        weighed.due[target.public_id] = target
+        _tell(weighed, match, MatchEvent.Kind.MISSING, source.answer_about(row.edge) or answer)
     return match
 
 
@@ -161,7 +178,7 @@ def _give(weighed: Weighed, match: Match, row: Row, finding: Finding) -> None:
         match.first_seen, match.first_answer = answer.at, answer
         _change(weighed, match)
     # What a newer answer no longer held stays so, though an older one that held it is stored only now.
-    lacked = match.source.answered_at(match.edge) if match.state != MatchState.CONFIRMED else None
+    lacked = match.source.answered_at(match.edge, match.calling_app_id) if match.state != MatchState.CONFIRMED else None
     if answer.at < max(at for at in (match.last_confirmed, match.missing_since, lacked) if at):
         return
     is_back = match.state != MatchState.CONFIRMED
@@ -209,9 +226,9 @@ def _mark_answered(weighed: Weighed, source: ScopedID, edge: Edge, answer: Answe
     if before is not None and before >= answer.at:
         return
     if edge == Edge.APPS:
-        source.apps_answer, source.apps_answered_at = answer, answer.at
+        source.apps_answer, source.apps_answered_at, source.apps_caller_id = answer, answer.at, answer.calling_app_id
     else:
-        source.pages_answer, source.pages_answered_at = answer, answer.at
+        source.pages_answer, source.pages_answered_at, source.pages_caller_id = answer, answer.at, answer.calling_app_id
     weighed.answered[source.public_id] = source
 
 

@@ -5,15 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from django.db.models import QuerySet
+
 from lookups.components import chain
 from lookups.graph import Edge as GraphEdge
 from lookups.graph import LinksQuestion, path_of
 from lookups.models import Answer, Decision, Match, Person, ScopedID
 from lookups.outcomes import Edge
-from lookups.planning import Plan, best_source
+from lookups.planning import Plan, Plans, best_source
 from lookups.region import Region
 
-MOST_QUESTIONS = 6
+MOST_QUESTIONS, MOST_TARGETS = 6, 20
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ def chain_between(one: ScopedID, other: ScopedID) -> list[Step] | None:
     region = Region.around(one.business, [one, other])
     links: dict[frozenset[str], list[Match]] = defaultdict(list)
     for match in region.matches:
-        if match.is_live:
+        # A live match between two persons was skipped: somebody keeps them apart.
+        if match.is_live and match.source.person_id == match.target.person_id:
             links[frozenset((match.source.public_id, match.target.public_id))].append(match)
     neighbours: dict[str, list[tuple[str, Step]]] = defaultdict(list)
     for matches in links.values():
@@ -71,14 +74,19 @@ def chain_between(one: ScopedID, other: ScopedID) -> list[Step] | None:
 def with_proofs(steps: Sequence[Step]) -> list[Step]:
     """Read the proofs of a chain's matches: answers, lookups, who asked."""
     keys = [match.pk for step in steps for match in step.matches]
-    rows = Match.objects.filter(pk__in=keys).select_related(
+    full = {match.pk: match for match in with_all_proof(Match.objects.filter(pk__in=keys))}
+    return [Step(step.start, step.end, tuple(full[match.pk] for match in step.matches)) for step in steps]
+
+
+def with_all_proof(matches: QuerySet[Match]) -> QuerySet[Match]:
+    """Read matches with all that a page shows of their proof."""
+    return matches.select_related(
         "source__app", "source__page", "target__app", "target__page", "asserted_by__made_by",
         "first_answer__lookup__run__asked_by", "last_answer__lookup__run__asked_by",
         "last_answer__lookup__only_app", "last_answer__lookup__only_page", "calling_app",
-        "source__apps_answer__lookup", "source__pages_answer__lookup",
+        *(f"source__{edge}_answer__lookup__{more}" for edge in ("apps", "pages")
+          for more in ("run__asked_by", "only_app", "only_page")),
     )  # fmt: skip
-    full = {match.pk: match for match in rows}
-    return [Step(step.start, step.end, tuple(full[match.pk] for match in step.matches)) for step in steps]
 
 
 def request_of(answer: Answer) -> str:
@@ -111,19 +119,23 @@ def compare(one: Person, other: Person) -> Comparison:
             kind=Decision.Kind.KEEP_APART, undone_at=None, one__in=first, other__in=second
         ).select_related("one__app", "one__page", "other__app", "other__page", "made_by")
     ]
-    return Comparison(former, apart, _questions(*pairs[0]))
+    plans: Plans = {}
+    asked = [question for ours, theirs in pairs for question in _questions(ours, theirs, plans)]
+    asked.sort(key=lambda question: not question.plan.allowed)
+    return Comparison(former, apart, asked[:MOST_QUESTIONS])
 
 
 def _members(person: Person) -> Iterable[ScopedID]:
     return person.scoped_ids.select_related("app", "page__managed_by", "business").order_by("first_seen", "pk")
 
 
-def _questions(ours: Sequence[ScopedID], theirs: Sequence[ScopedID]) -> list[SettlingQuestion]:
-    """Give the questions that can be asked first, at most one for each ID that would have to come back."""
+def _questions(ours: Sequence[ScopedID], theirs: Sequence[ScopedID], plans: Plans) -> list[SettlingQuestion]:
+    """Give questions, one for each ID that would have to come back; none asks an app or Page about itself."""
     questions = []
-    for target in theirs:
+    for target in theirs[:MOST_TARGETS]:
         edge = Edge.APPS if target.app_id else Edge.PAGES
-        source = best_source(ours, edge, only=target.asset)
+        others = [scoped_id for scoped_id in ours if scoped_id.asset != target.asset]
+        source = best_source(others, edge, plans=plans)
         if source:
             questions.append(SettlingQuestion(source[0], target, source[1]))
-    return sorted(questions, key=lambda question: not question.plan.allowed)[:MOST_QUESTIONS]
+    return questions

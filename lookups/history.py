@@ -96,12 +96,11 @@ def _as_they_stood(matches: Iterable[Match], at: datetime) -> list[PastLink]:
 
 
 def _state(match: Match, events: list[MatchEvent]) -> str:
-    if events and events[-1].kind in (Kind.RETRACTED, Kind.DROPPED):
-        return "retracted"
-    if match.asserted_by_id:
-        return "asserted"
     told = [_STATES[Kind(event.kind)] for event in events if event.kind in _STATES]
-    return told[-1] if told else "confirmed"
+    state = told[-1] if told else "confirmed"
+    if events and not events[-1].is_live and state != "withdrawn":
+        return "retracted"
+    return "asserted" if match.asserted_by_id else state
 
 
 def _component(founder: ScopedID, rows: dict[int, ScopedID], links: Iterable[PastLink], at: datetime) -> list[ScopedID]:
@@ -127,6 +126,7 @@ def timeline(person: Person) -> list[Moment]:
     events = MatchEvent.objects.filter(of_match).select_related(
         *(f"match__{end}" for end in ends), "answer__lookup", "decision__made_by", "decision__undone_by"
     )
+    about_members = Q(one__in=members) | Q(other__in=members)
     moments = [
         *(
             Moment(one.at, "person", one)
@@ -141,13 +141,13 @@ def timeline(person: Person) -> list[Moment]:
         ),
         *(
             Moment(one.found_at, "conflict", one)
-            for one in Conflict.objects.filter(Q(one__in=members) | Q(other__in=members)).select_related("one", "other")
+            for one in Conflict.objects.filter(about_members).select_related("one", "other")[:MOMENTS_SHOWN]
         ),
         *(
             Moment(one.made_at, "decision", one)
-            for one in Decision.objects.filter(Q(one__in=members) | Q(other__in=members)).select_related(
-                "one", "other", "made_by", "undone_by"
-            )
+            for one in Decision.objects.filter(about_members).select_related("one", "other", "made_by", "undone_by")[
+                :MOMENTS_SHOWN
+            ]
         ),
     ]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)[:MOMENTS_SHOWN]

@@ -16,8 +16,14 @@ from lookups.evidence import Finding, Key, Node, Weighed, weigh
 from lookups.models import Answer, Match, MatchEvent, ScopedID
 from lookups.models.public_id import new_public_id
 from lookups.models.scoped_id import scope_of
+from lookups.outcomes import Edge
 from lookups.region import Region
 from lookups.settling import settle
+
+_ANSWERED = [
+    "first_seen", "apps_answer", "apps_answered_at", "apps_caller",
+    "pages_answer", "pages_answered_at", "pages_caller",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -119,12 +125,17 @@ def _save(weighed: Weighed, *, fresh: set[str], earlier: dict[str, ScopedID]) ->
         answered,
         update_conflicts=True,
         unique_fields=["id"],
-        update_fields=["first_seen", "apps_answer", "apps_answered_at", "pages_answer", "pages_answered_at"],
+        update_fields=_ANSWERED,
     )
 
 
 def _oddities(findings: Sequence[Finding], scoped_ids: dict[Key, ScopedID]) -> list[conflicts.Odd]:
     return [
-        conflicts.Odd(scoped_ids[finding.source.key], finding.answer, frozenset(finding.oddities), bool(finding.covers))
+        conflicts.Odd(scoped_ids[finding.source.key], finding.answer, frozenset(finding.oddities), _is_whole(finding))
         for finding in findings
     ]
+
+
+def _is_whole(finding: Finding) -> bool:
+    """Tell whether all of both edges was answered: only then does a row that is gone mean something."""
+    return set(finding.covers) == set(Edge) and not any(finding.covers.values())

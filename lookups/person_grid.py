@@ -4,16 +4,16 @@ Each cell is one of the seven outcomes (or failed), with its age and its reason.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from businesses.models import FacebookApp, Page
 from lookups.models import Lookup, Match, Person, Question, ScopedID, State
 from lookups.outcomes import ANSWERED, Edge, Outcome
-from lookups.planning import Plan, best_source
+from lookups.planning import Plan, Plans, best_source
 
-LOOKUPS_READ = 500
+LOOKUPS_READ, PROOFS_SHOWN = 500, 4
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,16 @@ class LinkedID:
     proofs: tuple[Match, ...]
     confirmed: datetime | None
     stale: bool
+
+    @property
+    def shown(self) -> tuple[Match, ...]:
+        """The latest proofs."""
+        return self.proofs[:PROOFS_SHOWN]
+
+    @property
+    def more(self) -> int:
+        """How many proofs are not shown."""
+        return max(0, len(self.proofs) - PROOFS_SHOWN)
 
 
 @dataclass
@@ -37,6 +47,7 @@ class Cell:
     why: str = ""
     waiting: Lookup | None = None
     plan: Plan | None = None
+    in_conflict: bool = False
 
     @property
     def kind(self) -> str:
@@ -49,9 +60,9 @@ class Cell:
         return str(Outcome(self.outcome).label)
 
     @property
-    def in_conflict(self) -> bool:
-        """Whether one app or Page gives two IDs for this person."""
-        return len(self.ids) > 1
+    def is_accepted(self) -> bool:
+        """Whether there are two IDs here, and nobody has to decide about them any more."""
+        return len(self.ids) > 1 and not self.in_conflict
 
 
 @dataclass(frozen=True)
@@ -62,19 +73,26 @@ class Grid:
     pages: list[Cell]
 
 
-def grid_of(person: Person, *, now: datetime) -> Grid:
-    """Build the grid of a person in a constant number of queries but for the plans of empty cells."""
+def grid_of(person: Person, *, now: datetime, in_conflict: Collection[int] = ()) -> Grid:
+    """Build the grid of a person; `in_conflict` are the keys of the IDs that open conflicts are about.
+
+    A constant number of queries, but for one plan for each app and Page in which the person has an ID.
+    """
     members = list(person.scoped_ids.select_related("app", "page__managed_by", "business").order_by("pk"))
     lookups = _lookups_of(members)
     linked = _linked(person, members, lookups, now)
     grids = []
+    plans: Plans = {}
     for edge, assets in (
         (Edge.APPS, list(person.business.apps.all())),
         (Edge.PAGES, list(person.business.pages.all())),
     ):
-        plan = best_source(members, edge)
+        plan = best_source(members, edge, plans=plans)
         relevant = [lookup for lookup in lookups if edge in lookup.edges]
-        grids.append([_cell(asset, edge, linked, relevant, plan) for asset in assets])
+        cells = [_cell(asset, edge, linked, relevant, plan) for asset in assets]
+        for cell in cells:
+            cell.in_conflict = any(one.scoped_id.pk in in_conflict for one in cell.ids)
+        grids.append(cells)
     return Grid(*grids)
 
 
@@ -88,7 +106,7 @@ def _linked(
 ) -> dict[tuple[bool, int], list[LinkedID]]:
     matches = Match.objects.filter(target__in=members, is_live=True).order_by("-last_confirmed")
     proofs: dict[int, list[Match]] = defaultdict(list)
-    for match in matches.select_related("source__app", "source__page", "last_answer__lookup"):
+    for match in matches.select_related("source__app", "source__page", "asserted_by", "last_answer__lookup"):
         proofs[match.target_id].append(match)
     asked = {
         lookup.scoped_id_id: lookup.finished_at
@@ -98,7 +116,7 @@ def _linked(
     stale_before = now - timedelta(days=person.business.refresh_days)
     linked: dict[tuple[bool, int], list[LinkedID]] = defaultdict(list)
     for scoped_id in members:
-        mine = tuple(proofs[scoped_id.pk])
+        mine = tuple(sorted(proofs[scoped_id.pk], key=lambda match: match.confirmed_at, reverse=True))
         times = [match.confirmed_at for match in mine] + [at for at in [asked.get(scoped_id.pk)] if at]
         confirmed = max(times, default=None)
         stale = confirmed is None or confirmed < stale_before

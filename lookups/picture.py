@@ -13,7 +13,7 @@ from itertools import accumulate
 from operator import attrgetter
 from unicodedata import bidirectional, category, east_asian_width
 
-MOST_DRAWN = 40
+MOST_DRAWN, MOST_SAID = 40, 200
 SPOT_WIDTH, SPOT_HEIGHT, PITCH, HEADING, MARGIN = 160, 44, 60, 34, 10
 NAME_BREADTH, LONGEST_NAME, HALF_VALUE = 19.5, 40, 10
 STATES = ("confirmed", "unconfirmed", "asserted", "withdrawn", "retracted", "apart")
@@ -212,8 +212,14 @@ def _text(known: Mapping[str, Spot], links: Sequence[Line], left_out: int) -> li
     alone = "; ".join(_full(spot) for spot in known.values() if spot.key not in linked)
     clash = "; ".join(_full(spot) for spot in known.values() if spot.in_conflict)
     cut = f"{left_out} more {'ID is' if left_out == 1 else 'IDs are'} not drawn."
-    sentences = [_sentence(line, known[line.source], known[line.target]) for line in links]
-    rest = ((clash, f"In conflict: {clash}."), (alone, f"Without links: {alone}."), (left_out, cut))
+    sentences = [_sentence(line, known[line.source], known[line.target]) for line in links[:MOST_SAID]]
+    unsaid = len(links) - len(sentences)
+    rest = (
+        (unsaid, f"And {unsaid} more links."),
+        (clash, f"In conflict: {clash}."),
+        (alone, f"Without links: {alone}."),
+        (left_out, cut),
+    )
     return sentences + [sentence for wanted, sentence in rest if wanted]
 
 

@@ -29,6 +29,9 @@ class Plan:
     credential: Credential | None = field(default=None, repr=False)
 
 
+Plans = dict[tuple[str, int, str], Plan]
+
+
 def plan(asset: FacebookApp | Page, *, edges: Sequence[Edge] = tuple(Edge), question: str = Question.LINKS) -> Plan:
     """Plan a question about an ID of this app or Page.
 
@@ -53,20 +56,33 @@ def plan_of(lookup: Lookup) -> Plan:
 
 
 def best_source(
-    scoped_ids: Sequence[ScopedID], edge: Edge, *, only: FacebookApp | Page | None = None
+    scoped_ids: Sequence[ScopedID],
+    edge: Edge,
+    *,
+    only: FacebookApp | Page | None = None,
+    plans: Plans | None = None,
 ) -> tuple[ScopedID, Plan] | None:
     """Give the ID of a person that is best asked for this edge, with its plan; None without IDs.
 
     One that can be asked goes before one that can't, one of another app or Page than `only` before its own,
-    one that has answered before one that never did.
+    one that has answered before one that never did. `plans` keeps what was planned, for the next call.
     """
-    plans = [(scoped_id, plan(scoped_id.asset, edges=(edge,))) for scoped_id in scoped_ids]
+    known = plans if plans is not None else {}
+    pairs = [(scoped_id, _planned(scoped_id.asset, edge, known)) for scoped_id in scoped_ids]
 
     def rank(pair: tuple[ScopedID, Plan]) -> tuple[bool, bool, bool]:
         scoped_id, planned = pair
         return not planned.allowed, scoped_id.asset == only, scoped_id.answered_at(edge) is None
 
-    return min(plans, key=rank, default=None)
+    return min(pairs, key=rank, default=None)
+
+
+def _planned(asset: FacebookApp | Page, edge: Edge, known: Plans) -> Plan:
+    """Plan once for all IDs of one app or Page."""
+    key = (type(asset).__name__, asset.pk, str(edge))
+    if key not in known:
+        known[key] = plan(asset, edges=(edge,))
+    return known[key]
 
 
 def _summary(asset: FacebookApp | Page, edges: Sequence[Edge], question: str) -> str:

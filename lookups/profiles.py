@@ -20,8 +20,15 @@ def learn(business: Business, told: Sequence[tuple[Answer, Any]]) -> None:
             lookup.scoped_id = lookup.scoped_id or _stored(business, lookup)
             if lookup.scoped_id and (reply.name or reply.age_range or reply.is_payment_enabled is not None):
                 profiles.append(_profile(lookup.scoped_id, answer, reply))
+    stored = dict(
+        Profile.objects.filter(scoped_id__in=[p.scoped_id for p in profiles]).values_list("scoped_id", "read_at")
+    )
+    newest: dict[int, Profile] = {}
+    for profile in sorted(profiles, key=lambda profile: profile.read_at):
+        if profile.read_at >= stored.get(profile.scoped_id_id, profile.read_at):
+            newest[profile.scoped_id_id] = profile
     Profile.objects.bulk_create(
-        profiles,
+        newest.values(),
         update_conflicts=True,
         unique_fields=["scoped_id"],
         update_fields=["name", "age_min", "age_max", "is_payment_enabled", "answer", "read_at"],

@@ -84,6 +84,12 @@ class Region:
         ordered = [sorted((self.members[name] for name in part), key=lambda row: row.founding_order) for part in parts]
         return sorted(ordered, key=lambda group: group[0].founding_order)
 
+    def are_kept_apart(self, one: ScopedID, other: ScopedID) -> bool:
+        """Tell whether a pair that is kept apart stands between the persons of these two."""
+        place = {member.public_id: number for number, group in enumerate(self.groups()) for member in group}
+        ends = {place[one.public_id], place[other.public_id]}
+        return any({place.get(a), place.get(b)} == ends for a, b in self.apart)
+
     def between(self, one: ScopedID, other: ScopedID) -> list[Match]:
         """Give the matches of a link, in both directions."""
         ends = {one.public_id, other.public_id}

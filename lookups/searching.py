@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Min, Model, Q, QuerySet
 
 from lookups.models import Person, Profile, ScopedID
 
@@ -46,8 +46,8 @@ def _by_public_id(text: str, people: QuerySet[Person]) -> list[Person]:
 def _by_prefix(text: str, ids: QuerySet[ScopedID]) -> list[Person]:
     if not re.fullmatch(f"[0-9]{{{SHORTEST_PREFIX},32}}", text):
         return []
-    rows = ids.filter(value__startswith=text).select_related("person__business").order_by("value", "pk")
-    return [row.person for row in rows[: MOST + 1]]
+    found = ids.filter(value__startswith=text).order_by().values("person").annotate(first=Min("value"))
+    return _persons(found.order_by("first", "person")[: MOST + 1].values_list("person", flat=True))
 
 
 def _by_name(text: str, names: QuerySet[Profile]) -> list[Person]:
@@ -58,8 +58,16 @@ def _by_name(text: str, names: QuerySet[Profile]) -> list[Person]:
     wanted = Q()
     for word in words:
         wanted &= Q(name__icontains=word)
-    rows = names.filter(wanted).select_related("scoped_id__person__business").order_by("name", "pk")
-    return [row.scoped_id.person for row in rows[: MOST + 1]]
+    found = names.filter(wanted).order_by().values("scoped_id__person").annotate(first=Min("name"))
+    keys = found.order_by("first", "scoped_id__person")[: MOST + 1].values_list("scoped_id__person", flat=True)
+    return _persons(keys)
+
+
+def _persons(keys: Iterable[int]) -> list[Person]:
+    """Read these persons, in this order."""
+    wanted = list(keys)
+    rows = Person.objects.select_related("business").in_bulk(wanted)
+    return [rows[key] for key in wanted]
 
 
 def _distinct(persons: Iterable[Person]) -> list[Person]:

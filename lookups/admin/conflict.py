@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST
 from businesses.access import Action, may
 from businesses.admin.scoped import ReadOnlyAdmin
 from lookups import decisions
+from lookups.admin.deciding import ReasonForm
 from lookups.asking import CannotAsk, ask_both
-from lookups.explaining import request_of
+from lookups.explaining import request_of, with_all_proof
 from lookups.models import Conflict, Match, ScopedID
 from lookups.tasks import wake
 from lookups.templatetags.idlink import moment
@@ -37,6 +38,9 @@ ADVICE = {
     Conflict.Kind.MOVED: "Graph named an app or Page that stands under another business here. The row was left out: no "
     "link may join two businesses. An admin should check who owns it.",
 }
+
+
+PROOFS_SHOWN = 10
 
 
 class RunningFilter(admin.SimpleListFilter):
@@ -124,7 +128,7 @@ class ConflictAdmin(ReadOnlyAdmin):
                 )
                 transaction.on_commit(wake)
         except CannotAsk as error:
-            refused = str(error)
+            refused = " ".join(f"{reason.text} {reason.remedy}" for reason in error.plan.reasons)
         if refused:
             messages.error(request, f"Not asked. {refused}")
         else:
@@ -134,9 +138,13 @@ class ConflictAdmin(ReadOnlyAdmin):
     def accept_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Settle it as it is, with a reason."""
         conflict = self._mine(request, pk, Action.DECIDE)
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, "Give a reason of at most 500 characters: whoever reads this later needs it.")
+            return HttpResponseRedirect(_address(conflict))
         refused = ""
         try:
-            decisions.accept(conflict, reason=request.POST.get("reason", ""), by=request.user, now=timezone.now())
+            decisions.accept(conflict, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now())
         except decisions.CannotDecide as error:
             refused = str(error)
         if refused:
@@ -171,11 +179,11 @@ def _facts(request: HttpRequest, conflict: Conflict) -> dict[str, Any]:
 
 def _side(scoped_id: ScopedID) -> dict[str, Any]:
     """Give one ID with the matches that speak for it, and the requests that gave them."""
-    matches = Match.objects.filter(target=scoped_id).select_related(
-        "source__app", "source__page", "last_answer__lookup__only_app", "last_answer__lookup__only_page"
-    )
+    matches = Match.objects.filter(target=scoped_id).order_by("-last_confirmed", "-pk")
+    shown = with_all_proof(matches[:PROOFS_SHOWN])
     return {
         "scoped_id": scoped_id,
-        "proofs": [(match, request_of(match.last_answer) if match.last_answer else "") for match in matches],
+        "proofs": [(match, request_of(match.proving_answer) if match.proving_answer else "") for match in shown],
+        "more": max(0, matches.count() - PROOFS_SHOWN),
         "lookup": scoped_id.lookups.order_by("-pk").first(),
     }

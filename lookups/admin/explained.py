@@ -60,6 +60,6 @@ class CompareView(View):
 
 def _proofs(step: explaining.Step) -> list[dict[str, Any]]:
     return [
-        {"match": match, "request": explaining.request_of(match.last_answer) if match.last_answer else ""}
+        {"match": match, "request": explaining.request_of(match.proving_answer) if match.proving_answer else ""}
         for match in step.matches
     ]

@@ -20,7 +20,7 @@ from lookups.admin.finding import asset_named
 from lookups.admin.person_picture import picture_of, picture_of_past
 from lookups.asking import CannotAsk, ask_again, ask_cell
 from lookups.history import as_of, timeline
-from lookups.models import Lookup, Person, PersonEvent, Profile
+from lookups.models import Conflict, Lookup, Person, PersonEvent, Profile, ScopedID
 from lookups.person_grid import grid_of
 from lookups.tasks import wake
 
@@ -41,7 +41,7 @@ class PersonView(View):
         """Show the person; an address whose person was joined to another leads there."""
         person = _person(request, public_id)
         today = person.now()
-        if today != person and "on" not in request.GET:
+        if today != person and not request.GET.get("on"):
             joined = PersonEvent.objects.filter(person=person, kind=PersonEvent.Kind.JOINED).first()
             since = f" since {joined.at:%d %B %Y, %H:%M} UTC" if joined else ""
             messages.info(request, f"{person} is part of this person{since}.")
@@ -57,7 +57,8 @@ class PersonView(View):
         if at is None:
             messages.error(request, "That is not a date. Write it like 2026-05-03.")
             return HttpResponseRedirect(person.address)
-        past = as_of(person, min(at, timezone.now()))
+        at = min(at, timezone.now())
+        past = as_of(person, at)
         context = {
             **admin.site.each_context(request),
             "title": f"As of {at:%d %B %Y}",
@@ -105,7 +106,12 @@ def _moment_named(text: str) -> datetime | None:
         return None
     if day is not None:
         return datetime.combine(day, time.max, tzinfo=UTC)
-    return moment if moment is None or is_aware(moment) else moment.replace(tzinfo=UTC)
+    if moment is None or not is_aware(moment):
+        return moment.replace(tzinfo=UTC) if moment else None
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # in UTC it would lie beyond the calendar
+        return None
 
 
 def _start(request: HttpRequest, person: Person, asset: FacebookApp | Page | None) -> Lookup:
@@ -136,7 +142,7 @@ def _facts(request: HttpRequest, person: Person) -> dict[str, Any]:
         "profiles": profiles,
         "other_names": sorted({one.name for one in profiles if named and one.name not in ("", named.name)}),
         "conflicts": running,
-        "grid": grid_of(person, now=timezone.now()),
+        "grid": grid_of(person, now=timezone.now(), in_conflict={one.pk for one in _disputed(running)}),
         "picture": picture_of(person, running, explain=explain),
         "moments": timeline(person),
         "lookups": lookups.prefetch_related("answers")[:LOOKUPS_SHOWN],
@@ -145,3 +151,8 @@ def _facts(request: HttpRequest, person: Person) -> dict[str, Any]:
         "may_ask": may(request.user, Action.ASK, person),
         "may_decide": may(request.user, Action.DECIDE, person),
     }
+
+
+def _disputed(running: list[Conflict]) -> list[ScopedID]:
+    """Give the IDs that open conflicts are about."""
+    return [one for conflict in running for one in (conflict.one, conflict.other) if one]

@@ -89,8 +89,19 @@ class Match(models.Model):
     @property
     def confirmed_at(self) -> datetime:
         """When an answer last held it: what is confirmed is in its source's latest complete answer."""
-        answered = self.source.answered_at(self.edge) if self.state == MatchState.CONFIRMED else None
-        return max(self.last_confirmed, answered or self.last_confirmed)
+        return max(self.last_confirmed, self._answered or self.last_confirmed)
+
+    @property
+    def _answered(self) -> datetime | None:
+        confirmed = self.state == MatchState.CONFIRMED and not self.asserted_by_id
+        return self.source.answered_at(self.edge, self.calling_app_id) if confirmed else None
+
+    @property
+    def proving_answer(self) -> Answer | None:
+        """The latest answer that held it, with the same row."""
+        newer = self._answered is not None and self._answered > self.last_confirmed
+        answer: Answer | None = self.source.answer_about(self.edge) if newer else self.last_answer
+        return answer
 
 
 class MatchEvent(models.Model):

@@ -2,7 +2,8 @@
 
 import re
 from datetime import datetime
-from typing import TypedDict
+from types import EllipsisType
+from typing import Any, TypedDict
 
 from django.db import models
 from django.db.models import Q
@@ -33,8 +34,10 @@ class ScopedID(models.Model):
     # The latest complete, unfiltered answer about each edge. Not indexed: confirming must stay a cheap write.
     apps_answer = models.ForeignKey("lookups.Answer", models.PROTECT, null=True, related_name="+", db_index=False)
     apps_answered_at = models.DateTimeField(null=True)
+    apps_caller = models.ForeignKey(FacebookApp, models.PROTECT, null=True, related_name="+", db_index=False)
     pages_answer = models.ForeignKey("lookups.Answer", models.PROTECT, null=True, related_name="+", db_index=False)
     pages_answered_at = models.DateTimeField(null=True)
+    pages_caller = models.ForeignKey(FacebookApp, models.PROTECT, null=True, related_name="+", db_index=False)
 
     business_path = "business"
 
@@ -68,9 +71,18 @@ class ScopedID(models.Model):
             raise ValueError("A scoped ID has an app or a Page.")
         return asset
 
-    def answered_at(self, edge: str) -> datetime | None:
-        """When all of an edge was last answered."""
-        return self.apps_answered_at if edge == Edge.APPS else self.pages_answered_at
+    def answered_at(self, edge: str, caller: int | EllipsisType | None = ...) -> datetime | None:
+        """When all of an edge was last answered; to a `caller` only if it was this app's token that asked."""
+        at, asked = (
+            (self.apps_answered_at, self.apps_caller_id)
+            if edge == Edge.APPS
+            else (self.pages_answered_at, self.pages_caller_id)
+        )
+        return at if caller is ... or caller == asked else None
+
+    def answer_about(self, edge: str) -> Any:
+        """The latest complete answer about an edge, or None."""
+        return self.apps_answer if edge == Edge.APPS else self.pages_answer
 
     @property
     def founding_order(self) -> tuple[object, ...]:

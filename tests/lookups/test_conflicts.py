@@ -155,15 +155,16 @@ def test_kept_apart_they_are_two_persons_whatever_answers_say(moved, world, ask)
 
 def test_what_was_kept_apart_is_raised_anew_by_each_later_answer(moved, world, ask):
     decide(world, Decision.Kind.KEEP_APART, scoped(MOVIE_APP, ASID), scoped(MOVIE_APP, OMAR_ASID))
-    (first,) = running(Kind.APART)
-    decisions.accept(first, reason="We know.", by=world.user, now=timezone.now())
-    assert not running(Kind.APART)[0].is_open
+    assert running(Kind.APART)
+    assert not any(one.is_open for one in running()), "the decision settles what it has cut itself"
 
     ask(MOVIE_APP, OMAR_ASID)
 
-    (second,) = running(Kind.APART)
-    assert second.is_open
-    assert second.pk != first.pk
+    (again,) = [one for one in running(Kind.APART) if one.is_open]
+    decisions.accept(again, reason="We know.", by=world.user, now=timezone.now())
+    assert not any(one.is_open for one in running(Kind.APART))
+    ask(MOVIE_APP, OMAR_ASID)
+    assert [one.is_open for one in running(Kind.APART)].count(True) == 1
 
 
 def test_a_retracted_link_stays_retracted_and_is_raised_when_given_again(world, ask):
@@ -177,6 +178,29 @@ def test_a_retracted_link_stays_retracted_and_is_raised_when_given_again(world, 
     assert states()[f"PSID {PSID} → ASID {GAME_ASID}"] == "retracted"
     assert len(persons()) == 2
     assert [one.kind for one in running()] == [Kind.APART]
+
+
+def test_a_retraction_holds_for_the_other_direction_too(world, ask):
+    ask(PAGE, PSID)
+    decide(world, Decision.Kind.RETRACT, scoped(PAGE, PSID), scoped(MOVIE_APP, ASID))
+    decide(world, Decision.Kind.RETRACT, scoped(PAGE, PSID), scoped(GAME_APP, GAME_ASID))
+
+    ask(MOVIE_APP, ASID)
+
+    assert states()[f"ASID {ASID} → PSID {PSID}"] == "retracted"
+    assert frozenset({f"PSID {PSID}"}) in persons()
+    assert Kind.APART in {one.kind for one in running()}
+
+
+def test_what_was_accepted_stays_so_when_it_is_found_again(moved, world):
+    conflict = next(one for one in running(Kind.TWO_IDS) if one.one.app_id)
+    accepted = decisions.accept(conflict, reason="Two accounts.", by=world.user, now=timezone.now())
+    cut = decide(world, Decision.Kind.KEEP_APART, scoped(PAGE, PSID), scoped(PAGE, OMAR_PSID))
+
+    decisions.undo(cut, reason="One person.", by=world.user, now=timezone.now())
+
+    again = next(one for one in running(Kind.TWO_IDS) if one.one.app_id)
+    assert again.settled_by == accepted
 
 
 def test_an_accepted_conflict_is_settled_until_it_is_taken_back(moved, world):

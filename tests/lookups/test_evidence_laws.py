@@ -165,12 +165,14 @@ def test_an_answer_about_something_else_ends_no_conflict_about_a_retracted_link(
         assert running.count() == 1
 
 
-def test_a_link_that_is_only_previewed_comes_after_all_others(world):
+def test_no_link_is_asserted_over_a_pair_that_is_kept_apart(world):
     with rolled_back(world):
         world.learn((Saying(ONE, frozenset({TWO})), NOW), (Saying(THREE, frozenset()), NOW - MINUTE))
         world.decide(Kind.KEEP_APART, ONE, THREE, NOW + MINUTE)
 
-        assert not decisions.preview(Kind.ASSERT, world.scoped_id(THREE), world.scoped_id(TWO)).changes
+        with pytest.raises(decisions.CannotDecide, match="keeps these two apart"):
+            decisions.preview(Kind.ASSERT, world.scoped_id(THREE), world.scoped_id(TWO))
+        with pytest.raises(decisions.CannotDecide, match="keeps these two apart"):
+            world.decide(Kind.ASSERT, THREE, TWO, NOW + 2 * MINUTE)
 
-        world.decide(Kind.ASSERT, THREE, TWO, NOW + 2 * MINUTE)
         assert world.persons()[ONE] == {ONE, TWO}

@@ -12,7 +12,7 @@ from django.utils import timezone
 from businesses.models import AccessToken, Business, FacebookApp, Role
 from lookups import resolver
 from lookups.asking import ask_about
-from lookups.models import Lookup, Person, Run
+from lookups.models import Conflict, Lookup, Person, Run
 from tests.makers import make_business, make_user
 
 FIND = "/admin/find/"
@@ -151,9 +151,13 @@ def test_a_cell_of_a_refused_token_says_so_until_it_can_be_asked(world, staff):
 def test_two_ids_in_one_app_are_shown_as_in_conflict(world, staff):
     person = looked_up(world)
     known = person.scoped_ids.get(value="645195294")
-    person.scoped_ids.create(business=person.business, app=known.app, value="645195295", first_seen=timezone.now())
+    now, business = timezone.now(), person.business
+    other = person.scoped_ids.create(business=business, app=known.app, value="645195295", first_seen=now)
+    assert "2 IDs here, accepted as they are." in text_of(staff.get(person.address))
 
-    assert "In conflict: 2 IDs of one person in one app" in text_of(staff.get(person.address))
+    Conflict.objects.create(business=business, kind=Conflict.Kind.TWO_IDS, one=known, other=other, found_at=now)
+
+    assert "In conflict: don't rely on either until it is settled." in text_of(staff.get(person.address))
 
 
 def test_an_id_not_confirmed_for_long_is_stale(world, staff):

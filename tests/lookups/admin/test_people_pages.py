@@ -194,7 +194,7 @@ def test_people_are_found_by_the_beginning_of_an_id_or_by_name(ask, client, type
     assert "John Smith" in page
 
 
-@pytest.mark.parametrize("typed", ["nobody at all", "jo hn zz", "%", "__", "\x00", "a" * 300])
+@pytest.mark.parametrize("typed", ["nobody at all", "jo hn zz", "%", "__", "a" * 300])
 def test_what_finds_nobody_says_so(ask, client, typed):
     ask(PAGE, PSID)
 
@@ -202,6 +202,19 @@ def test_what_finds_nobody_says_so(ask, client, typed):
 
     assert response.status_code == 200
     assert 'role="alert"' in text(response)
+
+
+def test_a_nul_character_is_refused_wherever_it_stands(client):
+    for address, values in (("find", {"q": "\x00"}), ("admin:lookups_person_explain", {"one": "a\x00", "other": "b"})):
+        assert client.get(reverse(address), values).status_code == 400
+    assert client.post(reverse("find"), {"q": "1\x002"}).status_code == 400
+
+
+@pytest.mark.parametrize("on", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_beyond_the_calendar_is_no_date(ask, client, on):
+    ask(PAGE, PSID)
+
+    assert "That is not a date" in said(client.get(scoped(PAGE, PSID).person.address, {"on": on}))
 
 
 def test_the_list_of_people_is_narrowed_and_the_address_keeps_it(mixed_up, ask, client):

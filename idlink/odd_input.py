@@ -1,0 +1,21 @@
+"""Refuse what no field of ours can hold, before any page sees it."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+
+Answerer = Callable[[HttpRequest], HttpResponse]
+
+
+def refuse_nul(get_response: Answerer) -> Answerer:
+    """Answer 400 where an address or a form holds a NUL character: PostgreSQL takes none in a text."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        values = [request.path, *request.GET.keys(), *(v for _, found in request.GET.lists() for v in found)]
+        if request.method == "POST":
+            values += [v for name, found in request.POST.lists() for v in (name, *found)]
+        if any("\x00" in str(value) for value in values):
+            return HttpResponseBadRequest("The address or form holds a character that no text can have (NUL).")
+        return get_response(request)
+
+    return answer
