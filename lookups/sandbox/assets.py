@@ -32,6 +32,9 @@ class Discovery:
             return select({"id": business.id, "name": business.name}, asked, "Business")
         asset = self._visible(token, node_id)
         told: dict[str, Any] = dict(asset.object)
+        may_have = asset.kind == "page" and (token.kind == "system" or token.asset.id == asset.id)
+        if may_have and any(one.name == "access_token" for one in asked):
+            told = {"access_token": page_token(self.world, asset.id), **told}
         if any(one.name in ("owner_business", "business") for one in asked):
             owner = self.world.businesses[asset.business_id]
             facts = {"id": owner.id, "name": owner.name}
@@ -40,7 +43,7 @@ class Discovery:
 
     def rows(self, token: Token, node_id: str, edge: str, asked: list[Field]) -> list[dict[str, Any]]:
         """Give the rows of a list below a business, `me` or a Page; raises Refusal."""
-        if node_id == "me":
+        if node_id == "me" or (node_id == SYSTEM_USER and token.kind == "system"):
             return self._own(token, edge, asked)
         if node_id in self.world.businesses:
             return self._of_business(token, node_id, edge, asked)

@@ -57,7 +57,10 @@ class Control:
 
 
 def _set_latency(control: Control, told: dict[str, Any]) -> dict[str, Any]:
-    control.latency = Latency(**{name: float(value) for name, value in told.items()})
+    seconds = {name: float(value) for name, value in told.items()}
+    if not all(0 <= value < 3600 for value in seconds.values()):
+        raise ValueError("latency is a number of seconds from 0 to 3600")
+    control.latency = Latency(**seconds)
     return {"seconds": control.latency.seconds}
 
 

@@ -23,13 +23,15 @@ nothing. The first rule that fits decides. `match` may name
     {"paging": "empty" | "loop" | "no cursors"}                               an empty first page, pages without end
     {"items": "fewer" | "more" | "reversed"}                                  a batch's answers are not its questions'
 
-and may add `"delay": seconds`, `"headers": {name: value}`, `"next": a URL in place of paging.next`,
+and may add, of which batch items know `headers` and `next` only, `"delay": seconds`,
+`"headers": {name: value}`, `"next": a URL in place of paging.next`,
 `"coding": "gzip" | "broken gzip" | "bomb"`, `"charset": name`, `"hang_up": true` (closes after the answer, untold).
 """
 
 import codecs
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +78,8 @@ class Rule:
             raise ValueError("path is a regular expression")
         for one in (action, then):
             codecs.lookup(one.get("charset", "utf-8"))
+        for one in (action, then):
+            _check(one, match)
         times = told.get("times")
         return cls(match, action, None if times is None else int(times), then)
 
@@ -98,6 +102,51 @@ class Rule:
             return False
         named = set(self.match) & {"token_of", "business", "node", "use_case", "page", "item", "index"}
         return all(getattr(asked, name) == self.match[name] for name in named)
+
+
+def _check(action: dict[str, Any], match: dict[str, Any]) -> None:
+    """Raise ValueError for values that would break an answer, or do nothing, when their turn comes."""
+    for name, value in action.items():
+        if not _FITS[name](value):
+            raise ValueError(f"{name} can't be {value!r}")
+    if match.get("item") and set(action) & _NOT_FOR_ITEMS:
+        raise ValueError(f"not for items of a batch: {sorted(set(action) & _NOT_FOR_ITEMS)}")
+    share, nth = match.get("share", 1), match.get("nth", 1)
+    if not _is_number(share) or not isinstance(nth, int) or match.get("page", 1) not in (1, 2):
+        raise ValueError("share is a number, nth a whole number, page 1 or 2")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**6
+
+
+def _is_error(value: Any) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("code"), int):
+        return False
+    return isinstance(value.get("status", 400), int)
+
+
+def _is_answer(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("body"), str) and isinstance(value.get("status", 200), int)
+
+
+_NOT_FOR_ITEMS = {"cut", "drip", "delay", "coding", "charset", "hang_up", "items"}
+_FITS: dict[str, Callable[[Any], bool]] = {
+    "error": _is_error,
+    "answer": _is_answer,
+    "cut": lambda value: value in ("before", "headers", "body", "short"),
+    "drip": _is_number,
+    "null": lambda value: isinstance(value, bool),
+    "rows": lambda value: value in ("duplicate", "contradict", "other asset", "foreign", "wrong kind"),
+    "paging": lambda value: value in ("empty", "loop", "no cursors"),
+    "items": lambda value: value in ("fewer", "more", "reversed"),
+    "delay": _is_number,
+    "headers": lambda value: isinstance(value, dict) and all(isinstance(one, str) for one in value.values()),
+    "next": lambda value: isinstance(value, str),
+    "coding": lambda value: value in ("gzip", "broken gzip", "bomb"),
+    "charset": lambda value: isinstance(value, str),
+    "hang_up": lambda value: isinstance(value, bool),
+}
 
 
 def _is_pattern(text: str) -> bool:

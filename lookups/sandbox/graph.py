@@ -71,6 +71,7 @@ class Graph:
         self.tokens = Tokens(world, self.clock, self.switches.token_status)
         self.reviews = Reviews(world, self.clock)
         self.journal = Journal()
+        self.journal.is_secret = self.tokens.is_secret
         self.faults = Faults(world.seed)
         self.usage = Usage(self.switches.usage_of_psids, self.clock)
         self.refused_edges: dict[str, tuple[int, int, str]] = {}
@@ -186,7 +187,7 @@ class Graph:
             use_case=place,
             page=2 if request.text("after") else 1,
             item=index is not None,
-            index=index or 0,
+            index=-1 if index is None else index,
         )
 
 

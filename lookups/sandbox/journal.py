@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import IO, Any
 
 from lookups.sandbox.request import Request
@@ -19,6 +20,7 @@ class Journal:
         self.entries: deque[dict[str, Any]] = deque(maxlen=KEPT)
         self.is_kept = False
         self.file: IO[str] | None = None
+        self.is_secret: Callable[[str], bool] = lambda value: False
 
     @property
     def is_read(self) -> bool:
@@ -32,7 +34,8 @@ class Journal:
             "at": time.time(),
             "method": request.method,
             "path": "/" + "/".join(request.path),
-            "params": {name: _shown(name, value) for name, value in request.params.items()},
+            "token": _hashed(request.token) if request.token else "",
+            "params": {name: self._shown(name, value) for name, value in request.params.items()},
             "proof": proof,
             "status": status,
             "code": error.get("code") if isinstance(error, dict) else None,
@@ -45,14 +48,16 @@ class Journal:
             self.file.write(json.dumps(entry) + "\n")
             self.file.flush()
 
+    def _shown(self, name: str, value: Any) -> Any:
+        """Hash what is secret by its name, or by what it is."""
+        if name == "batch":
+            return "…"
+        return _hashed(value) if name in SECRET or self.is_secret(str(value)) else value
+
     def clear(self) -> None:
         """Forget everything."""
         self.entries.clear()
 
 
-def _shown(name: str, value: Any) -> Any:
-    if name == "batch":
-        return "…"
-    if name in SECRET:
-        return "sha256:" + hashlib.sha256(str(value).encode()).hexdigest()[:16]
-    return value
+def _hashed(value: Any) -> str:
+    return "sha256:" + hashlib.sha256(str(value).encode()).hexdigest()[:16]

@@ -135,7 +135,7 @@ class Reader:
         profile: dict[str, Any] = {"name": person.name, "first_name": first, "last_name": last}
         if token.kind != "page":
             profile["age_range"] = {"min": person.age_min} if self.switches.age_range_field else None
-            profile["token_for_business"] = self.world.secret("for-business", person.business_id, person.key)[:24]
+            profile["token_for_business"] = self.world.secret("for-business", token.asset.business_id, person.key)[:24]
         elif self.switches.payment_field:
             profile["is_payment_enabled"] = person.pays
         return profile

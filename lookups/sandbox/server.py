@@ -97,7 +97,7 @@ class Connection(asyncio.Protocol):
         items = len(answer.body) if isinstance(answer.body, list) else 1
         await asyncio.sleep(self._control.latency.of(items) + float(answer.fault.get("delay", 0)))
         if "cut" in answer.fault or "drip" in answer.fault:
-            await self._misbehave(answer)
+            await self._misbehave(message, answer)
         else:
             self._write(message, answer)
         # A client that has its answer may hang up, which ends this task, but not what it owes its harness.
@@ -114,11 +114,12 @@ class Connection(asyncio.Protocol):
         if close or answer.fault.get("hang_up"):
             self._transport.close()
 
-    async def _misbehave(self, answer: Answer) -> None:
+    async def _misbehave(self, message: Message, answer: Answer) -> None:
         """Break the connection before, in the headers or in the body, or end it early; or send one byte at a time."""
         if self._transport is None:
             return
-        data = written(answer)
+        close = not message.keeps_alive
+        data = written(answer, head_only=message.method == "HEAD", close=close)
         head = data.find(b"\r\n\r\n") + 4
         half = (head + len(data)) // 2
         where = answer.fault.get("cut", "")
@@ -139,6 +140,8 @@ class Connection(asyncio.Protocol):
                 return
             self._transport.write(bytes([byte]))
             await asyncio.sleep(float(answer.fault["drip"]))
+        if close:
+            self._transport.close()
 
     def _answer(self, message: Message) -> Answer:
         path = message.target.partition("?")[0]

@@ -79,6 +79,8 @@ def _another(scoped_id: str) -> str:
 
 def _of_another(row: dict[str, Any], kind: str, world: World, how: str) -> dict[str, Any]:
     """Let a row name an app or Page that it should not: another one, one of another business or kind."""
+    if kind not in row:  # not asked for
+        return row
     own = world.assets[row[kind]["id"]]
     for asset in world.assets.values():
         same_business, same_kind = asset.business_id == own.business_id, asset.kind == own.kind

@@ -124,6 +124,11 @@ class Tokens:
         same = hmac.compare_digest(genuine.encode(), text.encode("utf-8", "replace"))
         return Token("user", text, app, app, user=parts[2]) if same else None
 
+    def is_secret(self, text: str) -> bool:
+        """Tell whether a text is a token or an app's secret of this world."""
+        apps = (asset.id for asset in self._world.assets.values() if asset.kind == "app")
+        return self.known(text) is not None or any(text == app_secret(self._world, app) for app in apps)
+
     def owner_of(self, text: str) -> Asset | None:
         """Give the app or Page whose pool a call with this token counts against."""
         token = self.known(text)

@@ -36,7 +36,7 @@ ITEMS = [
     {"null": True}, {"answer": {"status": 502, "body": ""}}, {"answer": {"status": 200, "body": "<html>"}},
     {"error": {"code": 2, "status": 500, "is_transient": True}}, {"error": {"code": 1, "status": 500}},
 ]  # fmt: skip
-HARMLESS = [{"rows": "duplicate"}, {"paging": "empty"}, {"delay": 0.001}, {"next": "http://192.0.2.7/"}]
+HARMLESS = [{"rows": "duplicate"}, {"paging": "empty"}, {"next": "http://192.0.2.7/"}]
 REFUSED = {"error": {"code": 10, "status": 403, "message": "(#10) Application does not have permission"}}
 # Each rule meets what those before it left over.
 STORM = [

@@ -85,6 +85,15 @@ def test_a_hook_may_kill_a_process(sandbox):
     assert victim.wait(timeout=10) == -9
 
 
+def test_a_hook_that_leads_nowhere_costs_no_answer(sandbox):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{closed.getsockname()[1]}/"
+    sandbox.control("hook", {"when": "before", "nth": 1, "url": address})
+
+    assert Caller(sandbox, "John's Next Great Thing").get(PSID).status == 200
+
+
 def test_latency_may_be_random_or_grow_with_the_items_of_a_batch(sandbox):
     app = Caller(sandbox, "JohnsMovieApp")
 

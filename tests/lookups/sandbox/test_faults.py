@@ -157,6 +157,17 @@ def test_the_journal_tells_which_fault_met_a_request_and_how_much_was_sent(ask, 
     assert 0 < met["bytes"] < whole_answer["bytes"]
 
 
+def test_no_secret_stands_in_the_journal_whatever_its_name(sandbox):
+    page = Caller(sandbox, "John's Next Great Thing")
+    page.get(PSID, zz=page.token, yy=page.secret)
+    send(sandbox, "GET", PSID, headers={"Authorization": f"Bearer {page.token}"})
+
+    told = sandbox.journal()
+    assert page.token not in str(told)
+    assert page.secret not in str(told)
+    assert told[0]["token"] == told[1]["token"] != ""
+
+
 def test_then_holds_when_the_times_are_used_up(ask, sandbox):
     trouble = {"error": {"code": 2, "status": 500}}
     sandbox.control("rules", [{**item(trouble), "times": 1, "then": {"error": {"code": 10, "status": 403}}}])
@@ -222,6 +233,20 @@ def test_delay_holds_back_the_requests_it_is_meant_for(ask):
 @pytest.mark.parametrize(
     "rule",
     [
+        {"action": {"error": {}}},
+        {"action": {"error": {"code": "abc"}}},
+        {"action": {"answer": "x"}},
+        {"action": {"answer": {"status": 500}}},
+        {"action": {"cut": "zz"}},
+        {"action": {"drip": "x"}},
+        {"action": {"rows": "zz"}},
+        {"action": {"paging": "zz"}},
+        {"action": {"items": "zz"}},
+        {"action": {"delay": -1}},
+        {"action": {"headers": ["a"]}},
+        {"match": {"item": True}, "action": {"cut": "body"}},
+        {"match": {"share": "x"}, "action": {"null": True}},
+        {"match": {"nth": [1]}, "action": {"null": True}},
         {"action": {"charset": "x"}},
         {"action": {"null": True}, "match": {"path": "("}},
         {},
