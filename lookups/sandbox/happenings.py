@@ -1,7 +1,7 @@
 """What may happen in the sandbox's world in mid-run, each told by one JSON object.
 
 reviews   {"business", "under_review": bool, "after"?: s, "until"?: s, "share"?: 0..1}    seconds from now
-tokens    {"token_of": {"app"|"page": id}, "refuse": {"code", "subcode"?} | null}
+tokens    {"token_of": {"app"|"page"|"user"|"system": id}, "refuse": {"code", "subcode"?} | null}
           {"token_of": ..., "ends_in": seconds}                                           expires then
 secrets   {"app": id}                                   the secret is reset: gives the new secret and token
 assets    {"asset": id, "business": id}                 moved to another business
@@ -36,15 +36,15 @@ def review(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
 
 def token(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
     """Refuse the token of an app or a Page, let it be valid again, or let it expire at a moment."""
-    asset, tokens = _asset(graph, told["token_of"]), graph.tokens
+    key, tokens = _token_key(graph, told["token_of"]), graph.tokens
     if "ends_in" in told:
-        tokens.ends[asset.id] = graph.clock.now() + float(told["ends_in"])
+        tokens.ends[key] = graph.clock.now() + float(told["ends_in"])
     elif refuse := told["refuse"]:
-        tokens.refused[asset.id] = (int(refuse["code"]), refuse.get("subcode"))
+        tokens.refused[key] = (int(refuse["code"]), refuse.get("subcode"))
     else:
-        tokens.refused.pop(asset.id, None)
-        tokens.ends.pop(asset.id, None)
-    return {"refused": sorted({*tokens.refused, *tokens.ends})}
+        tokens.refused.pop(key, None)
+        tokens.ends.pop(key, None)
+    return {"refused": sorted(f"{kind}:{name}" for kind, name in {*tokens.refused, *tokens.ends})}
 
 
 def secret(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
@@ -93,13 +93,24 @@ def usage(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
 
 def login(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
     """As if the person known to the app by this ASID had just logged in to it."""
-    return {"access_token": user_token(graph.world, str(told["app"]), str(told["asid"]))}
+    return {"access_token": user_token(graph.world, str(told["app"]), str(told["asid"]), graph.clock.now())}
 
 
 def clock(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
     """Put the clock forward, or back to the real time with 0."""
     graph.clock.ahead = float(told["ahead"])
     return {"now": graph.clock.now()}
+
+
+def _token_key(graph: Graph, told: dict[str, Any]) -> tuple[str, str]:
+    """Name whose token it is: an app's, a Page's, a user's (by ASID), or that of a business's system user."""
+    if "user" in told:
+        return ("user", str(told["user"]))
+    if "system" in told:
+        business = graph.world.businesses[told["system"]].id
+        return ("system", graph.world.assets_of(business, "app")[0].id)
+    asset = _asset(graph, told)
+    return (asset.kind, asset.id)
 
 
 def _asset(graph: Graph, told: dict[str, Any]) -> Asset:

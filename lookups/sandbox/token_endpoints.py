@@ -1,6 +1,5 @@
 """Where tokens are got and explained: `oauth/access_token` and `debug_token` (wire contract, 3 and 3.1)."""
 
-import time
 from typing import Any
 
 from lookups.sandbox import refusals
@@ -20,7 +19,7 @@ def token_for_secret(world: World, tokens: Tokens, request: Request) -> dict[str
         token = tokens.resolve(request.text("fb_exchange_token"))
         if token.kind != "user" or token.app.id != app.id:
             raise refusals.bad_token()
-        long_lived = user_token(world, app.id, token.user, long_lived=True)
+        long_lived = user_token(world, app.id, token.user, tokens.now(), long_lived=True)
         return {"access_token": long_lived, "token_type": "bearer", "expires_in": 5183944}
     if request.text("grant_type") != "client_credentials":
         raise refusals.bad_parameter("Unsupported grant_type")
@@ -56,14 +55,12 @@ def _report(tokens: Tokens, text: str) -> dict[str, Any]:
 
 
 def _user_facts(token: Token, tokens: Tokens) -> dict[str, Any]:
-    now = int(time.time())
-    life = 60 * 86400 if ".long." in token.text else 7200
     return {
-        "data_access_expires_at": now + 90 * 86400,
-        "expires_at": now + life,
+        "data_access_expires_at": int(token.issued) + 90 * 86400,
+        "expires_at": int(tokens.end_of(token)),
         "scopes": ["public_profile"],
         "user_id": token.user,
-        **({"issued_at": now} if ".long." in token.text else {}),
+        **({"issued_at": int(token.issued)} if ".long." in token.text else {}),
     }
 
 
@@ -71,7 +68,7 @@ def _page_facts(token: Token, tokens: Tokens) -> dict[str, Any]:
     scopes = ["pages_messaging", "pages_show_list"]
     return {
         "data_access_expires_at": 0,
-        "expires_at": int(tokens.ends.get(token.asset.id, 0)),
+        "expires_at": int(tokens.ends.get(token.key, 0)),
         "profile_id": token.asset.id,
         "scopes": scopes,
         "granular_scopes": [{"scope": scope, "target_ids": [token.asset.id]} for scope in scopes],

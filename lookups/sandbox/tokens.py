@@ -11,6 +11,7 @@ from lookups.sandbox.clock import Clock
 from lookups.sandbox.world import Asset, World
 
 STALE_AFTER = 300
+SHORT_LIFE, LONG_LIFE = 7200.0, 60 * 86400.0
 SYSTEM_USER = "1002003004005007"
 
 
@@ -26,6 +27,19 @@ class Token:
     app: Asset
     asset: Asset
     user: str = ""
+    issued: float = 0.0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What a refusal is noted under: each kind of token lives and dies by itself."""
+        return (self.kind, self.user or self.asset.id)
+
+    @property
+    def life(self) -> float:
+        """Seconds from being issued to its end; endless but for users' tokens."""
+        if self.kind != "user":
+            return float("inf")
+        return LONG_LIFE if ".long." in self.text else SHORT_LIFE
 
 
 def app_token(world: World, app_id: str) -> str:
@@ -38,10 +52,10 @@ def page_token(world: World, page_id: str) -> str:
     return f"page-{world.secret('page-token', page_id)}{world.secret('more', page_id)[:20]}"
 
 
-def user_token(world: World, app_id: str, asid: str, *, long_lived: bool = False) -> str:
-    """Give the token that Login gives an app for a person; nothing of it is stored."""
-    life = "long" if long_lived else "short"
-    return f"user.{app_id}.{asid}.{life}.{world.secret('user-token', app_id, asid, life)}"
+def user_token(world: World, app_id: str, asid: str, issued: float, *, long_lived: bool = False) -> str:
+    """Give the token that Login gives an app for a person at a moment; nothing of it is stored."""
+    facts = (app_id, asid, "long" if long_lived else "short", str(int(issued)))
+    return ".".join(["user", *facts, world.secret("user-token", *facts)])
 
 
 def app_secret(world: World, app_id: str) -> str:
@@ -67,8 +81,8 @@ class Tokens:
         self._world = world
         self._clock = clock
         self._status = refusal_status
-        self.refused: dict[str, tuple[int, int | None]] = {}
-        self.ends: dict[str, float] = {}
+        self.refused: dict[tuple[str, str], tuple[int, int | None]] = {}
+        self.ends: dict[tuple[str, str], float] = {}
         self.issue()
 
     def issue(self) -> None:
@@ -91,9 +105,13 @@ class Tokens:
 
     def refusal_of(self, token: Token) -> tuple[int, int | None] | None:
         """Give code and subcode with which this token is refused now, if it is."""
-        if self.ends.get(token.asset.id, float("inf")) <= self._clock.now():
+        if self.end_of(token) <= self._clock.now():
             return 190, 463
-        return self.refused.get(token.asset.id)
+        return self.refused.get(token.key)
+
+    def end_of(self, token: Token) -> float:
+        """Give the moment in which this token ends."""
+        return min(self.ends.get(token.key, float("inf")), token.issued + token.life)
 
     def _texts(self, asset: Asset) -> list[str]:
         if asset.kind == "page":
@@ -117,12 +135,17 @@ class Tokens:
 
     def _user(self, text: str) -> Token | None:
         parts = text.split(".")
-        app = self._world.assets.get(parts[1]) if len(parts) == 5 and parts[0] == "user" else None
-        if app is None or app.kind != "app":
+        app = self._world.assets.get(parts[1]) if len(parts) == 6 and parts[0] == "user" else None
+        if app is None or app.kind != "app" or not (parts[4].isascii() and parts[4].isdigit() and len(parts[4]) < 13):
             return None
-        genuine = user_token(self._world, app.id, parts[2], long_lived=parts[3] == "long")
+        issued = int(parts[4])
+        genuine = user_token(self._world, app.id, parts[2], issued, long_lived=parts[3] == "long")
         same = hmac.compare_digest(genuine.encode(), text.encode("utf-8", "replace"))
-        return Token("user", text, app, app, user=parts[2]) if same else None
+        return Token("user", text, app, app, user=parts[2], issued=issued) if same else None
+
+    def now(self) -> float:
+        """Give the moment by the sandbox's clock."""
+        return self._clock.now()
 
     def is_secret(self, text: str) -> bool:
         """Tell whether a text is a token or an app's secret of this world."""

@@ -42,6 +42,31 @@ def test_a_user_token_for_another_user_cannot_be_made_up(john):
     assert john.get("me").error["code"] == 190
 
 
+@guide("wire 3: a user token lives for an hour or two, a long-lived one for 60 days")
+def test_user_tokens_end_and_an_ended_one_is_not_exchanged(john, sandbox):
+    asked = {"grant_type": "fb_exchange_token", "client_id": MOVIE_APP, "client_secret": john.secret}
+    short = {**asked, "fb_exchange_token": john.token}
+    long_lived = send(sandbox, "GET", "/v26.0/oauth/access_token", query=short).body["access_token"]
+    sandbox.control("clock", {"ahead": 7300})
+
+    assert (john.get("me").error["code"], john.get("me").error["error_subcode"]) == (190, 463)
+    assert send(sandbox, "GET", "/v26.0/oauth/access_token", query=short).error["code"] == 190
+    john.token = long_lived
+    assert john.get("me").status == 200
+    sandbox.control("clock", {"ahead": 61 * 86400})
+    assert john.get("me").error["error_subcode"] == 463
+
+
+@guide("wire 3: each kind of token lives and dies by itself")
+def test_a_refused_app_token_leaves_the_users_alone(john, sandbox):
+    sandbox.control("tokens", {"token_of": {"app": MOVIE_APP}, "refuse": {"code": 190, "subcode": 463}})
+    assert john.get("me").status == 200
+
+    sandbox.control("tokens", {"token_of": {"user": ASID}, "refuse": {"code": 190, "subcode": 458}})
+
+    assert john.get("me").error["error_subcode"] == 458
+
+
 @guide("wire 3: fb_exchange_token")
 def test_a_short_lived_token_is_exchanged_for_a_long_lived_one(john, sandbox):
     asked = {"grant_type": "fb_exchange_token", "client_id": MOVIE_APP, "client_secret": john.secret}
