@@ -234,6 +234,7 @@ def _differences(region: Region) -> list[Difference]:
     for group in region.groups():
         inside, found = {member.pk for member in group}, sorted({member.person.public_id for member in group})
         strangers = [member for name in found for member in stored[name] if member.pk not in inside]
+        strangers.sort(key=lambda member: member.founding_order)  # the database gives them in no order
         if strangers or found != [group[0].public_id]:
             differences.append(Difference(group, found, strangers))
     return differences
