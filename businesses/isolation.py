@@ -150,9 +150,9 @@ _SQLITE = f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND name GLOB 
 _DIALECTS = {
     "sqlite": Dialect(_SQLITE, _SQLITE, 'DROP TRIGGER "{}"', _sqlite_triggers),
     "postgresql": Dialect(
-        f"SELECT oid::regprocedure::text FROM pg_proc WHERE starts_with(proname, '{PREFIX}') "  # noqa: S608
+        f"SELECT oid::regprocedure::text FROM pg_proc WHERE starts_with(proname, '{PREFIX}') "  # noqa: S608  (a constant)
         "AND pg_function_is_visible(oid)",
-        f"SELECT tgname FROM pg_trigger WHERE starts_with(tgname, '{PREFIX}') "  # noqa: S608
+        f"SELECT tgname FROM pg_trigger WHERE starts_with(tgname, '{PREFIX}') "  # noqa: S608  (a constant)
         "AND tgenabled = 'O' AND pg_table_is_visible(tgrelid)",
         "DROP FUNCTION {} CASCADE",
         _postgres_triggers,
