@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "axes",
+    "django_celery_beat",
     "csp",
     "businesses.apps.BusinessesConfig",
     "lookups.apps.LookupsConfig",

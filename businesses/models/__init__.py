@@ -4,6 +4,7 @@ from businesses.models.access_token import AccessToken
 from businesses.models.business import Business
 from businesses.models.facebook_app import FacebookApp
 from businesses.models.membership import Membership, Role
+from businesses.models.ownership import Ownership
 from businesses.models.page import Page
 
-__all__ = ["AccessToken", "Business", "FacebookApp", "Membership", "Page", "Role"]
+__all__ = ["AccessToken", "Business", "FacebookApp", "Membership", "Ownership", "Page", "Role"]

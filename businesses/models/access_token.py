@@ -12,6 +12,7 @@ from django.db.models import Q
 from businesses import secrets
 from businesses.models.business import Business
 from businesses.models.facebook_app import FacebookApp
+from businesses.models.graph_id import MAX_DIGITS
 from businesses.models.page import Page
 
 
@@ -39,6 +40,20 @@ class AccessToken(models.Model):
     last_used_at = models.DateTimeField(null=True, editable=False)
     refused_at = models.DateTimeField(null=True, editable=False)
     refused_because = models.CharField(max_length=500, blank=True, editable=False)
+    refused_code = models.IntegerField(null=True, editable=False)
+    refused_subcode = models.IntegerField(null=True, editable=False)
+    # What debug_token told at the last check. `proven_at`: the first time a check or a call showed that it works.
+    proven_at = models.DateTimeField(null=True, editable=False)
+    checked_at = models.DateTimeField(null=True, editable=False)
+    issuing_app = models.CharField(max_length=MAX_DIGITS, blank=True, editable=False)
+    speaks_for_page = models.CharField(max_length=MAX_DIGITS, blank=True, editable=False)
+    told_kind = models.CharField(max_length=20, blank=True, editable=False)
+    expires_at = models.DateTimeField(null=True, editable=False)
+    data_access_ends_at = models.DateTimeField(null=True, editable=False)
+    scopes = models.JSONField(default=list, editable=False)
+    problem = models.CharField(max_length=30, blank=True, editable=False)
+    problem_text = models.CharField(max_length=500, blank=True, editable=False)
+    mailed_about = models.CharField(max_length=60, blank=True, editable=False)
 
     business_path = "business"
     objects = AccessTokenQuerySet.as_manager()

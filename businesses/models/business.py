@@ -36,6 +36,11 @@ class Business(models.Model):
         default=30,
         help_text="An ID that was not confirmed for this long is shown as stale.",
     )
+    refreshes = models.BooleanField(
+        "refresh in the background",
+        default=True,
+        help_text="Ask Graph again about IDs that are stale, the oldest first.",
+    )
     policy_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
     policy_confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"

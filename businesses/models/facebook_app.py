@@ -4,7 +4,8 @@ from django.db import models
 
 from businesses import secrets
 from businesses.models.business import Business
-from businesses.models.graph_id import GraphIDField
+from businesses.models.graph_id import MAX_DIGITS, GraphIDField
+from businesses.models.ownership import Ownership
 
 
 class FacebookApp(models.Model):
@@ -20,6 +21,16 @@ class FacebookApp(models.Model):
     sealed_secret = models.TextField(blank=True, editable=False)
     secret_fingerprint = models.CharField(max_length=19, blank=True, editable=False)
     found_in_answer = models.BooleanField(default=False, editable=False)
+    daily_users = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="People who use the app in a day: Graph allows 200 calls an hour for each of them. "
+        "Leave it empty if you don't know; usage that Graph reports goes before.",
+    )
+    ownership = models.CharField(max_length=10, choices=Ownership.choices, default=Ownership.UNKNOWN, editable=False)
+    owner_graph_id = models.CharField(max_length=MAX_DIGITS, blank=True, editable=False)
+    owner_checked_at = models.DateTimeField(null=True, editable=False)
+    secret_set_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     business_path = "business"

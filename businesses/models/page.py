@@ -5,7 +5,8 @@ from django.db import models
 
 from businesses.models.business import Business
 from businesses.models.facebook_app import FacebookApp
-from businesses.models.graph_id import GraphIDField
+from businesses.models.graph_id import MAX_DIGITS, GraphIDField
+from businesses.models.ownership import Ownership
 
 
 class Page(models.Model):
@@ -27,6 +28,15 @@ class Page(models.Model):
         help_text="The app that runs this Page's bot, and that made its page access token.",
     )
     found_in_answer = models.BooleanField(default=False, editable=False)
+    engaged_users = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="People who engaged with the Page in the last 24 hours: Graph allows 200 calls a day for each "
+        "of them. Leave it empty if you don't know; usage that Graph reports goes before.",
+    )
+    ownership = models.CharField(max_length=10, choices=Ownership.choices, default=Ownership.UNKNOWN, editable=False)
+    owner_graph_id = models.CharField(max_length=MAX_DIGITS, blank=True, editable=False)
+    owner_checked_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     business_path = "business"

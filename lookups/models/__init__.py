@@ -4,24 +4,32 @@ from lookups.models.answer import Answer
 from lookups.models.conflict import Conflict
 from lookups.models.decision import Decision
 from lookups.models.heartbeat import Heartbeat
-from lookups.models.lookup import Lane, Lookup, Question, State
+from lookups.models.list_file import ListFile
+from lookups.models.list_row import ListRow
+from lookups.models.lookup import Ending, HeldFor, Lane, Lookup, Question, State
 from lookups.models.match import BY_HAND, LIVE, Match, MatchEvent, MatchState
 from lookups.models.person import Person
 from lookups.models.person_event import PersonEvent
 from lookups.models.policy_review import PolicyReview
 from lookups.models.profile import Profile
 from lookups.models.quota_pool import QuotaPool
-from lookups.models.run import Run
+from lookups.models.run import COUNTED, ENDED, Run
 from lookups.models.scoped_id import ScopedID
 
 __all__ = [
     "BY_HAND",
+    "COUNTED",
+    "ENDED",
     "LIVE",
     "Answer",
     "Conflict",
     "Decision",
+    "Ending",
     "Heartbeat",
+    "HeldFor",
     "Lane",
+    "ListFile",
+    "ListRow",
     "Lookup",
     "Match",
     "MatchEvent",

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from businesses.models import Business, FacebookApp, Page
 from businesses.models.graph_id import MAX_DIGITS
+from lookups.models.list_row import ListRow
 from lookups.models.policy_review import PolicyReview
 from lookups.models.quota_pool import QuotaPool
 from lookups.models.run import Run
@@ -37,6 +38,23 @@ class Lane(models.TextChoices):
 
     STAFF = "staff", "staff"
     BULK = "bulk", "bulk"
+
+
+class HeldFor(models.TextChoices):
+    """What a held lookup waits for."""
+
+    REVIEW = "review", "the end of a review"
+    TOKEN = "token", "a working token"
+    PAUSE = "pause", "its run to go on"
+
+
+class Ending(models.TextChoices):
+    """What a run's sum counts a finished lookup as."""
+
+    LINKED = "linked", "linked"
+    NONE = "none", "asked, none"
+    REFUSED = "refused", "refused"
+    FAILED = "failed", "failed"
 
 
 class LookupQuerySet(models.QuerySet["Lookup"]):
@@ -74,6 +92,9 @@ class Lookup(models.Model):
 
     lane = models.CharField(max_length=10, choices=Lane.choices, default=Lane.STAFF)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    held_for = models.CharField(max_length=10, choices=HeldFor.choices, blank=True)
+    list_row = models.OneToOneField(ListRow, models.PROTECT, null=True, related_name="lookup")
+    ending = models.CharField(max_length=10, choices=Ending.choices, blank=True)
     is_probe = models.BooleanField(default=False)
     # `attempt` only grows: it fences off a worker that lost its lease. `tries` starts anew after a hold.
     attempt = models.PositiveSmallIntegerField(default=0)
@@ -105,11 +126,21 @@ class Lookup(models.Model):
                 | (~Q(state=State.DONE) & Q(finished_at__isnull=True)),
                 name="done_means_finished",
             ),
+            models.CheckConstraint(
+                condition=Q(state=State.HELD) & ~Q(held_for="") | ~Q(state=State.HELD) & Q(held_for=""),
+                name="held_for_something",
+            ),
         ]
         indexes = [
             models.Index(fields=["lane", "id"], condition=Q(state=State.WAITING), name="lookup_waiting_by_lane"),
             models.Index(fields=["lease_until"], condition=Q(state=State.CLAIMED), name="lookup_by_lease"),
             models.Index(fields=["business"], condition=Q(state=State.HELD), name="lookup_held"),
+            models.Index(fields=["run", "state"], condition=~Q(state=State.DONE), name="lookup_unfinished_by_run"),
+            models.Index(
+                fields=["run", "ending"],
+                condition=Q(ending__in=[Ending.REFUSED, Ending.FAILED]),
+                name="lookup_not_answered_by_run",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ class QuotaPool(models.Model):
     seen_at = models.DateTimeField()
     troubles = models.PositiveSmallIntegerField(default=0, help_text="Calls in a row that Graph failed to answer.")
     wait_until = models.DateTimeField(null=True)
+    bulk_wait_until = models.DateTimeField(null=True, help_text="Until then only what people ask for is sent.")
     why = models.CharField(max_length=200, blank=True)
 
     business_path = "business"

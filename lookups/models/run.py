@@ -2,12 +2,18 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
 
 from businesses.models import Business
 
 
 class Run(models.Model):
-    """Who asked for what, when. Its progress is the state of its lookups."""
+    """Who asked for what, when.
+
+    A list or a refresh is *counted*: its sum (see `lookups.tallies`) stands in the columns below, each
+    changed in the transaction that changes what it counts. Lookups under way are counted by asking.
+    """
 
     class Kind(models.TextChoices):
         """What started the run."""
@@ -16,17 +22,66 @@ class Run(models.Model):
         AGAIN = "again", "look up again"
         CELL = "cell", "one app or Page"
         CHECK = "check", "the other direction"
+        TEST = "test", "test call"
+        LIST = "list", "list"
+        REFRESH = "refresh", "refresh"
+
+    class State(models.TextChoices):
+        """Where a counted run stands; others are always going."""
+
+        MAPPING = "mapping", "waits for its columns to be named"
+        READING = "reading", "being read"
+        READY = "ready", "waits for your start"
+        GOING = "going", "under way"
+        PAUSED = "paused", "paused"
+        CANCELLED = "cancelled", "cancelled"
+        DONE = "done", "done"
+        FAULTY = "faulty", "ended, but its sum does not meet"
+        REFUSED = "refused", "can't be read"
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="runs")
     kind = models.CharField(max_length=10, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.GOING)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    why = models.CharField(max_length=500, blank=True, help_text="Why it is refused or faulty.")
+    undone_at = models.DateTimeField(null=True)
     retries = models.PositiveIntegerField(default=0, help_text="How often its lookups were tried again, in all.")
+
+    rows = models.PositiveIntegerField("in file", default=0)
+    todo = models.PositiveIntegerField(default=0, help_text="Rows that are not lookups yet.")
+    rejected = models.PositiveIntegerField(default=0)
+    duplicate = models.PositiveIntegerField(default=0)
+    fresh = models.PositiveIntegerField("already fresh", default=0)
+    linked = models.PositiveIntegerField(default=0)
+    none = models.PositiveIntegerField("asked, none", default=0)
+    refused = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    fed_line = models.PositiveIntegerField(default=0, help_text="The last line that was made a lookup.")
 
     business_path = "business"
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                fields=["state"],
+                condition=Q(kind__in=["list", "refresh"]) & ~Q(state__in=["done", "cancelled", "refused", "faulty"]),
+                name="runs_open",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Run {self.pk}: {self.get_kind_display()}"
+
+    @property
+    def address(self) -> str:
+        """The page on which its progress shows."""
+        return reverse("admin:lookups_run_change", args=[self.pk])
+
+
+COUNTED = (Run.Kind.LIST, Run.Kind.REFRESH)
+ENDED = (Run.State.DONE, Run.State.CANCELLED, Run.State.REFUSED, Run.State.FAULTY)

@@ -1,0 +1,60 @@
+"""The file of a list: where it is kept, how it is read, and how far it was read."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from businesses.models import Business, FacebookApp, Page
+from lookups.models.public_id import new_public_id
+from lookups.models.run import Run
+
+
+def lists_folder() -> Path:
+    """Give the folder for uploaded lists, on this machine only; no part of a name comes from outside."""
+    return Path(settings.VAR_DIR) / "lists"
+
+
+class ListFile(models.Model):
+    """An uploaded, pasted or imported list. Rows and offset are committed together, so reading can go on."""
+
+    class Kind(models.TextChoices):
+        """What its content is, whatever its name says."""
+
+        CSV = "csv", "CSV"
+        XLSX = "xlsx", "XLSX"
+
+    business = models.ForeignKey(Business, models.PROTECT, related_name="+")
+    run = models.OneToOneField(Run, models.PROTECT, related_name="list_file")
+    stored_as = models.CharField(max_length=40, default=new_public_id, unique=True, editable=False)
+    name = models.CharField(max_length=200, help_text="What it was called where it came from.")
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    size = models.PositiveBigIntegerField(help_text="In bytes.")
+    sha256 = models.CharField(max_length=64)
+    encoding = models.CharField(max_length=20, blank=True)
+    separator = models.CharField(max_length=1, blank=True)
+    has_header = models.BooleanField(default=True)
+    columns = models.JSONField(default=list, help_text="Names of its columns, in order.")
+    id_column = models.PositiveSmallIntegerField(null=True)
+    scope_column = models.PositiveSmallIntegerField(null=True)
+    app = models.ForeignKey(FacebookApp, models.PROTECT, null=True, related_name="+")
+    page = models.ForeignKey(Page, models.PROTECT, null=True, related_name="+")
+    offset = models.PositiveBigIntegerField(default=0, help_text="How far it was read: bytes, or rows of a sheet.")
+    line = models.PositiveIntegerField(default=0, help_text="The last line that was read.")
+    removed_at = models.DateTimeField(null=True)
+
+    business_path = "business"
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(app__isnull=True) | Q(page__isnull=True), name="list_of_one_scope"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def path(self) -> Path:
+        """Where its content is kept."""
+        return lists_folder() / self.stored_as
