@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from businesses.models import Business, FacebookApp, Page
-from lookups.models import Lookup, Person, Question, Run, ScopedID, State
+from lookups.models import HeldFor, Lookup, Person, Question, Run, ScopedID, State
 from lookups.models.scoped_id import scope_of
 from lookups.outcomes import Edge
 from lookups.planning import Plan, Reason, best_source, plan
@@ -92,6 +92,7 @@ def _lookup(asset: FacebookApp | Page, value: str, *, held: bool, question: Ques
         value=value,
         question=question,
         state=State.HELD if held else State.WAITING,
+        held_for=HeldFor.REVIEW if held else "",
     )
 
 

@@ -20,13 +20,23 @@ class Reason:
 
 @dataclass(frozen=True)
 class Plan:
-    """What would be asked, and whether it may. `held` means it is stored but waits for a review's end."""
+    """What would be asked, and whether it may.
+
+    `held` means it is stored but waits for a review's end; `lacks_credential` that nothing but a token or a
+    secret is missing.
+    """
 
     allowed: bool
     summary: str
     reasons: tuple[Reason, ...] = ()
     held: bool = False
+    lacks_credential: bool = False
     credential: Credential | None = field(default=None, repr=False)
+
+    @property
+    def why_not(self) -> str:
+        """Every reason with its remedy, as one text."""
+        return " ".join(f"{reason.text} {reason.remedy}" for reason in self.reasons)
 
 
 Plans = dict[tuple[str, int, str], Plan]
@@ -42,8 +52,9 @@ def plan(asset: FacebookApp | Page, *, edges: Sequence[Edge] = tuple(Edge), ques
     reasons = _refusals(asset)
     credential = credential_for(asset)
     if isinstance(credential, Missing):
-        reasons.append(Reason(credential.code, credential.text, credential.remedy))
-    if reasons or isinstance(credential, Missing):
+        missing = Reason(credential.code, credential.text, credential.remedy)
+        return Plan(allowed=False, summary=summary, reasons=(*reasons, missing), lacks_credential=not reasons)
+    if reasons:
         return Plan(allowed=False, summary=summary, reasons=tuple(reasons))
     review = PolicyReview.objects.filter(business=asset.business_id, closed_at=None).first()
     waits = (_under_review(review),) if review else ()

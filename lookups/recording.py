@@ -27,17 +27,20 @@ from lookups.graph import (
     TryLater,
     UnderPolicyReview,
 )
+from lookups.holding import token_columns
 from lookups.learning import learn_links, outcome_of
-from lookups.models import Answer, Lane, Lookup, Question, Run, ScopedID, State
+from lookups.models import Answer, HeldFor, Lane, Lookup, Question, Run, ScopedID, State
 from lookups.models.scoped_id import scope_of
 from lookups.outcomes import Outcome
 from lookups.retry_budget import RetryBudget
+from lookups.tallies import count_endings, ending_of
 
 Reply = LinksAnswer | ProfileAnswer | GraphError
 
 LONGEST_WAIT = timedelta(hours=6)
 _RESULT_COLUMNS = [
     "state", "is_probe", "lease_until", "tries", "not_before", "finished_at", "apps_outcome", "pages_outcome", "why",
+    "held_for", "ending",
 ]  # fmt: skip
 
 
@@ -66,6 +69,7 @@ def record(reported: Sequence[Reported], credential: Credential, *, asked_at: da
         budget.save()
         _ask_the_other_side(business, due, now)
         _save([item.lookup for item in ours])
+        count_endings(item.lookup for item in ours)
 
 
 def _save(lookups: Sequence[Lookup]) -> None:
@@ -108,21 +112,22 @@ def _ask_the_other_side(business: Business, due: Sequence[ScopedID], now: dateti
 def record_not_asked(lookups: Sequence[Lookup], outcome: Outcome, why: str, *, now: datetime) -> None:
     """Store that these claimed lookups were not sent, and why."""
     for lookup in lookups:
+        for column in _outcome_columns(lookup):
+            setattr(lookup, column, outcome)
+        lookup.state, lookup.finished_at, lookup.lease_until, lookup.why = State.DONE, now, None, why
+        lookup.ending = ending_of(lookup)
+        columns = {column: getattr(lookup, column) for column in _RESULT_COLUMNS}
         mine = Lookup.objects.filter(pk=lookup.pk, attempt=lookup.attempt, state=State.CLAIMED)
-        mine.update(
-            state=State.DONE,
-            finished_at=now,
-            lease_until=None,
-            why=why,
-            **dict.fromkeys(_outcome_columns(lookup), outcome),
-        )
+        with transaction.atomic():
+            if mine.update(**columns):
+                count_endings([lookup])
 
 
 def record_held(lookups: Sequence[Lookup]) -> None:
     """Put claimed lookups back as held: their business came under review meanwhile."""
     for lookup in lookups:
         mine = Lookup.objects.filter(pk=lookup.pk, attempt=lookup.attempt, state=State.CLAIMED)
-        mine.update(state=State.HELD, lease_until=None)
+        mine.update(state=State.HELD, held_for=HeldFor.REVIEW, lease_until=None)
 
 
 def _still_ours(reported: Sequence[Reported]) -> list[Reported]:
@@ -186,7 +191,10 @@ def _settle(item: Reported, budget: RetryBudget, now: datetime) -> None:
     lookup, reply = item.lookup, item.reply
     lookup.lease_until = lookup.not_before = None
     if isinstance(reply, UnderPolicyReview):
-        lookup.state, lookup.is_probe, lookup.why = State.HELD, False, reply.message
+        lookup.state, lookup.held_for, lookup.is_probe, lookup.why = State.HELD, HeldFor.REVIEW, False, reply.message
+    elif isinstance(reply, TokenRefused):
+        for column, value in token_columns(lookup, Outcome.TOKEN, reply.explained).items():
+            setattr(lookup, column, value)
     elif isinstance(reply, GraphError) and _worth_another_try(lookup, reply, budget):
         lookup.state, lookup.why = State.WAITING, f"{reply.message} idlink tries again by itself."
         lookup.not_before = now + _pause(lookup, reply)
@@ -210,6 +218,7 @@ def _finish(lookup: Lookup, reply: Reply, now: datetime) -> None:
         lookup.why = reply.explained + given_up
         for column in _outcome_columns(lookup):
             setattr(lookup, column, outcome_of(reply))
+    lookup.ending = ending_of(lookup)
 
 
 def _outcome_columns(lookup: Lookup) -> list[str]:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from businesses import credentials
 from businesses.models import FacebookApp, Page
-from lookups import pacing, recording, reviews
+from lookups import holding, pacing, recording, reviews
 from lookups.graph import (
     Credential,
     GraphClient,
@@ -111,13 +111,17 @@ def free_and_find_work(now: datetime) -> list[str]:
     )
     _update_unlocked(abandoned.filter(tries__lt=settings.IDLINK_MAX_ATTEMPTS), state=State.WAITING, lease_until=None)
     reviews.release_strays()
+    holding.release_for_tokens()
     return [lane for lane in Lane.values if Lookup.objects.askable(lane, now).exists()]
 
 
 def _start_next(lane: str, under_way: dict[Future[Sequence[recording.Reply]], _Call]) -> bool:
     """Claim a batch and send it on its way; false if none was due."""
     now = timezone.now()
-    claimed = claim(lane, now=now, under_way=[call.lookups[0].asset for call in under_way.values()])
+    assets = [call.lookups[0].asset for call in under_way.values()]
+    # Whoever waits in front of a browser goes before bulk work, in its workers, too.
+    staff = claim(Lane.STAFF, now=now, under_way=assets) if lane != Lane.STAFF else []
+    claimed = staff or claim(lane, now=now, under_way=assets)
     if not claimed:
         return False
     planned = plan_of(claimed[0])
@@ -133,9 +137,12 @@ def _start_next(lane: str, under_way: dict[Future[Sequence[recording.Reply]], _C
 
 
 def _refuse(claimed: Sequence[Lookup], planned: Plan) -> None:
-    outcome = Outcome.TOKEN if planned.reasons[-1].code == "token_refused" else Outcome.NOT_ASKED
-    why = " ".join(f"{reason.text} {reason.remedy}" for reason in planned.reasons)
-    recording.record_not_asked(claimed, outcome, why, now=timezone.now())
+    """Hold what was accepted and has lost its credential since; end what may not be asked at all."""
+    if planned.lacks_credential:
+        outcome = Outcome.TOKEN if planned.reasons[-1].code == "token_refused" else Outcome.NOT_ASKED
+        holding.hold_for_token(claimed, outcome, planned.why_not)
+    else:
+        recording.record_not_asked(claimed, Outcome.NOT_ASKED, planned.why_not, now=timezone.now())
 
 
 def _ask(

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from django.conf import settings
-from django.db.models import Count, F
+from django.db.models import F
 
-from lookups.models import Lookup, Run
+from lookups.models import COUNTED, Lookup, Run
 
 ALWAYS = 20  # small runs are tried again as often as their lookups may be
 
@@ -40,5 +40,9 @@ class RetryBudget:
             Run.objects.filter(pk=run_id).update(retries=F("retries") + taken)
 
     def _read(self) -> dict[int, int]:
-        runs = Run.objects.filter(pk__in=self._runs).annotate(size=Count("lookups"))
-        return {run.pk: ALWAYS + settings.IDLINK_RETRIES_PER_LOOKUP * run.size - run.retries for run in runs}
+        runs = Run.objects.filter(pk__in=self._runs)
+        return {run.pk: ALWAYS + settings.IDLINK_RETRIES_PER_LOOKUP * _size(run) - run.retries for run in runs}
+
+
+def _size(run: Run) -> int:
+    return run.rows if run.kind in COUNTED else run.lookups.count()

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef
 
 from businesses.models import Business
-from lookups.models import Answer, Lookup, PolicyReview, Question, State
+from lookups.models import Answer, HeldFor, Lookup, PolicyReview, Question, State
 
 PROBE_AT_MOST_EVERY = timedelta(hours=1)
 
@@ -38,7 +38,7 @@ def note_review(business: Business, answer: Answer) -> PolicyReview:
     if not opened:
         PolicyReview.objects.filter(pk=review.pk).update(**facts, answers=F("answers") + 1)
     Lookup.objects.filter(business=business, state=State.WAITING).update(
-        state=State.HELD, is_probe=False, not_before=None
+        state=State.HELD, held_for=HeldFor.REVIEW, is_probe=False, not_before=None
     )
     return review
 
@@ -47,15 +47,15 @@ def close_review(business: Business, at: datetime) -> int:
     """End the business's review and release its held lookups; returns how many."""
     if not PolicyReview.objects.filter(business=business, closed_at=None).update(closed_at=at):
         return 0
-    held = Lookup.objects.filter(business=business, state=State.HELD)
-    return held.update(state=State.WAITING, tries=0, not_before=None)
+    held = Lookup.objects.filter(business=business, state=State.HELD, held_for=HeldFor.REVIEW)
+    return held.update(state=State.WAITING, held_for="", tries=0, not_before=None)
 
 
 def release_strays() -> int:
     """Release lookups held by no open review: stored as held in the moment in which it ended."""
     open_reviews = PolicyReview.objects.filter(business=OuterRef("business"), closed_at=None)
-    strays = Lookup.objects.filter(state=State.HELD).exclude(Exists(open_reviews))
-    return strays.update(state=State.WAITING, tries=0, not_before=None)
+    strays = Lookup.objects.filter(state=State.HELD, held_for=HeldFor.REVIEW).exclude(Exists(open_reviews))
+    return strays.update(state=State.WAITING, held_for="", tries=0, not_before=None)
 
 
 def earliest_probe(review: PolicyReview) -> datetime:
@@ -71,12 +71,13 @@ def send_probe(review: PolicyReview, *, now: datetime) -> bool:
     """
     lookups = Lookup.objects.filter(business=review.business)
     # A name is no answer of the API under review: it would say nothing.
-    oldest = lookups.filter(state=State.HELD, question=Question.LINKS).order_by("pk").first()
+    held = lookups.filter(state=State.HELD, held_for=HeldFor.REVIEW, question=Question.LINKS)
+    oldest = held.order_by("pk").first()
     under_way = lookups.filter(is_probe=True).unfinished().exists()
     if oldest is None or under_way or now < earliest_probe(review):
         return False
     PolicyReview.objects.filter(pk=review.pk).update(last_probe_at=now, next_probe_at=now + _probe_interval())
-    sent = lookups.filter(pk=oldest.pk, state=State.HELD).update(state=State.WAITING, is_probe=True, tries=0)
+    sent = held.filter(pk=oldest.pk).update(state=State.WAITING, held_for="", is_probe=True, tries=0)
     return bool(sent)
 
 

@@ -1,6 +1,7 @@
 """Celery: messages are wake-ups, the rows say what is to be done. Each task calls one function."""
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from celery import shared_task
@@ -9,8 +10,8 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from lookups import profiles, resolver, reviews
-from lookups.models import Heartbeat, Lane
+from lookups import feeding, profiles, resolver, reviews, running
+from lookups.models import Heartbeat, Lane, Run
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +29,18 @@ def wake(lane: str = Lane.STAFF) -> None:
 
 @shared_task(name="lookups.resolve_waiting")
 def resolve_waiting(lane: str = Lane.STAFF, **later: Any) -> None:
-    """Resolve waiting lookups for one turn; while there were some, ask for the next turn."""
-    if resolver.resolve_turn(lane, at_once=settings.IDLINK_CALLS_AT_ONCE):
+    """Resolve waiting lookups for one turn; while there were some, ask for the next turn.
+
+    In the bulk lane, rows of lists are read and made lookups first, as many as a turn needs.
+    """
+    fed = work_lists(timezone.now()) if lane == Lane.BULK else 0
+    if resolver.resolve_turn(lane, at_once=settings.IDLINK_CALLS_AT_ONCE) or fed:
         wake(lane)
+
+
+def work_lists(now: datetime) -> int:
+    """Read the next part of each list being read, and feed the lists under way; gives 0 if there was nothing."""
+    return feeding.feed(now)
 
 
 @shared_task(name="lookups.sweep")
@@ -41,9 +51,19 @@ def sweep(**later: Any) -> None:
     Heartbeat.beat("beat", now)
     for review in reviews.due_for_probe(now):
         reviews.send_probe(review, now=now)
-    for lane in resolver.free_and_find_work(now):
+    running.keep_stopped(now)
+    lanes = set(resolver.free_and_find_work(now))
+    if lists_under_way():
+        lanes.add(Lane.BULK)
+    for lane in lanes:
         wake(lane)
     profiles.drop_old(now)
+
+
+def lists_under_way() -> bool:
+    """Tell whether any list is to be read, fed or ended."""
+    lists = Run.objects.filter(kind=Run.Kind.LIST, finished_at=None)
+    return lists.filter(state__in=(Run.State.READING, Run.State.GOING, Run.State.CANCELLED)).exists()
 
 
 @worker_ready.connect

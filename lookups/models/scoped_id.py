@@ -104,6 +104,13 @@ def scope_of(asset: FacebookApp | Page) -> Scope:
     return {"app": None, "page": asset}
 
 
+def asset_of(app_pk: int | None, page_pk: int | None) -> FacebookApp | Page:
+    """Read the app or Page that the two columns name, with all that planning needs of it."""
+    if app_pk is not None:
+        return FacebookApp.objects.select_related("business").get(pk=app_pk)
+    return Page.objects.select_related("business", "managed_by").get(pk=page_pk or 0)
+
+
 def read_value(text: str) -> str:
     """Give the scoped ID that a person pasted, without the blanks around it; raises NotAnID."""
     value = text.strip(" \t\r\n")

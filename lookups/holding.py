@@ -1,0 +1,51 @@
+"""Lookups that wait for a working token, and their release.
+
+They were accepted; then Graph refused the token, or it was taken away. Nothing of them is lost: they go on
+by themselves as soon as their app or Page can be asked again.
+"""
+
+from collections.abc import Sequence
+
+from businesses.credentials import Missing, credential_for
+from lookups.models import HeldFor, Lookup, State
+from lookups.models.scoped_id import asset_of
+from lookups.outcomes import Edge, Outcome
+from lookups.reviews import open_review
+
+_FREE = {"held_for": "", "tries": 0, "not_before": None, "apps_outcome": "", "pages_outcome": ""}
+
+
+def token_columns(lookup: Lookup, outcome: Outcome, why: str) -> dict[str, object]:
+    """What is written on a lookup that waits for a token; its cells tell the outcome meanwhile."""
+    edges = lookup.edges
+    return {
+        "state": State.HELD,
+        "held_for": HeldFor.TOKEN,
+        "is_probe": False,
+        "lease_until": None,
+        "not_before": None,
+        "why": why,
+        "apps_outcome": outcome if Edge.APPS in edges else "",
+        "pages_outcome": outcome if Edge.PAGES in edges else "",
+    }
+
+
+def hold_for_token(lookups: Sequence[Lookup], outcome: Outcome, why: str) -> None:
+    """Put claimed lookups back: their app or Page has no working token or secret any more."""
+    for lookup in lookups:
+        mine = Lookup.objects.filter(pk=lookup.pk, attempt=lookup.attempt, state=State.CLAIMED)
+        mine.update(**token_columns(lookup, outcome, why))
+
+
+def release_for_tokens() -> int:
+    """Let go on what waited for a token and has one now; gives how many lookups."""
+    waiting = Lookup.objects.filter(state=State.HELD, held_for=HeldFor.TOKEN).order_by()
+    return sum(_release(row["app"], row["page"]) for row in waiting.values("app", "page").distinct())
+
+
+def _release(app_pk: int | None, page_pk: int | None) -> int:
+    asset = asset_of(app_pk, page_pk)
+    if isinstance(credential_for(asset), Missing) or open_review(asset.business):
+        return 0
+    held = Lookup.objects.filter(state=State.HELD, held_for=HeldFor.TOKEN, app=app_pk, page=page_pk)
+    return held.update(state=State.WAITING, **_FREE)
