@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from businesses.models import FacebookApp, Page
-from lookups.models import Lookup, Match, Person, Question, ScopedID, State
+from lookups.models import HeldFor, Lookup, Match, Person, Question, ScopedID, State
 from lookups.outcomes import ANSWERED, Edge, Outcome
 from lookups.planning import Plan, Plans, best_source
 
@@ -157,11 +157,12 @@ def _explain_empty(cell: Cell, edge: Edge, covering: Sequence[Lookup]) -> None:
     done = [lookup for lookup in covering if lookup.state == State.DONE and lookup.outcome_of(edge)]
     answered = [lookup for lookup in done if lookup.outcome_of(edge) in ANSWERED]
     latest = next(iter(answered), None)
-    held = cell.waiting is not None and cell.waiting.state == State.HELD
+    held = cell.waiting if cell.waiting and cell.waiting.state == State.HELD else None
     if latest:
         cell.outcome, cell.at, cell.why = Outcome.NONE, latest.finished_at, _why_none(cell)
-    elif held and cell.waiting:
-        cell.outcome, cell.at, cell.why = Outcome.REVIEW, cell.waiting.created_at, cell.waiting.why
+    elif held and held.held_for != HeldFor.PAUSE:
+        outcome = Outcome.REVIEW if held.held_for == HeldFor.REVIEW else held.outcome_of(edge)
+        cell.outcome, cell.at, cell.why = outcome, held.created_at, held.why
     elif done:
         cell.outcome, cell.at, cell.why = done[0].outcome_of(edge), done[0].finished_at, done[0].why
     else:

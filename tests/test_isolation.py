@@ -51,7 +51,7 @@ class Tenant:
         run = Run.objects.create(business=self.business, kind=Run.Kind.ONE, created_at=NOW)
         self.lookup = Lookup.objects.create(
             business=self.business, run=run, page=self.page, value=self.psid.value, scoped_id=self.psid,
-            created_at=NOW, state=State.HELD, why=f"{name} why",
+            created_at=NOW, state=State.HELD, held_for="review", why=f"{name} why",
         )  # fmt: skip
         answer = Answer.objects.create(
             business=self.business, lookup=self.lookup, attempt=1, at=NOW, edges="ids_for_apps",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from businesses.access import Action, may
 from businesses.admin.scoped import ReadOnlyAdmin
 from lookups import reviews
-from lookups.models import Lookup, PolicyReview, State
+from lookups.models import HeldFor, Lookup, PolicyReview, State
 from lookups.tasks import wake
 from lookups.templatetags.idlink import moment
 
@@ -41,7 +41,7 @@ class PolicyReviewAdmin(ReadOnlyAdmin):
         """How many lookups wait for the end of this review."""
         if review.closed_at:
             return 0
-        return Lookup.objects.filter(business=review.business, state=State.HELD).count()
+        return Lookup.objects.filter(business=review.business, state=State.HELD, held_for=HeldFor.REVIEW).count()
 
     @admin.display(description="began", ordering="opened_at")
     def began(self, review: PolicyReview) -> str:

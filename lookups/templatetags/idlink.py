@@ -1,6 +1,6 @@
 """Template filters: times that the browser turns to the reader's zone, and few more."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
-from lookups.models import Lookup, PolicyReview, State
+from lookups.models import HeldFor, Lookup, PolicyReview, State
 
 register = template.Library()
 
@@ -45,5 +45,24 @@ def age(at: datetime | None) -> SafeString | str:
 @register.filter
 def held_count(review: PolicyReview) -> str:
     """Say how many lookups a review holds back."""
-    held = Lookup.objects.filter(business=review.business_id, state=State.HELD).count()
+    held = Lookup.objects.filter(business=review.business_id, state=State.HELD, held_for=HeldFor.REVIEW).count()
     return f"{held} lookup" if held == 1 else f"{held} lookups"
+
+
+@register.filter
+def number(count: float | None) -> str:
+    """Show a whole number with separators of thousands."""
+    return "–" if count is None else f"{count:,.0f}"
+
+
+@register.filter
+def duration(time: timedelta | None) -> str:
+    """Show how long something takes, in its two largest units."""
+    if time is None:
+        return "unknown"
+    minutes = round(time.total_seconds() / 60)
+    if minutes < 1:
+        return "less than a minute"
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    shown = [f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if count]
+    return " ".join(shown[:2])

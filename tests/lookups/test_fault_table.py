@@ -78,7 +78,7 @@ DRIVEN: dict[str, list[tuple[bool, dict]]] = {
 SAID = {
     "tried again": ("waiting", None),
     "waits": ("waiting", None),
-    "*token unusable*": ("done", "token"),
+    "*token unusable*": ("held", "token"),
     "*proof wrong*": ("done", "proof"),
     "*not visible with this token*": ("done", "not_visible"),
     "*failed*": ("done", "failed"),

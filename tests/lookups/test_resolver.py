@@ -155,13 +155,13 @@ def test_a_refused_token_is_marked_and_asks_nothing_more(world, sandbox):
     assert caught.value.plan.reasons[0].code == "token_refused"
 
 
-def test_a_token_that_goes_before_the_worker_comes_leaves_a_clear_outcome(world):
+def test_a_lookup_whose_token_goes_before_the_worker_comes_waits_for_another(world):
     lookup = ask(world, world.page, "12345123")
     AccessToken.objects.filter(page=world.page).delete()
 
     resolve(lookup)
 
-    assert (lookup.state, lookup.apps_outcome) == ("done", "not_asked")
+    assert (lookup.state, lookup.held_for, lookup.apps_outcome) == ("held", "token", "not_asked")
     assert "has no page access token" in lookup.why
 
 
@@ -241,7 +241,7 @@ def test_a_probe_during_a_review_prolongs_it_and_afterwards_ends_it(world, sandb
 
 def test_a_lookup_held_in_the_moment_a_review_ends_goes_on(world):
     lookup = ask(world, world.page, "12345123")
-    Lookup.objects.update(state=State.HELD)
+    Lookup.objects.update(state=State.HELD, held_for="review")
 
     assert resolver.free_and_find_work(timezone.now()) == ["staff"]
 
