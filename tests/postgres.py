@@ -6,9 +6,11 @@
 import atexit
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from pathlib import Path
 
@@ -38,6 +40,15 @@ class PostgresServer:
             cursor.execute(f"CREATE DATABASE {name}")
         connection.close()
         return f"postgres://postgres:@/{self._socket}/{name}"
+
+    def restart(self) -> None:
+        """Stop it at once, as if it had crashed, and start it again."""
+        pid = self._server.get_pid()
+        os.kill(pid, signal.SIGQUIT)
+        deadline = time.monotonic() + 30
+        while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self._server.ensure_postgres_running()
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""

@@ -19,7 +19,9 @@ class SandboxProcess:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         assert "listening on" in line, f"the sandbox did not start: {line!r}"
-        self.url = line.split()[-1]
+        self.url = self.control_url = line.split()[-1]
+        if control:  # taken there also while the other port is closed
+            self.control_url = self._process.stdout.readline().split()[-1]
 
     def __enter__(self) -> Self:
         return self
@@ -51,13 +53,13 @@ class SandboxProcess:
 
     def control(self, path: str, body: Any) -> Any:
         """POST to `/__control/`."""
-        request = urllib.request.Request(f"{self.url}/__control/{path}", json.dumps(body).encode())
+        request = urllib.request.Request(f"{self.control_url}/__control/{path}", json.dumps(body).encode())
         with urllib.request.urlopen(request, timeout=10) as response:
             return json.load(response)
 
     def read(self, path: str) -> list[dict[str, Any]]:
         """GET from `/__control/`."""
-        with urllib.request.urlopen(f"{self.url}/__control/{path}", timeout=10) as response:
+        with urllib.request.urlopen(f"{self.control_url}/__control/{path}", timeout=10) as response:
             entries: list[dict[str, Any]] = json.load(response)
         return entries
 

@@ -6,17 +6,19 @@ import contextlib
 import ipaddress
 import json
 import socket
+import ssl
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lookups.sandbox.default_world import default_world
+from lookups.sandbox import callbacks, faults, happenings, hooks, orders, port, world_files
+from lookups.sandbox.beginning import begin
 from lookups.sandbox.describing import describe
 from lookups.sandbox.graph import Graph
 from lookups.sandbox.latency import Latency
-from lookups.sandbox.listening import bound, served_beside
-from lookups.sandbox.server import serve
+from lookups.sandbox.listening import bound, check_free, served_beside
+from lookups.sandbox.server import address, serve
 from lookups.sandbox.switches import Switches, explained
 
 Told = TypeVar("Told")
@@ -26,7 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    world = default_world(people=options.people, seed=options.seed)
+    if options.describe_control:
+        print(
+            "\n\n".join(
+                f"{one.__name__}: {one.__doc__}" for one in (orders, faults, happenings, hooks, callbacks, port)
+            )
+        )
+        return 0
+    world = _told(parser, lambda: world_files.world_named(options.world, people=options.people, seed=options.seed))
     if options.describe:
         print(json.dumps(describe(world), indent=1, ensure_ascii=False))
         return 0
@@ -36,27 +45,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         graph.journal.is_kept = options.control
         graph.faults.at_first = _told(parser, lambda: _rules(options.rules))
         _told(parser, graph.faults.clear)
+        _told(parser, lambda: begin(graph))
         if options.log:
             graph.journal.file = stack.enter_context(Path(options.log).open("a", encoding="utf-8"))
-        return _serve(graph, options)
+        return _serve(graph, options, _told(parser, lambda: _latency(options)), _told(parser, lambda: _tls(options)))
 
 
-def _serve(graph: Graph, options: argparse.Namespace) -> int:
-    latency = Latency(options.latency, options.latency_spread, options.latency_per_item)
-
-    def serve_one(listening: socket.socket) -> None:
-        asyncio.run(serve(graph, listening, latency=latency, controlled=options.control))
-
+def _serve(graph: Graph, options: argparse.Namespace, latency: Latency, tls: ssl.SSLContext | None) -> int:
     try:
-        sockets = bound(options.host, options.port, options.processes)
+        check_free(options.host, options.port)
+        sockets = bound(options.host, options.port, options.processes, shared=options.control)
+        control = bound(options.host, options.control_port, 1)[0] if options.control else None
     except (OSError, OverflowError) as error:  # the port is taken, or none; the address is not ours
         print(f"lookups.sandbox: cannot serve on {options.host}:{options.port}: {error}", file=sys.stderr)
         return 1
-    for one in sockets:
+
+    def serve_one(listening: socket.socket) -> None:
+        asyncio.run(serve(graph, listening, latency=latency, control_socket=control, tls=tls))
+
+    for one in [*sockets, *([control] if control else [])]:
         one.listen(128)
-    shown = f"[{options.host}]" if ":" in options.host else options.host
     with served_beside(sockets[1:], serve_one):
-        print(f"sandbox listening on http://{shown}:{sockets[0].getsockname()[1]}", flush=True)
+        print(f"sandbox listening on {'https' if tls else 'http'}://{address(sockets[0])}", flush=True)
+        if control:
+            print(f"control listening on http://{address(control)}", flush=True)
         serve_one(sockets[0])
     return 0
 
@@ -66,6 +78,8 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error("--port is needed to serve (0 picks a free one), or --describe")
     if options.control and not _is_loopback(options.host):
         parser.error("--control is for loopback addresses only")
+    if (options.control_port and not options.control) or (options.tls_key and not options.tls_cert):
+        parser.error("--control-port is for --control, --tls-key for --tls-cert")
     if options.processes < 1 or (options.processes > 1 and (options.control or options.log)):
         parser.error("--processes is 1 or more, and without --control and --log: processes share no state")
 
@@ -74,12 +88,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lookups.sandbox",
         description="A stand-in for graph.facebook.com.",
-        epilog=explained(),
+        epilog=f"{explained()}\n\n{world_files.__doc__}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", type=int, help="port to serve on; 0 picks a free one")
     parser.add_argument("--host", default="127.0.0.1", help="address to serve on")
     parser.add_argument("--people", type=int, default=0, help="how many people to generate around the named")
+    parser.add_argument("--world", default="", metavar="FILE|varied", help="serve another world: see below")
     parser.add_argument("--seed", default="idlink", help="another seed, other secrets and people")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds to wait before each answer")
     parser.add_argument("--latency-spread", type=float, default=0.0, help="and up to so many more at random")
@@ -88,9 +103,26 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--processes", type=int, default=1, help="serve by several processes on one port")
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="see below")
     parser.add_argument("--control", action="store_true", help="serve /__control/, for tests")
+    parser.add_argument("--control-port", type=int, default=0, help="a port that serves /__control/ only, always")
+    parser.add_argument("--tls-cert", help="serve HTTPS: file with the certificate (and those above it), as PEM")
+    parser.add_argument("--tls-key", help="file with its key, if that is another")
+    parser.add_argument("--describe-control", action="store_true", help="print what /__control/ can be told, and end")
     parser.add_argument("--log", help="file for one JSON line a request, secrets hashed")
     parser.add_argument("--describe", action="store_true", help="print the world as JSON and end")
     return parser
+
+
+def _latency(options: argparse.Namespace) -> Latency:
+    told = {"seconds": options.latency, "spread": options.latency_spread, "per_item": options.latency_per_item}
+    return Latency.read(told)
+
+
+def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
+    if not options.tls_cert:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(options.tls_cert, options.tls_key)
+    return context
 
 
 def _switches(settings: Sequence[str]) -> Switches:

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 from lookups.sandbox import refusals
+from lookups.sandbox.references import named_in, resolved
 from lookups.sandbox.request import Request, read
 
 MOST_ITEMS = 50
+REFERRING = ("relative_url", "body")
 
 
 def items_of(request: Request) -> list[dict[str, Any]]:
@@ -33,7 +35,9 @@ def question_of(item: dict[str, Any], outer: Request) -> Request:
     """
     body = str(item.get("body", "")).encode("utf-8", "replace")
     target = "/" + str(item.get("relative_url", "")).lstrip("/")
-    inner = read(str(item.get("method", "GET")).upper(), target, {}, body, unversioned=outer.version)
+    inner = read(
+        str(item.get("method", "GET")).upper(), target, {}, body, unversioned=outer.version, scheme=outer.scheme
+    )
     inherited = {name: outer.text(name) for name in ("appsecret_proof", "appsecret_time")}
     params = {"access_token": outer.token, **inherited, **inner.params}
     has_version = inner.has_version or outer.has_version
@@ -41,12 +45,32 @@ def question_of(item: dict[str, Any], outer: Request) -> Request:
 
 
 def answer_items(request: Request, answer: Callable[[Request, int], Any]) -> list[dict[str, Any] | None]:
-    """Answer every item, in order; `null` stands for one that was not answered in time. Raises Refusal."""
-    with_headers = request.text("include_headers").lower() != "false"
-    told = []
-    for index, item in enumerate(items_of(request)):
+    """Answer every item, in order. Raises Refusal.
+
+    `null` stands for one that was not answered in time, and for one that went well and was asked only for
+    the sake of others.
+    """
+    with_headers = request.text("include_headers").lower() not in ("false", "0")
+    told: list[dict[str, Any] | None] = []
+    items = items_of(request)
+    asked_for_others = _asked_for_others(items)
+    bodies: dict[str, str] = {}
+    for index, item in enumerate(items):
+        if asked_for_others:
+            item = {**item, **{name: resolved(str(item[name]), bodies) for name in REFERRING if name in item}}
         done = answer(question_of(item, request), index)
         headers = [{"name": name, "value": value} for name, value in done.headers.items()]
         kept = {"code": done.status, **({"headers": headers} if with_headers else {}), "body": done.text}
-        told.append(None if "null" in done.fault else kept)
+        if asked_for_others and "name" in item:
+            bodies[str(item["name"])] = done.text
+        left_out = done.status == 200 and item.get("omit_response_on_success", item.get("name") in asked_for_others)
+        told.append(None if left_out or "null" in done.fault else kept)
     return told
+
+
+def _asked_for_others(items: list[dict[str, Any]]) -> set[Any]:
+    """Name the items that others depend on, by saying so or by taking something from their answers."""
+    if not any("name" in item for item in items):
+        return set()
+    depended = {str(item["depends_on"]) for item in items if "depends_on" in item}
+    return depended.union(*(named_in(str(item.get(name, ""))) for item in items for name in REFERRING))

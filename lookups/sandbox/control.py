@@ -1,48 +1,71 @@
-"""Changing and watching the sandbox while it runs, for tests: `/__control/`, served only with `--control`.
-
-What can be told (POST) and read (GET) stands in DOORS; a list stands for `{"rules": list}`.
-"""
+"""Where orders to the sandbox come in, `/__control/`, served only with `--control`; `orders` tells what there is."""
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
+from urllib.parse import parse_qsl
 
-from lookups.sandbox import happenings
 from lookups.sandbox.graph import Answer, Graph
 from lookups.sandbox.hooks import Hook, tell
 from lookups.sandbox.latency import Latency
+from lookups.sandbox.port import Port
 
-MOST_PEOPLE = 10_000
+ROOT = "/__control/"
+_WRONG = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
+Act = Callable[["Control", dict[str, Any]], Any]
+SlowAct = Callable[["Control", dict[str, Any]], Awaitable[Any]]
 
 
 @dataclass
 class Control:
-    """The state that no Graph has: how slowly it answers, hooks, the trap; and the doors to what it holds."""
+    """The state that no Graph has: how slowly it answers, hooks, the port, the trap; and the orders it takes."""
 
     graph: Graph
     latency: Latency = field(default_factory=Latency)
+    orders: Mapping[tuple[str, str], Act] = field(default_factory=dict)
+    slow_orders: Mapping[str, SlowAct] = field(default_factory=dict)
     hooks: list[Hook] = field(default_factory=list)
+    connections: set[Callable[[], None]] = field(default_factory=set)  # each ends one
+    port: Port | None = None
+    url: str = ""
     trap_url: str = ""
     trapped: int = 0
     _tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
 
-    def answer(self, method: str, path: str, body: bytes) -> Answer:
-        """Answer a request below `/__control/`."""
-        target, _, query = path.partition("?")
-        act = DOORS.get((method, target.removeprefix("/__control/")))
+    def __post_init__(self) -> None:
+        """Remember how everything was at first."""
+        self.latency_at_first = self.latency
+
+    def answer(self, method: str, target: str, body: bytes) -> Answer:
+        """Answer an order that is carried out at once."""
+        name, query = _named(target)
+        act = self.orders.get((method, name))
         if act is None:
-            return Answer(404, {"error": f"no {method} {target} here"})
-        problem = ""
+            return Answer(404, {"error": f"no {method} {name} here"})
         try:
-            told = json.loads(body or b"{}")
-            told = told if isinstance(told, dict) else {"rules": told}
-            done: Any = act(self, {**dict(pair.split("=", 1) for pair in query.split("&") if "=" in pair), **told})
-        except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-            problem = f"{type(error).__name__}: {error}"
-        return Answer(400, {"error": problem}) if problem else Answer(200, done)
+            return Answer(200, act(self, _told(query, body)))
+        except _WRONG as error:
+            return _refused(error)
+
+    async def answer_in_time(self, method: str, target: str, body: bytes) -> Answer:
+        """Answer an order that takes its time, while others go on being answered."""
+        name, query = _named(target)
+        if method != "POST":
+            return self.answer(method, target, body)
+        try:
+            return Answer(200, await self.slow_orders[name](self, _told(query, body)))
+        except _WRONG as error:
+            return _refused(error)
+
+    def takes_time(self, target: str) -> bool:
+        """Tell whether this is an order that is not carried out at once."""
+        return target.startswith(ROOT) and _named(target)[0] in self.slow_orders
+
+    def must_queue(self, target: str) -> bool:
+        """Tell whether answering may take time: latency, faults, hooks or slow orders."""
+        return bool(self.latency.is_any or self.hooks or self.graph.faults.rules or self.takes_time(target))
 
     def told_after(self) -> "asyncio.Task[None]":
         """Tell the hooks that a request has been answered, in a task of its own."""
@@ -51,72 +74,19 @@ class Control:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def must_queue(self) -> bool:
-        """Tell whether answering may take time: latency, faults or hooks."""
-        return bool(self.latency.is_any or self.hooks or self.graph.faults.rules)
+
+def _named(target: str) -> tuple[str, str]:
+    name, _, query = target.removeprefix(ROOT).partition("?")
+    return name, query
 
 
-def _set_latency(control: Control, told: dict[str, Any]) -> dict[str, Any]:
-    seconds = {name: float(value) for name, value in told.items()}
-    if not all(0 <= value < 3600 for value in seconds.values()):
-        raise ValueError("latency is a number of seconds from 0 to 3600")
-    control.latency = Latency(**seconds)
-    return {"seconds": control.latency.seconds}
+def _told(query: str, body: bytes) -> dict[str, Any]:
+    told = json.loads(body or b"{}")
+    if not isinstance(told, dict | list):
+        raise ValueError("an order is a JSON object")
+    return {**dict(parse_qsl(query)), **(told if isinstance(told, dict) else {"rules": told})}
 
 
-def _set_hook(control: Control, told: dict[str, Any]) -> dict[str, Any]:
-    control.hooks.append(Hook.read(told))
-    return {"hooks": len(control.hooks)}
-
-
-def _set_rules(control: Control, told: dict[str, Any]) -> dict[str, Any]:
-    control.graph.faults.set(told["rules"])
-    return {"rules": len(control.graph.faults.rules)}
-
-
-def _rules(control: Control, told: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {"match": rule.match, "action": rule.action, "met": rule.met, "applied": rule.applied}
-        for rule in control.graph.faults.rules
-    ]
-
-
-def _reset(control: Control, told: dict[str, Any]) -> dict[str, Any]:
-    control.latency = Latency()
-    control.hooks.clear()
-    control.trapped = 0
-    control.graph.reset()
-    return {}
-
-
-def _journal(control: Control, told: dict[str, Any]) -> list[dict[str, Any]]:
-    return list(control.graph.journal.entries)
-
-
-def _truth(control: Control, told: dict[str, Any]) -> list[dict[str, Any]]:
-    """Everybody of a business as he is now, with all his IDs; `start` and `count` cut a part out."""
-    people = control.graph.world.people_of(control.graph.world.businesses[told["business"]].id)
-    start = int(told.get("start", 0))
-    part = islice(people, start, start + min(int(told.get("count", MOST_PEOPLE)), MOST_PEOPLE))
-    return [{"name": person.name, "ids": person.ids} for person in part]
-
-
-def _trap(control: Control, told: dict[str, Any]) -> dict[str, Any]:
-    return {"url": control.trap_url, "connections": control.trapped}
-
-
-def _happening(act: Callable[[Graph, dict[str, Any]], Any]) -> Callable[[Control, dict[str, Any]], Any]:
-    return lambda control, told: act(control.graph, told)
-
-
-DOORS: dict[tuple[str, str], Callable[[Control, dict[str, Any]], Any]] = {
-    ("POST", "latency"): _set_latency,
-    ("POST", "hook"): _set_hook,
-    ("POST", "rules"): _set_rules,
-    ("GET", "rules"): _rules,
-    ("POST", "reset"): _reset,
-    ("GET", "journal"): _journal,
-    ("GET", "truth"): _truth,
-    ("GET", "trap"): _trap,
-    **{("POST", name): _happening(act) for name, act in happenings.ALL.items()},
-}
+def _refused(error: Exception) -> Answer:
+    what = f"there is no {error}" if isinstance(error, KeyError) else str(error)
+    return Answer(400, {"error": f"{type(error).__name__}: {what}"})

@@ -15,7 +15,7 @@ def default_world(*, people: int = 0, seed: str = "idlink") -> World:
 
     John's Fan Club is looked after by North Harbour Travel, too, which does not own it.
     """
-    return World(_businesses(), [*_apps(), *_pages()], _people(), people=people, seed=seed, clients={FAN_PAGE: NORTH})
+    return World(_businesses(), [*_apps(), *_pages()], _people(), people=people, seed=seed, clients={FAN_PAGE: [NORTH]})
 
 
 def _businesses() -> list[Business]:

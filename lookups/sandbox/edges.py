@@ -12,9 +12,19 @@ from lookups.sandbox.switches import Switches
 from lookups.sandbox.world import World
 
 EDGES = {"ids_for_apps": "app", "ids_for_pages": "page", "ids_for_business": "app"}
+OWNER = ("owner_business", "business")
 NODE_TYPES = {"app": "Application", "page": "Page"}
 ROW_TYPES = {"app": "UserIDForApp", "page": "UserIDForPage"}
-_OPTIONAL = {"category", "link", "name", "namespace", "instant_game_player_id", "business", "subscribed_fields"}
+_OPTIONAL = {
+    "category",
+    "link",
+    "name",
+    "namespace",
+    "instant_game_player_id",
+    "business",
+    "subscribed_fields",
+    "owner_business",
+}
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,7 @@ class EdgeRead:
 
     def answer(self, chosen: list[Field] | None) -> dict[str, Any]:
         """Give `data`, and `paging` where there are rows; raises Refusal."""
-        rows = self._rows()
+        rows = self._rows(chosen)
         chosen_rows = [select(row, chosen, ROW_TYPES[self._kind]) for row in rows]
         mark = f"{self.edge}/{self.person.key}"
         return Paging(self.switches, mark, self.params, self.next_base).page_of(chosen_rows)
@@ -43,16 +53,18 @@ class EdgeRead:
     def _kind(self) -> str:
         return EDGES[self.edge]
 
-    def _rows(self) -> list[dict[str, Any]]:
+    def _rows(self, chosen: list[Field] | None) -> list[dict[str, Any]]:
         """All rows in the order of the guide's samples: by scoped ID, as text. The node's own is among them."""
         only, business = self._filter(), self.world.assets[self.asking].business_id
+        tells_owner = any(one.chosen and any(part.name in OWNER for part in one.chosen) for one in chosen or [])
         rows = []
         for scope, value in sorted(self.person.ids.items(), key=lambda item: self._place_in_order(item[1])):
             asset = self.world.assets[scope]
             hidden = scope == self.asking and asset.kind == "page" and not self.switches.own_page_among_rows
-            ours = (asset.kind, asset.business_id) == (self._kind, business)
+            ours = (asset.kind, asset.business_id) == (self._kind, business) and business
             if ours and only in ("", scope) and not hidden:
-                rows.append({"id": value, self._kind: asset.object})
+                owner = self.world.owner_facts(asset) if tells_owner else {}
+                rows.append({"id": value, self._kind: {**owner, **asset.object}})
         return rows
 
     def _place_in_order(self, scoped_id: str) -> str:
@@ -76,14 +88,17 @@ class EdgeRead:
     def _is_ours(self, asset_id: str) -> bool:
         asset = self.world.assets.get(asset_id)
         business = self.world.assets[self.asking].business_id
-        return asset is not None and (asset.kind, asset.business_id) == (self._kind, business)
+        return asset is not None and business != "" and (asset.kind, asset.business_id) == (self._kind, business)
 
 
-def select(row: dict[str, Any], chosen: list[Field] | None, node_type: str) -> dict[str, Any]:
-    """Keep the chosen fields of an object, in the object's own order; `id` always. Raises Refusal."""
-    if not chosen:
+def select(row: dict[str, Any], chosen: list[Field] | None, node_type: str, *, or_id: bool = False) -> dict[str, Any]:
+    """Keep the chosen fields of an object, in the object's own order; `id` always. Raises Refusal.
+
+    None chosen means all, or the ID alone.
+    """
+    if not chosen and not or_id:
         return row
-    wanted = {one.name: one for one in chosen}
+    wanted = {one.name: one for one in chosen or []}
     for name in wanted:
         if name not in row and name not in _OPTIONAL:
             raise refusals.no_such_field(name, node_type)

@@ -8,30 +8,34 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lookups.sandbox import refusals
+from lookups.sandbox.asked import asked_by
 from lookups.sandbox.batch import answer_items
 from lookups.sandbox.clock import Clock
+from lookups.sandbox.debugging import Debugger
 from lookups.sandbox.edges import EDGES
-from lookups.sandbox.faults import Asked, Faults
-from lookups.sandbox.fields import Field, parse
+from lookups.sandbox.fault_actions import refusal as on_demand
+from lookups.sandbox.faults import NOTHING, Faults, Strike
 from lookups.sandbox.journal import Journal
 from lookups.sandbox.nodes import Reader
 from lookups.sandbox.refusals import Refusal
 from lookups.sandbox.request import USABLE, Request, read
 from lookups.sandbox.reviews import Reviews
 from lookups.sandbox.spoiling import coded, spoil_body
+from lookups.sandbox.subscriptions import Subscriptions
 from lookups.sandbox.switches import Switches
-from lookups.sandbox.token_endpoints import debug_token, token_for_secret
+from lookups.sandbox.token_endpoints import token_for_secret
 from lookups.sandbox.tokens import Tokens
 from lookups.sandbox.usage import Usage
 from lookups.sandbox.world import World
+from lookups.sandbox.writing import Writer
 
 MOST_IDS = 50
 NO_PROOF = "none needed"
-USE_CASES = {
-    ("page", "ids_for_apps"): 1,
-    ("app", "ids_for_pages"): 2,
-    ("app", "ids_for_apps"): 3,
-    ("page", "ids_for_pages"): 4,
+CORS = {
+    "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+    "Allow": "GET, HEAD, POST, DELETE, OPTIONS",
 }
 
 
@@ -65,39 +69,65 @@ class Graph:
     """One sandboxed Graph: its world, the state that a test may change, and what was asked of it."""
 
     def __init__(self, world: World, switches: Switches | None = None) -> None:
-        self.world = world
-        self.switches = switches or Switches()
+        self.switches = self._switches_at_first = switches or Switches()
         self.clock = Clock()
-        self.tokens = Tokens(world, self.clock, self.switches.token_status)
-        self.reviews = Reviews(world, self.clock)
         self.journal = Journal()
-        self.journal.is_secret = self.tokens.is_secret
         self.faults = Faults(world.seed)
         self.usage = Usage(self.switches.usage_of_psids, self.clock)
         self.refused_edges: dict[str, tuple[int, int, str]] = {}
-        self._reader = Reader(world, self.tokens, self.switches, self.reviews, self.refused_edges)
+        self.begin: Callable[[], None] = lambda: None
+        self._world_at_first = world
+        self._settle(world)
+
+    def _settle(self, world: World) -> None:
+        """Make anew all that knows the world."""
+        self.world = world
+        self.tokens = Tokens(world, self.clock, self.switches.token_status)
+        self.journal.is_secret = self.tokens.is_secret
+        self.reviews = Reviews(world, self.clock)
+        self.subscriptions = Subscriptions(world)
+        self._reader = Reader(world, self.tokens, self.switches, self.reviews, self.refused_edges, self.subscriptions)
+        self._writer = Writer(world, self.tokens, self.subscriptions)
+        self._debugger = Debugger(self.tokens, self.switches)
 
     def reset(self) -> None:
-        """Back to the beginning: clock, people, assets, reviews, tokens, faults, usage, journal."""
+        """Back to the beginning: world, clock, people, assets, reviews, tokens, faults, usage, journal."""
+        self.enter(self._world_at_first)
+
+    def enter(self, world: World) -> None:
+        """Begin anew in this world, with what had happened to it before."""
+        if world is not self.world:
+            self._settle(world)
         self.clock.ahead = 0.0
         self.world.reset()
         for state in (self.reviews, self.tokens, self.refused_edges, self.usage, self.faults, self.journal):
             state.clear()
+        self.subscriptions.clear()
+        self.turn(self._switches_at_first)
+        self.begin()
 
-    def answer_http(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
+    def turn(self, switches: Switches) -> None:
+        """Behave by these switches from now on."""
+        self.switches = self._reader.switches = self._debugger.switches = switches
+        self.tokens.status = switches.token_status
+        self.usage.pool_of_pages = switches.usage_of_psids
+
+    def answer_http(
+        self, method: str, target: str, headers: dict[str, str], body: bytes, *, scheme: str = "http"
+    ) -> Answer:
         """Answer an HTTP request to Graph."""
-        request = read(method, target, headers, body)
+        request = read(method, target, headers, body, scheme=scheme)
         if self.switches.header_token_first and request.token_in_header:
             request = replace(request, params={**request.params, "access_token": request.token_in_header})
         if request.method == "OPTIONS":
-            return Answer(200, {}, {"Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS"})
+            return Answer(200, {}, {**_headers(request.version or USABLE[-1]), **CORS})
         if request.method == "POST" and "batch" in request.params:
-            return self._recorded(request, self._batch, calls=0)
+            return self._whole_batch(request)
         answer = self._recorded(request, self._answer)
         tag = f'"{hashlib.sha1(answer.text.encode(), usedforsecurity=False).hexdigest()}"'
         if answer.status == 200:
             answer.headers["ETag"] = tag
-            if headers.get("if-none-match") == tag:
+            if request.is_kept(tag):
                 return Answer(304, None, answer.headers)
         return answer
 
@@ -112,20 +142,24 @@ class Graph:
         """Answer a question, from HTTP or from a batch: faults, usage and the journal stand around it."""
         verdict, version = NO_PROOF, request.version or USABLE[0]
         owner = self.tokens.owner_of(request.token)
-        fault = self.faults.action_for(self._asked(request, index)) if self.faults.rules else {}
+        strike = self._strike(request, index) if self.faults.rules else NOTHING
+        fault = strike.action
         try:
+            if self.usage.windows and calls:
+                self.usage.refuse(owner)
             if "error" in fault:
-                raise refusals.on_demand(fault["error"])
+                raise on_demand(fault["error"])
             if not request.version:
                 request, version = self._of_the_future(request), USABLE[-1]
             body, verdict = answerer(request)
-            spoil_body(body, request, fault, self.world)
+            if fault:
+                spoil_body(body, request, strike, self.world)
             answer = Answer(200, body)
         except Refusal as refusal:
             verdict = refusal.proof_verdict or verdict
             answer = _refusal(refusal)
         if "ids" in request.params and calls:
-            calls = len(_ids(request))
+            calls = len(request.ids)
         answer.headers = {**_headers(version), **self.usage.counted(owner, calls), **answer.headers}
         _spoil(answer, fault)
         if self.journal.is_read:
@@ -142,13 +176,10 @@ class Graph:
         path = request.path
         if path == ("oauth", "access_token"):
             return token_for_secret(self.world, self.tokens, request), NO_PROOF
-        if request.method == "POST" and path[1:] == ("subscribed_apps",):
-            self._reader.read(request, *path)
-            return {"success": True}, NO_PROOF
         if request.method not in ("GET", "HEAD"):
-            raise refusals.unknown_object("/".join(path), request.method.lower())
+            return self._writer.write(request, proof_required=self.switches.require_app_secret)
         if path == ("debug_token",):
-            return debug_token(self.tokens, request)
+            return self._debugger.answer(request)
         if "ids" in request.params and (not path or (len(path) == 1 and path[0] in EDGES)):
             return self._many(request)
         if not path or len(path) > 2:
@@ -157,7 +188,10 @@ class Graph:
 
     def _many(self, request: Request) -> tuple[Any, str]:
         """`?ids=a,b`: one object by ID; a bad ID fails the whole (wire contract, 6.2)."""
-        ids = _ids(request)
+        self.tokens.resolve(request.token)
+        ids = request.ids
+        if not ids:
+            raise refusals.empty_identifier()
         if len(ids) > MOST_IDS:
             raise refusals.bad_parameter(f"Too many IDs. Maximum: {MOST_IDS}. Provided: {len(ids)}")
         edge = request.path[0] if request.path else ""
@@ -170,44 +204,42 @@ class Graph:
                     raise
         return told, verdict
 
-    def _batch(self, request: Request) -> tuple[Any, str]:
-        self.tokens.resolve(request.token)
-        return answer_items(request, lambda item, index: self._recorded(item, self._answer, index)), NO_PROOF
+    def _whole_batch(self, request: Request) -> Answer:
+        """Answer a batch; it takes as long as the slowest of its items, which Graph reads side by side."""
+        delays = [0.0]
 
-    def _asked(self, request: Request, index: int | None) -> Asked:
-        token = self.tokens.known(request.token)
-        named = [one.name for one in fields_of(request) if one.name in EDGES] if request.path else []
-        edge = request.path[1] if len(request.path) == 2 else (named[0] if len(named) == 1 else "")
-        place = USE_CASES.get((token.kind, edge), 0) if token else 0
-        return Asked(
-            "/" + "/".join(request.path),
-            token_of=token.asset.id if token else "",
-            business=token.asset.business_id if token else "",
-            node=request.path[0] if request.path else "",
-            use_case=place,
-            page=2 if request.text("after") else 1,
-            item=index is not None,
-            index=-1 if index is None else index,
-        )
+        def one(item: Request, index: int) -> Answer:
+            done = self._recorded(item, self._answer, index)
+            delays.append(done.fault.get("delay", 0))
+            return done
 
+        def items(whole: Request) -> tuple[Any, str]:
+            self.tokens.resolve(whole.token)
+            return answer_items(whole, one), NO_PROOF
 
-def fields_of(request: Request) -> list[Field]:
-    """Give the fields a request names; none if they can't be read."""
-    try:
-        return parse(request.text("fields"))
-    except Refusal:
-        return []
+        answer = self._recorded(request, items, calls=0)
+        if slowest := max(delays):
+            answer.fault = {**answer.fault, "delay": answer.fault.get("delay", 0) + slowest}
+        return answer
 
-
-def _ids(request: Request) -> list[str]:
-    return [one for one in request.text("ids").split(",") if one]
+    def _strike(self, request: Request, index: int | None) -> Strike:
+        return self.faults.strike(asked_by(request, self.tokens.known(request.token), index))
 
 
 def _refusal(refusal: Refusal) -> Answer:
     body = {"error": {**refusal.body, "fbtrace_id": _trace_id()}}
-    word = {190: "invalid_token", 200: "insufficient_scope"}.get(refusal.body["code"], "invalid_request")
+    word = _word(refusal.status, refusal.body["code"])
     message = str(refusal).replace('"', "'")
     return Answer(refusal.status, body, {"WWW-Authenticate": f'OAuth "Facebook Platform" "{word}" "{message}"'})
+
+
+def _word(status: int, code: int) -> str:
+    """Give what `WWW-Authenticate` calls the error; which code has which word is a guess (wire contract, 1.6)."""
+    if code in (102, 190):
+        return "invalid_token"
+    if code == 10 or 200 <= code < 300:
+        return "insufficient_scope"
+    return "not_found" if status == 404 else "invalid_request"
 
 
 def _headers(version: str) -> dict[str, str]:

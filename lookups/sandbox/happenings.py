@@ -2,49 +2,55 @@
 
 reviews   {"business", "under_review": bool, "after"?: s, "until"?: s, "share"?: 0..1}    seconds from now
 tokens    {"token_of": {"app"|"page"|"user"|"system": id}, "refuse": {"code", "subcode"?} | null}
+          {"token_of": ..., "because": "expired" | "password changed" | "app removed" | "role lost"
+                                       | "permission removed"}                            refused for that
           {"token_of": ..., "ends_in": seconds}                                           expires then
+          {"token_of": ..., "data_access_ends_in": seconds}                               reads nothing from then on
+          {"token_of": ..., "scopes": [...]}                                              has these permissions only
 secrets   {"app": id}                                   the secret is reset: gives the new secret and token
-assets    {"asset": id, "business": id}                 moved to another business
+assets    {"asset": id, "business": id}                 moved to another business, or with "" to none
+          {"asset": id, "clients": [business IDs]}      works for these, who do not own it
 people    {"uninstall": {"asset", "id"}}                this ID vanishes
           {"move": {"asset", "id"}, "to": {"asset", "id"}}      this ID names the other person from now on
           {"merge": {"asset", "id"}, "into": {"asset", "id"}}   two people become one
 edges     {"edge", "refuse": {"status", "code", "message"} | null}
-usage     {"of": {"app"|"page": id}, "percent", "regain_minutes"?}
+usage     {"of": {"app"|"page": id}, "percent", "regain_minutes"?}    what headers tell
+          {"of": ..., "users": n, "used"?: calls}       counts and limits calls by so many users (see usage.py)
 login     {"app", "asid"}                               gives the person's user token
 clock     {"ahead": seconds}                            puts the clock forward
+world     {"seed", "people"?: n}                        another, varied world: gives what a client has of it
+          {"world": as in a world file, "seed"?, "people"?}     one as told; a reset leads back to the first
 """
 
 from typing import Any
 
+from lookups.sandbox.describing import describe
+from lookups.sandbox.fault_actions import is_number
 from lookups.sandbox.graph import Graph
 from lookups.sandbox.person import Person
 from lookups.sandbox.reviews import Span
-from lookups.sandbox.tokens import app_secret, app_token, user_token
+from lookups.sandbox.tokens import app_secret, app_token, first_app, user_token
+from lookups.sandbox.varied_world import varied
 from lookups.sandbox.world import Asset
+from lookups.sandbox.world_files import read_world
+
+LONGEST_SECONDS = 300 * 365 * 86400
 
 
 def review(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
     """Begin or end a business's review, now or at a moment."""
     business, now = graph.world.businesses[told["business"]].id, graph.clock.now()
     if told["under_review"]:
-        ends = now + float(told["until"]) if "until" in told else None
-        graph.reviews.spans[business] = Span(now + float(told.get("after", 0)), ends, float(told.get("share", 1)))
+        ends = now + _seconds(told, "until") if "until" in told else None
+        graph.reviews.spans[business] = Span(now + _seconds(told, "after", 0), ends, _seconds(told, "share", 1))
     else:
         graph.reviews.spans.pop(business, None)
     return {"under_review": sorted(graph.reviews.spans)}
 
 
 def token(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
-    """Refuse the token of an app or a Page, let it be valid again, or let it expire at a moment."""
-    key, tokens = _token_key(graph, told["token_of"]), graph.tokens
-    if "ends_in" in told:
-        tokens.ends[key] = graph.clock.now() + float(told["ends_in"])
-    elif refuse := told["refuse"]:
-        tokens.refused[key] = (int(refuse["code"]), refuse.get("subcode"))
-    else:
-        tokens.refused.pop(key, None)
-        tokens.ends.pop(key, None)
-    return {"refused": sorted(f"{kind}:{name}" for kind, name in {*tokens.refused, *tokens.ends})}
+    """Refuse somebody's token, let it be valid again, narrow it, or let it end at a moment."""
+    return graph.tokens.states.change(_token_key(graph, told["token_of"]), told)
 
 
 def secret(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
@@ -56,10 +62,10 @@ def secret(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
 
 
 def asset(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
-    """Move an app or a Page to another business."""
-    graph.world.move_asset(told["asset"], told["business"])
+    """Move an app or a Page to another business, or share it with some."""
+    done = graph.world.change_asset(told["asset"], told)
     graph.tokens.issue()
-    return {"business": told["business"]}
+    return done
 
 
 def people(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
@@ -85,10 +91,8 @@ def edge(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
 
 
 def usage(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
-    """Tell of this much usage from now on."""
-    told_of = graph.usage.told
-    told_of[_asset(graph, told["of"]).id] = (int(told["percent"]), int(told.get("regain_minutes", 0)))
-    return {"usage": {key: percent for key, (percent, _) in told_of.items()}}
+    """Tell of this much usage from now on, or count and limit calls."""
+    return graph.usage.change(_asset(graph, told["of"]), told)
 
 
 def login(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
@@ -98,8 +102,29 @@ def login(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
 
 def clock(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
     """Put the clock forward, or back to the real time with 0."""
-    graph.clock.ahead = float(told["ahead"])
+    graph.clock.ahead = _seconds(told, "ahead")
     return {"now": graph.clock.now()}
+
+
+def _seconds(told: dict[str, Any], name: str, default: float | None = None) -> float:
+    """Give a number; raises ValueError for what is no moment, as an endless or a negative one."""
+    value = told[name] if default is None else told.get(name, default)
+    if not is_number(value, below=LONGEST_SECONDS):
+        raise ValueError(f"{name} can't be {value!r}")
+    return float(value)
+
+
+def world(graph: Graph, told: dict[str, Any]) -> dict[str, Any]:
+    """Put another world in place of this one; everything else is as after a reset."""
+    seed = str(told["seed"] if "world" not in told else told.get("seed", "idlink"))
+    made = read_world(told.get("world") or varied(seed), people=int(told.get("people", 0)), seed=seed)
+    described = describe(made)
+    try:
+        graph.enter(made)
+    except ValueError:  # something could not have happened there
+        graph.reset()
+        raise
+    return described
 
 
 def _token_key(graph: Graph, told: dict[str, Any]) -> tuple[str, str]:
@@ -108,7 +133,7 @@ def _token_key(graph: Graph, told: dict[str, Any]) -> tuple[str, str]:
         return ("user", str(told["user"]))
     if "system" in told:
         business = graph.world.businesses[told["system"]].id
-        return ("system", graph.world.assets_of(business, "app")[0].id)
+        return ("system", first_app(graph.world, business))
     asset = _asset(graph, told)
     return (asset.kind, asset.id)
 
@@ -134,4 +159,5 @@ ALL = {
     "usage": usage,
     "login": login,
     "clock": clock,
+    "world": world,
 }

@@ -1,24 +1,22 @@
-"""Telling somebody of the n-th request, just before or after its answer: so a test can kill a worker at that point."""
+"""Telling somebody of the n-th request, just before or after its answer: so a test can kill a worker at that point.
 
-import asyncio
-import ipaddress
+A hook is `{"when": "before"|"after", "nth": n, "url": ...}`, or `"signal"` and `"pid"` in place of the URL; used once.
+Requests are counted from the moment in which the hook was set. The URL is POSTed to and answered before
+the sandbox goes on; it must lead to this machine.
+"""
+
 import os
 import signal
 import sys
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-LONGEST_SECONDS = 30
+from lookups.sandbox.posting import check_loopback, post
 
 
 @dataclass
 class Hook:
-    """`{"when": "before"|"after", "nth": n, "url": ...}`, or `"signal"` and `"pid"` in place of the URL; used once.
-
-    Requests are counted from the moment in which the hook was set. The URL is POSTed to and answered before
-    the sandbox goes on; it must lead to this machine.
-    """
+    """One hook, and how many requests it has met."""
 
     when: str
     nth: int
@@ -36,8 +34,8 @@ class Hook:
             raise ValueError("nth counts from 1")
         if hook.when not in ("before", "after") or bool(hook.url) == bool(hook.signal):
             raise ValueError("a hook is before or after, and has a URL or a signal")
-        if hook.url and not ipaddress.ip_address(urlsplit(hook.url).hostname or "").is_loopback:
-            raise ValueError("a hook's URL leads to this machine")
+        if hook.url:
+            check_loopback(hook.url)
         if hook.signal and (hook.pid <= 0 or not hasattr(signal, f"SIG{hook.signal}")):
             raise ValueError("a hook's signal is KILL, STOP or the like, with the process's number")
         return hook
@@ -47,13 +45,7 @@ class Hook:
         if self.signal:
             os.kill(self.pid, getattr(signal, f"SIG{self.signal}"))
             return
-        parts = urlsplit(self.url)
-        reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 80)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        head = f"POST {path} HTTP/1.0\r\nHost: {parts.netloc}\r\nContent-Length: 0\r\n\r\n"
-        writer.write(head.encode())
-        await reader.read()
-        writer.close()
+        await post(self.url)
 
 
 async def tell(hooks: list[Hook], when: str) -> None:
@@ -63,7 +55,7 @@ async def tell(hooks: list[Hook], when: str) -> None:
         if hook.met == hook.nth:
             hooks.remove(hook)
             try:
-                await asyncio.wait_for(hook.tell(), LONGEST_SECONDS)
+                await hook.tell()
             except (OSError, TimeoutError) as error:
                 # A harness that is gone must not look like a fault of Graph's.
                 print(f"lookups.sandbox: a hook failed: {error}", file=sys.stderr)  # noqa: T201

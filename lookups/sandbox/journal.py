@@ -34,7 +34,7 @@ class Journal:
             "at": time.time(),
             "method": request.method,
             "path": "/" + "/".join(request.path),
-            "token": _hashed(request.token) if request.token else "",
+            "token": hashed(request.token) if request.token else "",
             "params": {name: self._shown(name, value) for name, value in request.params.items()},
             "proof": proof,
             "status": status,
@@ -52,12 +52,13 @@ class Journal:
         """Hash what is secret by its name, or by what it is."""
         if name == "batch":
             return "…"
-        return _hashed(value) if name in SECRET or self.is_secret(str(value)) else value
+        return hashed(value) if name in SECRET or self.is_secret(str(value)) else value
 
     def clear(self) -> None:
         """Forget everything."""
         self.entries.clear()
 
 
-def _hashed(value: Any) -> str:
+def hashed(value: Any) -> str:
+    """Give what stands for a secret: enough to tell two apart, not to use one."""
     return "sha256:" + hashlib.sha256(str(value).encode()).hexdigest()[:16]

@@ -1,7 +1,12 @@
 """How slowly the sandbox answers: fixed, random, and by the item of a batch."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
+
+from lookups.sandbox.fault_actions import is_number
+
+LONGEST_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -11,6 +16,17 @@ class Latency:
     seconds: float = 0.0
     spread: float = 0.0
     per_item: float = 0.0
+
+    @classmethod
+    def read(cls, told: dict[str, Any]) -> "Latency":
+        """Read a latency; raises ValueError, naming what is wrong."""
+        names = [one.name for one in fields(cls)]
+        for name, value in told.items():
+            if name not in names:
+                raise ValueError(f"latency has no {name!r}; it has {', '.join(names)}")
+            if not is_number(value, below=LONGEST_SECONDS):
+                raise ValueError(f"{name} is a number of seconds from 0 to {LONGEST_SECONDS}, not {value!r}")
+        return cls(**told)
 
     @property
     def is_any(self) -> bool:

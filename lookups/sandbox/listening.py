@@ -7,18 +7,27 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 
-def bound(host: str, port: int, processes: int) -> list[socket.socket]:
-    """Bind a socket for each process to one port; 0 picks a free one. Raises OSError, OverflowError."""
+def bound(host: str, port: int, processes: int, *, shared: bool = False) -> list[socket.socket]:
+    """Bind a socket for each process to one port; 0 picks a free one. Raises OSError, OverflowError.
+
+    `shared`: more sockets may be bound to it later.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sockets: list[socket.socket] = []
     for _ in range(processes):
         one = socket.socket(family, socket.SOCK_STREAM)
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if processes > 1:
+        if shared or processes > 1:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         one.bind((host, sockets[0].getsockname()[1] if sockets else port))
         sockets.append(one)
     return sockets
+
+
+def check_free(host: str, port: int) -> None:
+    """Raise OSError for a port that is taken: a shared one would be shared silently with whoever has it."""
+    with bound(host, port, 1)[0]:
+        pass
 
 
 @contextmanager

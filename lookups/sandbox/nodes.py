@@ -1,21 +1,22 @@
-"""Reading nodes: users by a scoped ID, apps and Pages; nested edges, profile fields, the proof rules."""
+"""Reading nodes: users by a scoped ID, apps and Pages; nested edges, the proof rules."""
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from lookups.sandbox import refusals
-from lookups.sandbox.assets import Discovery
+from lookups.sandbox.assets import Discovery, edge_url
 from lookups.sandbox.edges import EDGES, EdgeRead
 from lookups.sandbox.fields import Field, parse
-from lookups.sandbox.paging import Paging
 from lookups.sandbox.person import Person
+from lookups.sandbox.profiles import Profile
 from lookups.sandbox.request import Request
 from lookups.sandbox.reviews import Reviews
+from lookups.sandbox.subscriptions import Subscriptions
 from lookups.sandbox.switches import Switches
 from lookups.sandbox.tokens import SYSTEM_USER, Token, Tokens
 from lookups.sandbox.world import World
 
+DAY = 86400
 EDGE_PARAMS = ("app", "page", "limit", "after", "before", "fields")
 
 
@@ -38,6 +39,7 @@ class Reader:
     switches: Switches
     reviews: Reviews
     refused_edges: dict[str, tuple[int, int, str]]
+    subscriptions: Subscriptions
 
     def read(self, request: Request, node_id: str, edge: str = "") -> tuple[dict[str, Any], str]:
         """Give the answer and the verdict on the proof; raises Refusal.
@@ -68,7 +70,7 @@ class Reader:
         return self.switches.proof_for_asid_to_apps
 
     def _refuse_edges(self, request: Request, token: Token, wanted: list[str]) -> None:
-        if self._is_reviewed(wanted) and self.reviews.meets(token.asset.business_id):
+        if self._is_reviewed(wanted) and self.reviews.meets(token.business_id):
             raise refusals.under_review(self.switches.review_status)
         for name in wanted:
             if self.switches.version_needed and not request.has_version:
@@ -87,14 +89,14 @@ class Reader:
     def _node(self, request: Request, token: Token, node_id: str, edge: str, asked: list[Field]) -> dict[str, Any]:
         person = self.world.person_of(token.asset.id, node_id) if token.kind != "system" else None
         if person and token.user in ("", node_id):
+            if token.kind == "page" and not self.tokens.has_scope(token, "pages_messaging"):
+                raise refusals.needs_messaging()
             user = User(request, token, person, node_id)
             return self._edge(user, edge, asked) if edge else self._fields(user, asked)
-        discovery = Discovery(self.world)
-        if not edge:
-            return discovery.node(token, node_id, asked)
-        rows = discovery.rows(token, node_id, edge, asked)
-        params = {name: request.text(name) for name in EDGE_PARAMS}
-        return Paging(self.switches, f"{edge}/{node_id}", params, _url(request, token, node_id, edge)).page_of(rows)
+        discovery = Discovery(self.world, self.switches, self.tokens, self.subscriptions, request, token)
+        if edge:
+            return discovery.edge(node_id, edge, request.params, asked)
+        return discovery.node(node_id, asked)
 
     def _edge(self, user: User, edge: str, asked: list[Field]) -> dict[str, Any]:
         if edge not in EDGES:
@@ -103,6 +105,8 @@ class Reader:
 
     def _rows(self, user: User, edge: str, params: dict[str, str], chosen: list[Field] | None) -> dict[str, Any]:
         token, request = user.token, user.request
+        if token.kind == "page" and edge != "ids_for_pages" and not self._joins_apps(token):
+            return {"data": []}
         if token.kind == "page" and edge != "ids_for_pages" and token.app.id not in user.person.ids:
             # The guide, use case 1: the person must have installed the app that asks.
             if self.switches.not_installed_is_an_error:
@@ -111,39 +115,28 @@ class Reader:
         one_way = token.kind != "page" and edge == "ids_for_pages" and not self.switches.asids_give_pages
         if self.switches.only_approved_apps_see_rows or one_way:
             return {"data": []}
-        next_base = _url(request, token, user.scoped_id, edge)
+        next_base = edge_url(request, token, user.scoped_id, edge)
         return EdgeRead(self.world, self.switches, user.person, token.asset.id, edge, params, next_base).answer(chosen)
+
+    def _joins_apps(self, token: Token) -> bool:
+        """The guide, use case 1: the token's app manages the Page, and one business owns both."""
+        app = self.world.assets[token.app.id]
+        return app.id == token.asset.managed_by and app.business_id == token.asset.business_id != ""
 
     def _fields(self, user: User, asked: list[Field]) -> dict[str, Any]:
         """Read a user's fields in the order asked; `id` comes last, and is the ID that was asked for."""
-        profile = self._profile(user.token, user.person)
+        profile = Profile(
+            self.world, self.switches, user.token, user.person, user.scoped_id, int(self.tokens.now()) + 30 * DAY
+        )
         told: dict[str, Any] = {}
         for one in asked or [Field("name")]:
             if one.name in EDGES:
                 rows = self._rows(user, one.name, one.modifiers, one.chosen)
                 if rows["data"] or not self.switches.leave_out_empty_edges:
                     told[one.name] = rows
-            elif one.name in profile:
-                told |= {} if profile[one.name] is None else {one.name: profile[one.name]}
-            elif one.name != "id":
-                raise refusals.no_such_field(one.name, "User")
+            elif one.name != "id" and (value := profile.tell(one)) is not None:
+                told[one.name] = value
         return {**told, "id": user.scoped_id}
-
-    def _profile(self, token: Token, person: Person) -> dict[str, Any]:
-        """Give what this token may ask for; None where the field exists and is not told."""
-        first, _, last = person.name.partition(" ")
-        profile: dict[str, Any] = {"name": person.name, "first_name": first, "last_name": last}
-        if token.kind != "page":
-            profile["age_range"] = {"min": person.age_min} if self.switches.age_range_field else None
-            profile["token_for_business"] = self.world.secret("for-business", token.asset.business_id, person.key)[:24]
-        elif self.switches.payment_field:
-            profile["is_payment_enabled"] = person.pays
-        return profile
-
-
-def _url(request: Request, token: Token, node_id: str, edge: str) -> str:
-    """Give the URL of an edge, as paging links spell it: absolute, with the token, without the proof."""
-    return f"http://{request.host}/{request.version}/{node_id}/{edge}?{urlencode({'access_token': token.text})}"
 
 
 def _own_node(token: Token) -> str:

@@ -27,34 +27,9 @@ def no_token() -> Refusal:
     return Refusal(400, "An access token is required to request this resource.", 104)
 
 
-def bad_token(status: int = 400) -> Refusal:
+def bad_token(message: str, status: int = 400) -> Refusal:
     """The token is none of this world."""
-    return Refusal(status, "Invalid OAuth access token - Cannot parse access token", 190)
-
-
-def refused_token(code: int, subcode: int | None, status: int = 400) -> Refusal:
-    """The token was valid once."""
-    return Refusal(
-        status,
-        TOKEN_STATES.get(subcode, "Error validating access token: Session has expired."),
-        code,
-        subcode=subcode,
-    )
-
-
-TOKEN_STATES: dict[int | None, str] = {
-    458: "Error validating access token: The user has not authorized application.",
-    459: "Error validating access token: The user is enrolled in a blocking, logged-in checkpoint",
-    460: "Error validating access token: The session has been invalidated because the user changed their password "
-    "or Facebook has changed the session for security reasons.",
-    463: "Error validating access token: Session has expired on Thursday, 01-Oct-26 00:00:00 PDT. "
-    "The current time is Monday, 23-Nov-26 04:00:00 PST.",
-    464: "Error validating access token: Sessions for the user are not allowed because the user is not a "
-    "confirmed user.",
-    466: "Error validating access token: The session was invalidated explicitly using an API call.",
-    467: "Error validating access token: This may be because the user logged out or may be due to a system error.",
-    492: "Error validating access token: The user does not have a role on the Page.",
-}
+    return Refusal(status, message, 190)
 
 
 def proof_missing() -> Refusal:
@@ -113,14 +88,24 @@ def no_aliases(alias: str) -> Refusal:
     return Refusal(400, f"(#100) Unknown fields: {alias}.", 100)
 
 
-def bad_cursor() -> Refusal:
-    """The cursor is not one that was given out for this edge."""
-    return Refusal(400, "(#100) Invalid parameter: the After Cursor specified is invalid", 100)
+def bad_cursor(name: str = "after") -> Refusal:
+    """The cursor, named as its parameter is, is not one that was given out for this edge."""
+    return Refusal(400, f"(#100) Invalid parameter: the {name.capitalize()} Cursor specified is invalid", 100)
 
 
 def bad_parameter(message: str) -> Refusal:
     """A parameter can't be used."""
     return Refusal(400, f"(#100) {message}", 100)
+
+
+def parameter_missing(name: str) -> Refusal:
+    """A parameter must be there and is not."""
+    return bad_parameter(f"The parameter {name} is required")
+
+
+def empty_identifier() -> Refusal:
+    """`ids` names nothing, as it does when a batch's reference finds nothing."""
+    return Refusal(400, "Cannot specify an empty identifier", 2500)
 
 
 def version_needed(edge: str) -> Refusal:
@@ -147,6 +132,48 @@ def under_review(status: int) -> Refusal:
 def needs_permission(name: str) -> Refusal:
     """The token was not granted what this list needs."""
     return Refusal(403, f"(#200) Requires {name} permission to manage the object", 200)
+
+
+def needs_messaging() -> Refusal:
+    """The Page token was not granted what people's IDs need."""
+    return Refusal(403, "(#230) Requires pages_messaging permission to manage the object", 230)
+
+
+def no_profile(subcode: int) -> Refusal:
+    """The person's profile is not told: to nobody (2018218), or not to this app (2018247)."""
+    messages = {
+        2018218: "(#100) No profile available for this user.",
+        2018247: "(#100) Insufficient permission to access user profile.",
+    }
+    return Refusal(400, messages[subcode], 100, subcode=subcode)
+
+
+def no_business() -> Refusal:
+    """token_for_business was asked by an app that no business owns."""
+    return Refusal(400, "(#100) The app is not owned by a business", 100)
+
+
+def needs_page_token() -> Refusal:
+    """Only the Page itself may ask this."""
+    return Refusal(403, "(#210) A page access token is required to request this resource.", 210)
+
+
+def limit_reached(pool: str) -> Refusal:
+    """The app has made all its calls (4), or a Page's pool is used up (80001, 80006)."""
+    wait = (
+        "Wait a bit and try again. For more info, please refer to "
+        "https://developers.facebook.com/docs/graph-api/overview/rate-limiting."
+    )
+    if pool == "app":
+        return Refusal(400, "(#4) Application request limit reached", 4)
+    if pool == "pages":
+        return Refusal(400, f"(#80001) There have been too many calls to this Page account. {wait}", 80001)
+    return Refusal(400, f"(#80006) There have been too many messenger calls to this Page account. {wait}", 80006)
+
+
+def other_apps_token() -> Refusal:
+    """debug_token was asked about a token of an app that is not the asking one."""
+    return Refusal(400, "(#100) The App_id in the input_token did not match the Viewing App", 100)
 
 
 def no_debug_rights() -> Refusal:

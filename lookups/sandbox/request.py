@@ -1,9 +1,10 @@
 """A Graph request: its path, version, parameters and token, wherever they were put."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
+
+from lookups.sandbox.parameters import body_params, encodable, query_params
 
 RELEASED = (
     "1.0", *(f"2.{minor}" for minor in range(13)), "3.0", "3.1", "3.2", "3.3", *(f"{major}.0" for major in range(4, 27))
@@ -26,6 +27,7 @@ class Request:
     host: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     has_version: bool = True
+    scheme: str = "http"
 
     @property
     def token(self) -> str:
@@ -38,23 +40,42 @@ class Request:
         scheme, _, token = self.headers.get("authorization", "").partition(" ")
         return token.strip() if scheme.lower() in ("bearer", "oauth") else ""
 
+    @property
+    def ids(self) -> list[str]:
+        """The nodes of `?ids=a,b`."""
+        return [one for one in self.text("ids").split(",") if one]
+
+    def is_kept(self, tag: str) -> bool:
+        """Tell whether the client says that it has the answer with this tag; a weak tag is as good (RFC 9110)."""
+        known = (one.strip().removeprefix("W/") for one in self.headers.get("if-none-match", "").split(","))
+        return any(one in ("*", tag) for one in known)
+
     def text(self, name: str) -> str:
         """Give a parameter, empty where it is missing."""
         value = self.params.get(name, "")
         return value if isinstance(value, str) else str(value)
 
 
-def read(method: str, target: str, headers: dict[str, str], body: bytes, *, unversioned: str = USABLE[0]) -> Request:
+def read(
+    method: str,
+    target: str,
+    headers: dict[str, str],
+    body: bytes,
+    *,
+    unversioned: str = USABLE[0],
+    scheme: str = "http",
+) -> Request:
     """Make a request of an HTTP message; `unversioned` serves a path without a version."""
     raw_path, _, query = encodable(target).partition("#")[0].partition("?")
-    params: dict[str, Any] = dict(parse_qsl(query, keep_blank_values=True))
-    params |= _body_params(headers.get("content-type", ""), body)
+    params = query_params(query)
+    params |= body_params(headers.get("content-type", ""), body)
     override = params.get("method")
-    if method == "POST" and override:
+    if method in ("GET", "POST") and override:
         method = str(override).upper()
     version, path = split_version(raw_path)
     served = unversioned if version is None else version
-    return Request(method, path, served, params, headers.get("host", ""), headers, has_version=version is not None)
+    host, has_version = headers.get("host", ""), version is not None
+    return Request(method, path, served, params, host, headers, has_version=has_version, scheme=scheme)
 
 
 def split_version(path: str) -> tuple[str | None, tuple[str, ...]]:
@@ -71,26 +92,3 @@ def split_version(path: str) -> tuple[str | None, tuple[str, ...]]:
     if components[0] in EXPIRED:
         return USABLE[0], components[1:]
     return "", components
-
-
-def encodable(text: str) -> str:
-    """Replace lone surrogates, which JSON can bring in and UTF-8 can't carry."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def _body_params(content_type: str, body: bytes) -> dict[str, Any]:
-    if not body:
-        return {}
-    if "json" in content_type:
-        try:
-            told = json.loads(body)
-            return {encodable(name): _as_text(name, value) for name, value in told.items()}
-        except (ValueError, AttributeError, RecursionError):  # no JSON, no object, nested too deep
-            return {}
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-
-
-def _as_text(name: str, value: Any) -> Any:
-    if isinstance(value, str):
-        return encodable(value)
-    return value if name == "batch" else json.dumps(value)

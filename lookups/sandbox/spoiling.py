@@ -1,14 +1,19 @@
-"""Spoiling an answer as a fault's action says: its rows, its paging, its text, its headers, its coding."""
+"""Spoiling an answer as a fault's action says: its edges, its paging, its text, its coding."""
 
 import gzip
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from lookups.sandbox.edges import EDGES
-from lookups.sandbox.paging import START
+from lookups.sandbox.asked import fields_of, place_of
+from lookups.sandbox.fault_actions import refusal
+from lookups.sandbox.faults import Strike
+from lookups.sandbox.fields import Field
+from lookups.sandbox.paging import KEPT, START
 from lookups.sandbox.request import Request
+from lookups.sandbox.spoilt_rows import spoilt
 from lookups.sandbox.world import World
 
 _BOMB_BYTES = 64 * 1024 * 1024  # more than a client should ever take in
@@ -19,21 +24,40 @@ def _bomb() -> bytes:
     return gzip.compress(b" " * _BOMB_BYTES, 1)
 
 
-def spoil_body(body: Any, request: Request, action: dict[str, Any], world: World) -> None:
+@dataclass(frozen=True)
+class EdgeAnswer:
+    """One edge of one node in an answer: what was told, and with which parameters or modifiers it was asked for."""
+
+    node: str
+    edge: str
+    told: dict[str, Any]
+    params: dict[str, str]
+
+    def next_url(self, request: Request) -> str:
+        """Give the URL of a page that starts anew: as any next, but that its cursor never moves on."""
+        kept = {name: self.params[name] for name in (*KEPT, "limit") if self.params.get(name)}
+        query = urlencode({"access_token": request.token, **kept, "pretty": 0, "after": START})
+        return f"{request.scheme}://{request.host}/{request.version}/{self.node}/{self.edge}?{query}"
+
+
+def spoil_body(body: Any, request: Request, strike: Strike, world: World) -> None:
     """Change an answer in place: its edges' rows and paging, or the order and number of a batch's items."""
+    action = strike.action
     if "items" in action and isinstance(body, list):
         body[:] = {"fewer": body[:-1], "more": [*body, *body[:1]], "reversed": body[::-1]}[action["items"]]
-    for edge, told in _edges_of(body, request):
-        if action.get("rows") == "duplicate":
-            told["data"] = [row for row in told["data"] for _ in (1, 2)]
-        elif action.get("rows") == "contradict":
-            told["data"] = [{**row, "id": _another(row["id"])} for row in told["data"]]
-        elif "rows" in action:
-            told["data"] = [_of_another(row, EDGES[edge], world, action["rows"]) for row in told["data"]]
+    for one in _edges_of(body, request):
+        if one.node not in strike.nodes or one.edge not in strike.edges:
+            continue
+        if "rows" in action:
+            one.told["data"] = spoilt(one.told["data"], one.edge, action["rows"], world)
         if "next" in action:
-            told["paging"] = {**told.get("paging", {"cursors": {"before": "a", "after": "b"}}), "next": action["next"]}
+            paging = one.told.get("paging", {"cursors": {"before": "a", "after": "b"}})
+            one.told["paging"] = {**paging, "next": action["next"]}
         if "paging" in action:
-            _spoil_paging(told, request, edge, action["paging"])
+            _spoil_paging(one, request, action["paging"])
+        if "edge_error" in action:
+            one.told.clear()
+            one.told["error"] = refusal(action["edge_error"]).body
 
 
 def coded(text: str, action: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
@@ -51,44 +75,34 @@ def coded(text: str, action: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
     return data, {}
 
 
-def _edges_of(body: Any, request: Request) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Find the lists of an answer: itself, or those below it."""
+def _edges_of(body: Any, request: Request) -> Iterator[EdgeAnswer]:
+    """Find the edges of an answer: itself, or below each node that was read, or below the fields."""
     if not isinstance(body, dict):
         return
-    if len(request.path) == 2 and request.path[1] in EDGES:
-        yield request.path[1], body
-        return
-    for name, told in body.items():
-        if name in EDGES and isinstance(told, dict) and "data" in told:
-            yield name, told
+    nodes, edge = place_of(request)
+    answers = body if "ids" in request.params and nodes != list(request.path[:1]) else {nodes[0]: body} if nodes else {}
+    params = {name: request.text(name) for name in (*KEPT, "limit", "after")}
+    asked = {edge: params} if edge else {one.name: _params(one) for one in fields_of(request)}
+    for node, answer in answers.items():
+        for name, given in asked.items():
+            told = answer if edge else answer.get(name) if isinstance(answer, dict) else None
+            if isinstance(told, dict) and isinstance(told.get("data"), list):
+                yield EdgeAnswer(node, name, told, given)
 
 
-def _spoil_paging(told: dict[str, Any], request: Request, edge: str, how: str) -> None:
-    path = f"{request.version}/{request.path[0]}/{edge}"
-    following = f"http://{request.host}/{path}?{urlencode({'access_token': request.token, 'after': START})}"
+def _params(one: Field) -> dict[str, str]:
+    """Give an edge's modifiers as the parameters by which its next page is asked for."""
+    return {**one.modifiers, **({"fields": _written(one.chosen)} if one.chosen else {})}
+
+
+def _written(fields: list[Field]) -> str:
+    return ",".join(one.name + (f"{{{_written(one.chosen)}}}" if one.chosen else "") for one in fields)
+
+
+def _spoil_paging(one: EdgeAnswer, request: Request, how: str) -> None:
+    following = one.next_url(request)
     if how == "no cursors":
-        told["paging"] = {"next": following}
-    elif how == "loop" or (how == "empty" and not request.text("after")):
-        told["data"] = [] if how == "empty" else told["data"]
-        told["paging"] = {"cursors": {"before": START, "after": START}, "next": following}
-
-
-def _another(scoped_id: str) -> str:
-    return scoped_id[:-1] + str((int(scoped_id[-1]) + 1) % 10)
-
-
-def _of_another(row: dict[str, Any], kind: str, world: World, how: str) -> dict[str, Any]:
-    """Let a row name an app or Page that it should not: another one, one of another business or kind."""
-    if kind not in row:  # not asked for
-        return row
-    own = world.assets[row[kind]["id"]]
-    for asset in world.assets.values():
-        same_business, same_kind = asset.business_id == own.business_id, asset.kind == own.kind
-        wanted = {
-            "other asset": same_business and same_kind and asset.id != own.id,
-            "foreign": not same_business and same_kind,
-            "wrong kind": same_business and not same_kind,
-        }
-        if wanted.get(how):
-            return {**row, kind: asset.object}
-    return row
+        one.told["paging"] = {"next": following}
+    elif how == "loop" or (how == "empty" and not one.params.get("after")):
+        one.told["data"] = [] if how == "empty" else one.told["data"]
+        one.told["paging"] = {"cursors": {"before": START, "after": START}, "next": following}

@@ -50,6 +50,14 @@ class Switches:
     age_range_field: bool = _switch(
         True, "ASIDs have age_range, as the guide shows; off: left out, as if not permitted"
     )
+    profile_of_psids: str = _switch(
+        "told", "how profiles of PSIDs are refused: nothing but the ID, as unknown, or with an error of their own",
+        "left_out", "unknown", "no_profile", "no_permission",
+    )  # fmt: skip
+    permitted_fields: bool = _switch(True, "locale, timezone and gender are told; off: left out, as if not permitted")
+    foreign_tokens_are_named: bool = _switch(
+        False, "debug_token says that a token is another app's; off: it says that the asking app has no right to know"
+    )
     payment_field: bool = _switch(True, "PSIDs have is_payment_enabled, as the guide shows; later versions dropped it")
 
     def turned(self, setting: str) -> "Switches":

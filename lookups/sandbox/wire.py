@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from lookups.sandbox.graph import Answer
 
@@ -9,10 +10,11 @@ LONGEST_HEAD = 64 * 1024
 LONGEST_BODY = 16 * 1024 * 1024
 LONGEST_LINE = 8 * 1024  # of a chunk's size or a trailer
 GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
-REASONS = {200: "OK", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-           413: "Payload Too Large", 431: "Request Header Fields Too Large", 500: "Internal Server Error"}  # fmt: skip
+REASONS = {status.value: status.phrase for status in HTTPStatus}
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_WHOLE_URL = re.compile(r"(?i:https?)://([^/?#]+)(.*)")
+_SINGLE = {"content-length", "transfer-encoding"}  # told twice, they make two readers see two messages
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
 
 
@@ -139,13 +141,26 @@ def _message(raw: bytes) -> Message:
     parts = first.split(" ")
     if len(parts) != 3 or not parts[0].isalpha() or not parts[2].startswith("HTTP/1."):
         raise Malformed(400, "This is not an HTTP/1.1 request.")
-    headers = {}
+    headers: dict[str, str] = {}
     for line in lines:
         name, colon, value = line.partition(":")
         if not colon or not name or name != name.strip():
             raise Malformed(400, "A header line has no name.")
+        if name.lower() in _SINGLE & set(headers):
+            raise Malformed(400, f"{name} stands there twice.")
         headers[name.lower()] = value.strip()
-    return Message(parts[0].upper(), parts[1], parts[2], headers)
+    if set(headers) >= _SINGLE:
+        raise Malformed(400, "Content-Length and Transfer-Encoding contradict each other.")
+    return Message(parts[0].upper(), _in_origin_form(parts[1], headers), parts[2], headers)
+
+
+def _in_origin_form(target: str, headers: dict[str, str]) -> str:
+    """Give path and query where a client names the whole URL, as to a proxy; its host goes before the header's."""
+    whole = _WHOLE_URL.fullmatch(target)
+    if whole is None:
+        return target
+    headers["host"] = whole[1]
+    return whole[2] if whole[2].startswith("/") else f"/{whole[2]}"
 
 
 def _length(headers: dict[str, str]) -> int:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from lookups.sandbox.changes import Changes
 from lookups.sandbox.permutation import Permutation
@@ -17,7 +18,10 @@ ID_RANGE = 10**15
 
 @dataclass(frozen=True)
 class Asset:
-    """An app or a Page; `kind` is "app" or "page". Facts hold what a row of an answer tells of it."""
+    """An app or a Page; `kind` is "app" or "page". Facts hold what a row of an answer tells of it.
+
+    `business_id` is empty where no business owns it.
+    """
 
     kind: str
     id: str
@@ -52,15 +56,18 @@ class World:
         *,
         people: int,
         seed: str,
-        clients: dict[str, str] | None = None,
+        clients: dict[str, list[str]] | None = None,
     ) -> None:
-        """`clients` names, by asset, the business that works on it without owning it."""
+        """`clients` names, by asset, the businesses that work on it without owning it."""
         self.businesses = {business.id: business for business in businesses}
         self.assets = {asset.id: asset for asset in assets}
-        self.clients = clients or {}
+        self.clients = {asset_id: list(named) for asset_id, named in (clients or {}).items()}
+        self.happened: list[dict[str, Any]] = []
+        self.client_has: dict[str, dict[str, str]] = {}
         self.secret_turns: Counter[str] = Counter()
         self.changes = Changes()
         self._at_first = dict(self.assets)
+        self._clients_at_first = clients or {}
         self._born_to = {b.id: [a.id for a in assets if a.business_id == b.id] for b in businesses}
         self.named = named
         self.people = people
@@ -81,12 +88,37 @@ class World:
         """Everybody and everything is again as at first."""
         self.assets.clear()
         self.assets.update(self._at_first)
+        self.clients = {asset_id: list(named) for asset_id, named in self._clients_at_first.items()}
         self.secret_turns.clear()
         self.changes.clear()
 
-    def move_asset(self, asset_id: str, business_id: str) -> None:
-        """Let an app or a Page belong to another business."""
-        self.assets[asset_id] = replace(self.assets[asset_id], business_id=self.businesses[business_id].id)
+    @property
+    def owners_at_first(self) -> dict[str, str]:
+        """Give the business that each asset belonged to before anything happened."""
+        return {asset.id: asset.business_id for asset in self._at_first.values()}
+
+    def change_asset(self, asset_id: str, told: dict[str, Any]) -> dict[str, Any]:
+        """Let an asset belong to another business, or to none; or share it with businesses. Raises LookupError."""
+        asset = self.assets[asset_id]
+        if "clients" in told:
+            self.clients[asset_id] = [self.businesses[one].id for one in told["clients"]]
+            return {"clients": self.clients[asset_id]}
+        owner = self.businesses[told["business"]].id if told["business"] else ""
+        self.assets[asset_id] = replace(asset, business_id=owner)
+        return {"business": owner}
+
+    def owner_facts(self, asset: Asset) -> dict[str, Any]:
+        """Give the fields that name an asset's owner; none where nobody owns it."""
+        owner = self.businesses.get(asset.business_id)
+        if owner is None:
+            return {}
+        facts = {"id": owner.id, "name": owner.name}
+        return {"owner_business": facts, **({"business": facts} if asset.kind == "page" else {})}
+
+    def clients_of(self, business_id: str, kind: str) -> list[Asset]:
+        """Give the apps or the Pages that a business works on without owning them."""
+        named = (self.assets[one] for one, businesses in self.clients.items() if business_id in businesses)
+        return [asset for asset in named if asset.kind == kind and asset.business_id != business_id]
 
     def person_of(self, scope: str, value: str) -> Person | None:
         """Give the person whom this app or Page knows by this ID, as he is now."""
@@ -126,15 +158,17 @@ class World:
                 yield self.changes.now(self.generated(index))
 
     def _business_of(self, index: int) -> str:
-        """Seven in ten people are the first business's, two the second's, one the third's."""
-        first, second, third = self._order
+        """Seven in ten people are the first business's, two the second's, one that of the others in turn."""
+        first, second, others = self._order
         turn = index % 10
-        return first if turn < 7 else second if turn < 9 else third
+        return first if turn < 7 else second if turn < 9 else others[index // 10 % len(others)]
 
     @cached_property
-    def _order(self) -> tuple[str, str, str]:
-        first, second, third, *_ = self.businesses
-        return first, second, third
+    def _order(self) -> tuple[str, str, list[str]]:
+        """Give the businesses that have assets to know people; with fewer than three some stand for others."""
+        first, *more = [business for business, born in self._born_to.items() if born]
+        second = more[0] if more else first
+        return first, second, more[1:] or [second]
 
     def _id(self, scope: str, index: int) -> str:
         return str(FIRST_ID + self._permutations[scope].forward(index))

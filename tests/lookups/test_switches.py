@@ -26,6 +26,8 @@ SETTINGS = [
     "leave_out_empty_edges=off", "shuffle_rows=on", "page_size=1", "most_rows=1", "guides_page_filter=off",
     "foreign_filter_is_an_error=on", "bad_ids_are_left_out=on", "version_needed=on", "future_version_is_an_error=off",
     "usage_of_psids=pages", "age_range_field=off", "payment_field=off", "only_approved_apps_see_rows=on",
+    "profile_of_psids=left_out", "profile_of_psids=unknown", "profile_of_psids=no_profile",
+    "profile_of_psids=no_permission", "permitted_fields=off", "foreign_tokens_are_named=on",
 ]  # fmt: skip
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 REVIEWS = [one for one in SETTINGS if one.startswith("review")]

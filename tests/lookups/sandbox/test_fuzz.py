@@ -313,7 +313,11 @@ CONTROLS = {
             {"action": {"items": "fewer"}},
         ]
     },
+    "callbacks": {"url": "", "app": MOVIE_APP, "count": 1, "how": "valid"},
+    "port": {"mode": "open", "seconds": 1},
     "secrets": MOVIE,
+    "state": {},
+    "switches": {"page_size": 2, "shuffle_rows": True, "reviewed_edges": "node"},
     "tokens": {"token_of": MOVIE, "refuse": {"code": 190, "subcode": 463}},
     "tokens?x=ends": {"token_of": MOVIE, "ends_in": 1},
     "trap": {},

@@ -1,0 +1,66 @@
+"""The parameters of a request's body: a form, a form in parts (multipart), or JSON."""
+
+import json
+from email import message_from_bytes
+from typing import Any
+from urllib.parse import parse_qsl
+
+LISTS = ("fields", "ids")
+
+
+def body_params(content_type: str, body: bytes) -> dict[str, Any]:
+    """Read the parameters of a body; none where it can't be read. `batch` stays as it is."""
+    if not body:
+        return {}
+    if "json" in content_type:
+        return _of_json(body)
+    if content_type.lower().startswith("multipart/form-data"):
+        return _of_parts(content_type, body)
+    return query_params(body.decode("utf-8", "replace"))
+
+
+def query_params(query: str) -> dict[str, Any]:
+    """Read a query or a form."""
+    return {name: listed(name, value) for name, value in parse_qsl(query, keep_blank_values=True)}
+
+
+def encodable(text: str) -> str:
+    """Replace lone surrogates, which JSON can bring in and UTF-8 can't carry."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def listed(name: str, value: str) -> str:
+    """Give lists with commas also where a client wrote them as JSON: `["id","name"]`."""
+    if name not in LISTS or not value.startswith("["):
+        return value
+    try:
+        told = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return encodable(",".join(map(str, told)))
+
+
+def _of_json(body: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(body)
+        return {encodable(name): _as_text(name, value) for name, value in told.items() if value is not None}
+    except (ValueError, AttributeError, RecursionError):  # no JSON, no object, nested too deep
+        return {}
+
+
+def _as_text(name: str, value: Any) -> Any:
+    if isinstance(value, str):
+        return listed(name, encodable(value))
+    return value if name == "batch" else listed(name, json.dumps(value))
+
+
+def _of_parts(content_type: str, body: bytes) -> dict[str, Any]:
+    """Read a form in parts; files are left out, as nothing here takes any."""
+    head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1", "replace")
+    params: dict[str, Any] = {}
+    for part in message_from_bytes(head + body).walk():
+        name = part.get_param("name", header="content-disposition")
+        value = part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(value, bytes) and part.get_filename() is None:
+            params[encodable(name)] = listed(name, encodable(value.decode("utf-8", "replace")))
+    return params

@@ -1,0 +1,298 @@
+"""Lists under faults, with real processes: every row is accounted for, and none is asked for twice without need.
+
+`make test-faults` does it at length: more rows, fifty kills, outages of a minute.
+"""
+
+import os
+import random
+import resource
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+import requests
+from celery import Celery
+
+from lookups.sandbox.default_world import JOHNS, NEXT_PAGE
+from tests.faults.list_stack import ListStack, told
+from tests.stack import wait_for
+
+AT_LENGTH = os.environ.get("FAULTS") == "at length"
+ROWS = 4000 if AT_LENGTH else 300
+KILLS = 50 if AT_LENGTH else 4
+OUTAGE = 60 if AT_LENGTH else 4  # seconds
+RESTARTS = 5 if AT_LENGTH else 1
+PATIENCE = 600 if AT_LENGTH else 120
+PEOPLE = 60 * ROWS
+pytestmark = pytest.mark.timeout(PATIENCE + 240)
+
+
+@pytest.fixture(scope="module")
+def lists(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ListStack]:
+    running = ListStack(tmp_path_factory.mktemp("lists"), PEOPLE)
+    try:
+        yield running.start()
+    finally:
+        running.stop()
+
+
+@pytest.fixture(autouse=True)
+def well(lists: ListStack) -> Iterator[None]:
+    """Each test begins with a sandbox as new, in which every call takes a moment; and ends with no bug logged."""
+    lists.stack.sandbox.reset()
+    lists.stack.sandbox.control("latency", {"seconds": 0.25})
+    yield
+    for words in ("deadlock detected", "raised unexpected: Type", "raised unexpected: Assert", "faulty"):
+        assert words not in lists.stack.logs()
+
+
+def test_workers_killed_at_any_moment_lose_nothing(lists: ListStack):
+    sent, chance = lists.new_list(ROWS), random.Random(5)
+
+    for _ in range(KILLS):
+        wait_for(lambda: sent.is_over or sent.counts["under way"] > 0, "work")
+        time.sleep(chance.uniform(0, 1))
+        lists.restart(chance.choice(["worker", "second"]))
+
+    sent.wait(PATIENCE)
+    sent.check()
+
+
+def test_an_emptied_broker_loses_nothing(lists: ListStack):
+    sent = lists.new_list(ROWS)
+    sent.wait_until_part_is_done(0.2)
+
+    lists.redis.empty()
+
+    sent.wait(PATIENCE)
+    sent.check()
+
+
+def test_a_broker_that_is_down_delays_and_loses_nothing(lists: ListStack):
+    sent = lists.new_list(ROWS)
+    sent.wait_until_part_is_done(0.1)
+    lists.redis.stop()
+    accepted = lists.new_list(20)
+    time.sleep(OUTAGE)
+
+    lists.redis.start()
+
+    for one in (sent, accepted):
+        one.wait(PATIENCE)
+        one.check()
+
+
+def test_a_restarted_database_loses_nothing(lists: ListStack):
+    sent = lists.new_list(ROWS)
+    for turn in range(RESTARTS):
+        sent.wait_until_part_is_done((turn + 1) / (RESTARTS + 2))
+        lists.postgres.restart()
+
+    sent.wait(PATIENCE)
+    sent.check()
+
+
+def test_graph_being_away_delays_and_loses_nothing(lists: ListStack):
+    sent = lists.new_list(ROWS)
+    sent.wait_until_part_is_done(0.1)
+
+    lists.stack.sandbox.control("port", {"mode": "refuse", "seconds": OUTAGE})
+
+    sent.wait(PATIENCE)
+    sent.check()
+
+
+def test_a_storm_of_limits_is_waited_out(lists: ListStack):
+    limit = {"error": {"code": 4, "status": 429}, "headers": {"Retry-After": "1"}}
+    lists.stack.sandbox.control("rules", [{"match": {"item": False, "share": 0.3}, "action": limit}])
+    sent = lists.new_list(ROWS)
+
+    sent.wait(PATIENCE)
+    sent.check()
+
+
+def test_a_review_in_mid_run_holds_the_rest_until_its_end(lists: ListStack):
+    sent = lists.new_list(ROWS)
+    sent.wait_until_part_is_done(0.1)
+    lists.stack.sandbox.control("reviews", {"business": JOHNS, "under_review": True})
+    wait_for(lambda: _held(lists, sent.key, "review") > 0, "the review to be noticed", seconds=60)
+
+    lists.stack.sandbox.control("reviews", {"business": JOHNS, "under_review": False})
+
+    sent.wait(PATIENCE)
+    sent.check()
+    assert lists.stack.sql("SELECT COUNT(*) FROM lookups_policyreview WHERE closed_at IS NULL") == [(0,)]
+
+
+def test_a_token_that_dies_in_mid_run_is_replaced_and_the_rest_goes_on(lists: ListStack):
+    sent = lists.new_list(ROWS // 3, scope=NEXT_PAGE)
+    sent.wait_until_part_is_done(0.1)
+    # Only calls with the page access token: the first that comes is refused, so that no other is made.
+    dead = {"error": {"code": 190, "subcode": 463, "status": 400}}
+    lists.stack.sandbox.control("rules", [{"match": {"item": False, "business": JOHNS}, "action": dead, "times": 1}])
+    wait_for(lambda: _held(lists, sent.key, "token") > 0, "the token's death to be noticed", seconds=60)
+    assert not sent.is_over
+
+    told(lists.stack, _NEW_TOKEN % (NEXT_PAGE, NEXT_PAGE))
+
+    sent.wait(PATIENCE)
+    sent.check()
+
+
+def test_a_cancelled_list_accounts_for_its_queued_rows(lists: ListStack):
+    sent = lists.new_list(ROWS)
+    sent.wait_until_part_is_done(0.1)
+
+    told(lists.stack, _CANCEL % sent.key)
+
+    sent.wait(PATIENCE)
+    counts = sent.counts
+    assert counts["state"] == "cancelled"
+    wait_for(lambda: sent.counts["under way"] == sent.counts["todo"] == 0, "the last lookups")
+    assert sent.counts["refused"] > 0
+    assert sent.counts["linked"] + sent.counts["none"] + sent.counts["fresh"] + sent.counts["refused"] == ROWS
+    sent.check_links()
+    sent.check_calls()
+
+
+def test_messages_of_another_version_do_no_harm(lists: ListStack):
+    sent = lists.new_list(ROWS)
+    sender = Celery(broker=lists.redis.url)
+    for _ in range(20):
+        sender.send_task("lookups.resolve_waiting", kwargs={"lane": "bulk", "colour": "red"}, queue="bulk")
+        sender.send_task("lookups.gone_since", args=[1], queue="bulk")
+    sender.close()
+
+    sent.wait(PATIENCE)
+    sent.check()
+
+
+def test_two_schedulers_do_no_harm(lists: ListStack):
+    beat = lists.stack.processes["beat"]
+    other = type(beat)("other-beat", beat.command, lists.stack.folder / "logs" / "other-beat.log", beat.environment)
+    lists.stack.add(other)
+
+    sent = lists.new_list(ROWS)
+
+    sent.wait(PATIENCE)
+    lists.stack.kill("other-beat")
+    del lists.stack.processes["other-beat"]
+    sent.check()
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_clock_that_jumps_an_hour_does_no_harm(lists: ListStack, hours: int):
+    """What stands in the database is as if it had been written before the jump."""
+    sent = lists.new_list(ROWS)
+    sent.wait_until_part_is_done(0.1)
+    lists.stack.kill("worker")
+    lists.stack.kill("second")
+
+    shift = f"interval '{-hours} hours'"
+    lists.stack.sql(
+        f"UPDATE lookups_lookup SET lease_until = lease_until + {shift}, not_before = not_before + {shift} RETURNING id"
+    )
+    lists.mend()
+
+    sent.wait(PATIENCE)
+    sent.check()
+
+
+def test_somebody_in_a_browser_is_answered_while_a_list_is_under_way(lists: ListStack):
+    sent = lists.new_list(ROWS)
+    sent.wait_until_part_is_done(0.05)
+    visitor = lists.stack.login()
+
+    start = time.monotonic()
+    page = visitor.wait(visitor.ask("10150000000000017", "John's Game App"), seconds=30)
+    took = time.monotonic() - start
+
+    assert not sent.is_over
+    assert "10150000000000017" in page.text
+    print(f"answered in {took:.1f} s")
+    sent.wait(PATIENCE)
+    sent.check()
+
+
+def test_a_web_server_killed_in_mid_upload_leaves_nothing_half(lists: ListStack):
+    before = lists.stack.sql("SELECT COUNT(*) FROM lookups_run")
+    visitor = lists.stack.login()
+    page = visitor.get("/admin/lookups/run/new/")
+    host, _, port = lists.stack.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port))) as connection:
+        cookies = "; ".join(f"{name}={value}" for name, value in visitor.session.cookies.items())
+        head = f"POST /admin/lookups/run/new/ HTTP/1.1\r\nHost: {host}:{port}\r\nCookie: {cookies}\r\n"
+        head += "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 50000000\r\n\r\n"
+        part = '--x\r\nContent-Disposition: form-data; name="file"; filename="list.csv"\r\n\r\n'
+        connection.sendall((head + part).encode() + b"12345123\r\n" * 400_000)
+        lists.restart("web")
+
+    wait_for(lambda: _answers(lists), "the web server to be back", seconds=60)
+    assert page.status_code == 200
+    assert lists.stack.sql("SELECT COUNT(*) FROM lookups_run") == before
+    folder = lists.stack.folder / "lists"
+    assert not [path for path in folder.rglob("*") if path.is_file() and not _is_known(lists, path.name)]
+
+
+def test_a_full_disk_on_upload_is_told_and_leaves_nothing(lists: ListStack):
+    """A limit on the size of the server's files stands in for a disk that is full."""
+    before = lists.stack.sql("SELECT COUNT(*) FROM lookups_run")
+    visitor = lists.stack.login()
+    page = visitor.get("/admin/lookups/run/new/")
+    for pid in _web_processes(lists):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (2_000_000, resource.RLIM_INFINITY))
+
+    token = page.text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    answer = visitor.session.post(
+        f"{lists.stack.url}/admin/lookups/run/new/",
+        data={"csrfmiddlewaretoken": token},
+        files={"file": ("list.csv", b"id\n" + b"12345123\n" * 1_000_000)},
+        timeout=60,
+    )
+    lists.restart("web")
+
+    assert answer.status_code in (400, 507)
+    assert "Traceback" not in answer.text
+    assert lists.stack.sql("SELECT COUNT(*) FROM lookups_run") == before
+    wait_for(lambda: _answers(lists), "the web server to be back", seconds=60)
+
+
+_NEW_TOKEN = """
+from businesses.models import AccessToken, Page
+from businesses.secrets import unseal
+page = Page.objects.get(page_id=%r)
+old = AccessToken.objects.filter(page=page).best_first().first()
+new = AccessToken(business=page.business, page=page)
+new.set_value(unseal(old.sealed_value, bound_to=old.seal_name))
+new.save()
+"""
+_CANCEL = """
+from django.utils import timezone
+from lookups.models import Run
+from lookups.running import cancel
+cancel(Run.objects.get(pk=%d), by=None, now=timezone.now())
+"""
+
+
+def _held(lists: ListStack, run: int, what_for: str) -> int:
+    query = f"SELECT COUNT(*) FROM lookups_lookup WHERE run_id = {run} AND held_for = '{what_for}'"
+    return int(lists.stack.sql(query)[0][0])
+
+
+def _answers(lists: ListStack) -> bool:
+    try:
+        return requests.get(f"{lists.stack.url}/health/", timeout=5).status_code == 200
+    except requests.RequestException:
+        return False
+
+
+def _is_known(lists: ListStack, name: str) -> bool:
+    return bool(lists.stack.sql(f"SELECT 1 FROM lookups_listfile WHERE stored_as = '{name}'"))
+
+
+def _web_processes(lists: ListStack) -> list[int]:
+    handle = lists.stack.processes["web"].handle
+    assert handle is not None
+    with open(f"/proc/{handle.pid}/task/{handle.pid}/children") as children:
+        return [handle.pid, *map(int, children.read().split())]
