@@ -1,5 +1,8 @@
-"""Makes the project's own admin site the default one."""
+"""Makes the project's own admin site the default one, and the folder that uploads come to."""
 
+from pathlib import Path
+
+from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
 
 
@@ -7,3 +10,8 @@ class IdlinkAdminConfig(AdminConfig):
     """Django's admin, on `idlink.site.IdlinkSite`."""
 
     default_site = "idlink.site.IdlinkSite"
+
+    def ready(self) -> None:
+        """Make the folder; without it Django refuses to start."""
+        super().ready()
+        Path(settings.FILE_UPLOAD_TEMP_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)

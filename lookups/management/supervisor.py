@@ -31,9 +31,10 @@ def prepare(say: Say) -> Path:
     """Make folders, database and static files ready; gives the folder for logs."""
     os.umask(0o077)  # database, logs and messages are nobody else's business on this machine
     var = Path(settings.VAR_DIR)
-    for name in ("logs", "broker/queue", "broker/control", "static"):
+    for name in ("logs", "broker/queue", "broker/control", "static", "uploads"):
         (var / name).mkdir(parents=True, exist_ok=True)
     _empty_broker(var / "broker")
+    _empty(Path(settings.FILE_UPLOAD_TEMP_DIR))
     say("Preparing the database and static files …")
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
@@ -114,6 +115,10 @@ def background_checks(start: datetime) -> dict[str, Callable[[], bool]]:
 def _empty_broker(folder: Path) -> None:
     # A killed run may leave half-written files, which stop every worker that reads them.
     # Messages are wake-ups only, so nothing is lost: the sweep finds the waiting rows.
+    _empty(folder)
+
+
+def _empty(folder: Path) -> None:
     for path in folder.rglob("*"):
         if path.is_file():
             path.unlink(missing_ok=True)

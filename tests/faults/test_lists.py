@@ -20,6 +20,7 @@ from tests.stack import wait_for
 
 AT_LENGTH = os.environ.get("FAULTS") == "at length"
 ROWS = 4000 if AT_LENGTH else 300
+LONG = max(ROWS, 1500)  # lasts while something else is done
 KILLS = 50 if AT_LENGTH else 4
 OUTAGE = 60 if AT_LENGTH else 4  # seconds
 RESTARTS = 5 if AT_LENGTH else 1
@@ -126,7 +127,8 @@ def test_a_review_in_mid_run_holds_the_rest_until_its_end(lists: ListStack):
 
 
 def test_a_token_that_dies_in_mid_run_is_replaced_and_the_rest_goes_on(lists: ListStack):
-    sent = lists.new_list(ROWS // 3, scope=NEXT_PAGE)
+    lists.stack.sandbox.control("latency", {"seconds": 1})
+    sent = lists.new_list(LONG, scope=NEXT_PAGE)
     sent.wait_until_part_is_done(0.1)
     # Only calls with the page access token: the first that comes is refused, so that no other is made.
     dead = {"error": {"code": 190, "subcode": 463, "status": 400}}
@@ -134,15 +136,16 @@ def test_a_token_that_dies_in_mid_run_is_replaced_and_the_rest_goes_on(lists: Li
     wait_for(lambda: _held(lists, sent.key, "token") > 0, "the token's death to be noticed", seconds=60)
     assert not sent.is_over
 
-    told(lists.stack, _NEW_TOKEN % (NEXT_PAGE, NEXT_PAGE))
+    told(lists.stack, _NEW_TOKEN % NEXT_PAGE)
 
     sent.wait(PATIENCE)
     sent.check()
 
 
 def test_a_cancelled_list_accounts_for_its_queued_rows(lists: ListStack):
-    sent = lists.new_list(ROWS)
-    sent.wait_until_part_is_done(0.1)
+    lists.stack.sandbox.control("latency", {"seconds": 2})
+    sent = lists.new_list(LONG)
+    sent.wait_until_part_is_done(0.02)
 
     told(lists.stack, _CANCEL % sent.key)
 
@@ -151,7 +154,7 @@ def test_a_cancelled_list_accounts_for_its_queued_rows(lists: ListStack):
     assert counts["state"] == "cancelled"
     wait_for(lambda: sent.counts["under way"] == sent.counts["todo"] == 0, "the last lookups")
     assert sent.counts["refused"] > 0
-    assert sent.counts["linked"] + sent.counts["none"] + sent.counts["fresh"] + sent.counts["refused"] == ROWS
+    assert sent.counts["linked"] + sent.counts["none"] + sent.counts["fresh"] + sent.counts["refused"] == LONG
     sent.check_links()
     sent.check_calls()
 
@@ -200,9 +203,10 @@ def test_a_clock_that_jumps_an_hour_does_no_harm(lists: ListStack, hours: int):
 
 
 def test_somebody_in_a_browser_is_answered_while_a_list_is_under_way(lists: ListStack):
-    sent = lists.new_list(ROWS)
-    sent.wait_until_part_is_done(0.05)
+    lists.stack.sandbox.control("latency", {"seconds": 1})
     visitor = lists.stack.login()
+    sent = lists.new_list(LONG)
+    sent.wait_until_part_is_done(0.02)
 
     start = time.monotonic()
     page = visitor.wait(visitor.ask("10150000000000017", "John's Game App"), seconds=30)
