@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from businesses.models import AccessToken, FacebookApp, Page
+from businesses.models import AccessToken, FacebookApp, Page, Problem
 from businesses.secrets import SecretUnreadable, unseal
+
+MOST_CALLERS = 3
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,18 @@ def credential_for(asset: FacebookApp | Page) -> Credential | Missing:
             f"Graph refused the {kind} of “{asset}”: {token.refused_because}",
             "Ask an admin to add a new one under Access tokens.",
         )
+    if token.is_dead:
+        return Missing(
+            "token_refused",
+            f"The {kind} of “{asset}” can't be used: {token.problem_text}",
+            "Ask an admin to add the right one under Access tokens.",
+        )
+    if token.problem == Problem.SECRET_WRONG and not _is_newer(app, token):
+        return Missing(
+            "secret_wrong",
+            f"Graph does not take the secret stored for the app “{app}”, so the call can't be signed.",
+            "Ask an admin to enter the app's present secret on its form.",
+        )
     if not app.sealed_secret:
         return Missing(
             "no_secret",
@@ -59,11 +73,77 @@ def credential_for(asset: FacebookApp | Page) -> Credential | Missing:
     return _open(asset, app, token)
 
 
-def mark_refused(token_pk: int, *, because: str, at: datetime) -> None:
+@dataclass(frozen=True)
+class Inspection:
+    """What debug_token is asked with about a token.
+
+    `callers` are app access tokens of the app that should have issued it, the best first; `by_secret` is the
+    one made of that app's ID and secret, empty without a secret.
+    """
+
+    token: str = field(repr=False)
+    by_secret: str = field(repr=False)
+    callers: tuple[str, ...] = field(repr=False)
+    app_secret: str = field(repr=False)
+
+
+def inspection_of(token: AccessToken, *, by: FacebookApp | None = None) -> Inspection | Missing:
+    """Give what a check of this token is made with, or why it can't be checked.
+
+    The caller is the app that should have issued it, or the one that is named.
+    """
+    app = by or token.app or (token.page.managed_by if token.page else None)
+    if app is None:
+        return Missing(
+            "no_managing_app",
+            f"No app is set as the one that manages the Page “{token.asset}”, and only that app can check its token.",
+            "Choose it on the Page's form.",
+        )
+    text = _unsealed(token.sealed_value, token.seal_name)
+    if not text:
+        return _unreadable(app if token.asset is None else token.asset)
+    secret = _unsealed(app.sealed_secret, app.seal_name) if app.sealed_secret else ""
+    known = [_unsealed(one.sealed_value, one.seal_name) for one in app.tokens.best_first()[:MOST_CALLERS]]
+    own = [text] if token.app_id and by is None else []
+    callers = tuple(dict.fromkeys(one for one in [*known, *own] if one))
+    if not secret and not callers:
+        return Missing(
+            "no_secret",
+            f"Only the app “{app}” can check this token, and neither its secret nor a token of it is stored.",
+            "Enter the app's secret on its form.",
+        )
+    return Inspection(text, f"{app.app_id}|{secret}" if secret else "", callers, secret)
+
+
+def mark_refused(
+    token_pk: int, *, because: str, at: datetime, code: int | None = None, subcode: int | None = None, trace: str = ""
+) -> None:
     """Record that Graph refused a token, so that nothing more is asked with it."""
     token = AccessToken.objects.filter(pk=token_pk).first()
     if token:
-        token.mark_refused(because=because, at=at)
+        token.mark_refused(because=because, at=at, code=code, subcode=subcode, trace=trace)
+
+
+def _is_newer(app: FacebookApp, token: AccessToken) -> bool:
+    """Tell whether the app's secret was saved after the check that found it wrong."""
+    return bool(app.secret_set_at and token.checked_at and app.secret_set_at > token.checked_at)
+
+
+def _unsealed(sealed: str, name: str) -> str:
+    text = ""
+    try:
+        text = unseal(sealed, bound_to=name)
+    except SecretUnreadable:
+        text = ""
+    return text
+
+
+def _unreadable(asset: FacebookApp | Page) -> Missing:
+    return Missing(
+        "unreadable",
+        f"The stored token or secret of “{asset}” can't be decrypted with the present keys.",
+        "Ask whoever runs idlink to restore the key in IDLINK_ENCRYPTION_KEYS, or enter both anew.",
+    )
 
 
 def _open(asset: FacebookApp | Page, app: FacebookApp, token: AccessToken) -> Credential | Missing:
@@ -78,8 +158,4 @@ def _open(asset: FacebookApp | Page, app: FacebookApp, token: AccessToken) -> Cr
         )
     except SecretUnreadable:
         opened = None
-    return opened or Missing(
-        "unreadable",
-        f"The stored token or secret of “{asset}” can't be decrypted with the present keys.",
-        "Ask whoever runs idlink to restore the key in IDLINK_ENCRYPTION_KEYS, or enter both anew.",
-    )
+    return opened or _unreadable(asset)

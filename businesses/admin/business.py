@@ -21,7 +21,7 @@ class BusinessAdmin(ScopedAdmin):
     search_fields = ["name", "=graph_id"]
     settled_once_added = ["graph_id"]
     readonly_fields = ["policy_state"]
-    fields = ["name", "graph_id", "read_names", "profile_days", "refresh_days", "policy_state"]
+    fields = ["name", "graph_id", "read_names", "profile_days", "refresh_days", "refreshes", "policy_state"]
     change_form_outer_before_template = "businesses/policy_notice.html"
 
     @admin.display(description="Meta's policy")

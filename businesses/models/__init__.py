@@ -1,10 +1,21 @@
 """What we own, one model a file."""
 
-from businesses.models.access_token import AccessToken
+from businesses.models.access_token import FATAL, REFUSAL, AccessToken, Problem
 from businesses.models.business import Business
 from businesses.models.facebook_app import FacebookApp
 from businesses.models.membership import Membership, Role
 from businesses.models.ownership import Ownership
 from businesses.models.page import Page
 
-__all__ = ["AccessToken", "Business", "FacebookApp", "Membership", "Ownership", "Page", "Role"]
+__all__ = [
+    "FATAL",
+    "REFUSAL",
+    "AccessToken",
+    "Business",
+    "FacebookApp",
+    "Membership",
+    "Ownership",
+    "Page",
+    "Problem",
+    "Role",
+]

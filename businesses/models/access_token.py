@@ -7,7 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from businesses import secrets
 from businesses.models.business import Business
@@ -16,16 +16,49 @@ from businesses.models.graph_id import MAX_DIGITS
 from businesses.models.page import Page
 
 
+class Problem(models.TextChoices):
+    """What the last check found wrong with a token; empty where all is well."""
+
+    REFUSED = "refused", "Graph calls it invalid"
+    WRONG_APP = "wrong_app", "made by another app"
+    WRONG_PAGE = "wrong_page", "speaks for another Page"
+    WRONG_KIND = "wrong_kind", "another kind of token"
+    DATA_ACCESS = "data_access", "its access to data has ended"
+    NO_PERMISSION = "no_permission", "a permission is missing"
+    SECRET_WRONG = "secret_wrong", "the app's secret is not the present one"
+    UNCHECKABLE = "uncheckable", "can't be checked"
+
+
+# A token with one of these is kept, but nothing is asked with it.
+FATAL = (Problem.REFUSED, Problem.WRONG_APP, Problem.WRONG_PAGE, Problem.WRONG_KIND, Problem.DATA_ACCESS)
+
+
+REFUSAL = ["refused_at", "refused_because", "refused_code", "refused_subcode", "refused_trace"]
+
+
+_DEAD = Q(refused_at__isnull=False) | Q(problem__in=FATAL)
+BEST_FIRST = (
+    Case(When(_DEAD, then=1), default=0),
+    Case(When(proven_at=None, then=1), default=0),
+    Case(When(problem="", then=0), default=1),
+    "-created_at",
+    "-pk",
+)
+
+
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
     """Choices among tokens."""
 
     def best_first(self) -> Self:
-        """Order by use: tokens Graph has not refused first, the newest of them first."""
-        return self.order_by(models.F("refused_at").asc(nulls_first=True), "-created_at", "-pk")
+        """Order by use: fit for use before refused or wrong, proven before not proven, the newest first.
+
+        So a new token takes over when it has shown that it works, and a bad one never does.
+        """
+        return self.order_by(*BEST_FIRST)
 
 
 class AccessToken(models.Model):
-    """An app access token or a page access token; the newest that Graph has not refused is used."""
+    """An app access token or a page access token; `best_first` says which of several is used."""
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="tokens")
     app = models.ForeignKey(FacebookApp, models.PROTECT, null=True, blank=True, related_name="tokens")
@@ -42,6 +75,7 @@ class AccessToken(models.Model):
     refused_because = models.CharField(max_length=500, blank=True, editable=False)
     refused_code = models.IntegerField(null=True, editable=False)
     refused_subcode = models.IntegerField(null=True, editable=False)
+    refused_trace = models.CharField(max_length=64, blank=True, editable=False)
     # What debug_token told at the last check. `proven_at`: the first time a check or a call showed that it works.
     proven_at = models.DateTimeField(null=True, editable=False)
     checked_at = models.DateTimeField(null=True, editable=False)
@@ -53,6 +87,9 @@ class AccessToken(models.Model):
     scopes = models.JSONField(default=list, editable=False)
     problem = models.CharField(max_length=30, blank=True, editable=False)
     problem_text = models.CharField(max_length=500, blank=True, editable=False)
+    check_tried_at = models.DateTimeField(null=True, editable=False)
+    check_trouble = models.CharField(max_length=500, blank=True, editable=False)
+    doubted_at = models.DateTimeField(null=True, editable=False, help_text="When something gave reason to check it.")
     mailed_about = models.CharField(max_length=60, blank=True, editable=False)
 
     business_path = "business"
@@ -93,12 +130,32 @@ class AccessToken(models.Model):
         self.sealed_value = secrets.seal(value, bound_to=self.seal_name)
         self.fingerprint = secrets.fingerprint(value)
 
-    def mark_refused(self, *, because: str, at: datetime) -> None:
+    @property
+    def refused_code_text(self) -> str:
+        """Graph's error code as support people write it: 190/460."""
+        if self.refused_code is None:
+            return ""
+        return f"{self.refused_code}/{self.refused_subcode}" if self.refused_subcode else str(self.refused_code)
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether nothing is asked with it: Graph refused it, or a check found that it is the wrong one."""
+        return self.refused_at is not None or self.is_wrong
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether a check found that it is not the token that is needed here."""
+        return self.problem in FATAL
+
+    def mark_refused(
+        self, *, because: str, at: datetime, code: int | None = None, subcode: int | None = None, trace: str = ""
+    ) -> None:
         """Record that Graph refused this token; the first refusal stands."""
         if self.refused_at is None:
             self.refused_at = at
             self.refused_because = because[:500]
-            self.save(update_fields=["refused_at", "refused_because"])
+            self.refused_code, self.refused_subcode, self.refused_trace = code, subcode, trace[:64]
+            self.save(update_fields=REFUSAL)
 
     def clean(self) -> None:
         """Refuse an app or a Page of another business."""

@@ -1,6 +1,7 @@
 """A Facebook app with Login: the scope of an ASID, and the issuer of tokens."""
 
 from django.db import models
+from django.utils import timezone
 
 from businesses import secrets
 from businesses.models.business import Business
@@ -56,3 +57,4 @@ class FacebookApp(models.Model):
         """Seal a new app secret; the caller saves."""
         self.sealed_secret = secrets.seal(secret, bound_to=self.seal_name)
         self.secret_fingerprint = secrets.fingerprint(secret)
+        self.secret_set_at = timezone.now()

@@ -5,14 +5,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
 from businesses.admin.scoped import ScopedAdmin
 from businesses.admin.secret_field import SecretField
 from businesses.models import AccessToken
+from lookups.admin.token_pages import TokenPages
+from lookups.tasks import check_soon
 from lookups.templatetags.idlink import moment
+from lookups.token_health import health_of
 
 
 class AccessTokenForm(forms.ModelForm):
@@ -49,7 +54,7 @@ class AccessTokenForm(forms.ModelForm):
 
 @admin.register(AccessToken)
 @method_decorator(sensitive_post_parameters("token"), name="changeform_view")
-class AccessTokenAdmin(ScopedAdmin):
+class AccessTokenAdmin(TokenPages, ScopedAdmin):
     """Changelist of tokens and the form that adds one."""
 
     form = AccessTokenForm
@@ -57,21 +62,25 @@ class AccessTokenAdmin(ScopedAdmin):
     own_filters = ["business"]
     search_fields = ["app__name", "page__name"]
     list_select_related = ["business", "app", "page"]
-    readonly_fields = ["name_of_token", "state", "added", "created_by", "used"]
     sortable_by = ["business", "added", "used"]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """To add: where it belongs and the token. Stored: all but the token."""
-        return ["business", "app", "page", *(self.readonly_fields if obj else ["token"])]
+    fields = ["business", "app", "page", "token"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tokens are replaced by newer ones, not changed."""
         return False
 
     def save_model(self, request: HttpRequest, obj: AccessToken, form: Any, change: bool) -> None:
-        """Note who added it."""
+        """Note who added it, and have it checked."""
         obj.created_by_id = request.user.pk
         super().save_model(request, obj, form, change)
+        transaction.on_commit(lambda: check_soon(obj.pk, by_hand=True))
+
+    def response_add(self, request: HttpRequest, obj: AccessToken, post_url_continue: Any = None) -> HttpResponse:
+        """Lead to the token's page, where its check shows."""
+        if "_addanother" in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        return HttpResponseRedirect(self.page_while_checked(obj))
 
     @admin.display(description="app or Page")
     def asset_name(self, token: AccessToken) -> str:
@@ -95,7 +104,5 @@ class AccessTokenAdmin(ScopedAdmin):
 
     @admin.display(description="state")
     def state(self, token: AccessToken) -> str:
-        """Whether Graph still takes it."""
-        if token.refused_at:
-            return f"refused by Graph: {token.refused_because}"
-        return "works" if token.last_used_at else "not used yet"
+        """How it is, by its last check and its last call."""
+        return health_of(token, timezone.now()).words

@@ -87,9 +87,14 @@ class GraphClient:
             replies += self._ask_batch(questions[start : start + BATCH], credential)
         return replies
 
-    def describe_token(self, token: str, app_token: str) -> TokenReport:
-        """Ask Graph what a token is, with the token of the app that issued it; raises GraphError."""
+    def describe_token(self, token: str, app_token: str, *, app_secret: str = "") -> TokenReport:
+        """Ask Graph what a token is, with an app access token of the app that issued it; raises GraphError.
+
+        With the app's secret the call carries a proof, which some apps demand of every call.
+        """
         form = {"method": "GET", "input_token": token, "access_token": app_token}
+        if app_secret:
+            form["appsecret_proof"] = appsecret_proof(app_token, app_secret)
         return read_report(read_whole(self._transport.post(f"{self._url}debug_token", form)))
 
     def _ask_batch(self, questions: Sequence[Question], credential: Credential) -> list[Reply]:

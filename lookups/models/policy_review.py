@@ -19,6 +19,7 @@ class PolicyReview(models.Model):
     code = models.IntegerField(default=200)
     message = models.TextField()
     trace_id = models.CharField(max_length=64, blank=True)
+    mailed_at = models.DateTimeField(null=True, editable=False, help_text="When the admins were told of it by e-mail.")
 
     business_path = "business"
 

@@ -1,0 +1,204 @@
+"""Why Graph refuses a token, by code, subcode and words; who can mend it, and how. Pure.
+
+One 190 is not another: the wire contract, sections 3 and 4, tells what the subcodes stand for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+PAGE_ADMIN = "an admin of the Page"
+APP_ADMIN = "an admin of the app at developers.facebook.com"
+MAKER = "the person whose login made the token"
+IDLINK_ADMIN = "an admin here in idlink"
+
+_FROM_SYSTEM_USER = (
+    "Better still, make it with a system user (Business settings > Users > System users): "
+    "such a token does not depend on one person's password or role."
+)
+_SAVE = "Save the new token under Access tokens; lookups that wait go on by themselves."
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What has become of a token. `who` can mend it; `steps` say how, in order."""
+
+    code: str
+    title: str
+    meaning: str
+    who: str
+    steps: tuple[str, ...]
+
+
+EXPIRED = Cause(
+    "expired",
+    "It has expired",
+    "The token was made for a limited time, and that time is over.",
+    MAKER,
+    (
+        "Log in to the app again and make a long-lived user token; the page access token got from it has no end.",
+        _FROM_SYSTEM_USER,
+        _SAVE,
+    ),
+)
+PASSWORD = Cause(
+    "password",
+    "The password was changed",
+    "The person whose login made the token has changed the password, or Facebook ended the sessions for safety. "
+    "All tokens made by that login died with it, those of other Pages, too.",
+    MAKER,
+    ("Log in to the app again with the new password and make the page access token anew.", _FROM_SYSTEM_USER, _SAVE),
+)
+APP_REMOVED = Cause(
+    "app_removed",
+    "The app was removed",
+    "The person whose login made the token has removed the app from the Facebook account, or never authorised it.",
+    MAKER,
+    ("Log in to the app again and grant what it asks for.", "Make the page access token anew.", _SAVE),
+)
+ROLE_LOST = Cause(
+    "role_lost",
+    "The role on the Page was lost",
+    "The person whose login made the token no longer has a role on this Page, or the Page's business demands "
+    "two-factor authentication and the person has none.",
+    PAGE_ADMIN,
+    (
+        "Give the person the role again (Page settings > Page access), or let another admin of the Page log in.",
+        "If the business demands two-factor authentication, that person must switch it on.",
+        "Make the page access token anew.",
+        _SAVE,
+    ),
+)
+PERMISSION_REMOVED = Cause(
+    "permission_removed",
+    "A permission was taken away",
+    "The person whose login made the token has taken back a permission, or the Page was unticked in that login.",
+    MAKER,
+    (
+        "Log in to the app again and leave all permissions and this Page ticked.",
+        "Make the page access token anew.",
+        _SAVE,
+    ),
+)
+DATA_ACCESS = Cause(
+    "data_access",
+    "Its access to data has ended",
+    "The person whose login made the token has not used the app for 90 days: the token lives on, but Graph gives "
+    "nothing for it any more.",
+    MAKER,
+    ("Log in to the app again: 90 days begin anew.", "Make the page access token anew.", _FROM_SYSTEM_USER, _SAVE),
+)
+SECRET_RESET = Cause(
+    "secret_reset",
+    "The app's secret was reset",
+    "App access tokens die when the app's secret is reset, and calls signed with the old secret are refused.",
+    APP_ADMIN,
+    (
+        "Read the present secret: developers.facebook.com > the app > App settings > Basic > App secret.",
+        "Enter it on the app's form here.",
+        "Save a new app access token: the app's ID and the new secret joined by a bar, ID|secret.",
+        "Lookups that wait go on by themselves.",
+    ),
+)
+CHECKPOINT = Cause(
+    "checkpoint",
+    "The account is stopped at a checkpoint",
+    "Facebook wants the person whose login made the token to confirm something first.",
+    MAKER,
+    (
+        "Log in at facebook.com and do what is asked there.",
+        "Then press “Check now”: the token may work again as it is.",
+    ),
+)
+UNCONFIRMED = Cause(
+    "unconfirmed",
+    "The account is not confirmed",
+    "The Facebook account whose login made the token has not been confirmed.",
+    MAKER,
+    (
+        "Log in at facebook.com and confirm the account.",
+        "Then press “Check now”: the token may work again as it is.",
+    ),
+)
+ENDED = Cause(
+    "ended",
+    "It was ended by a call",
+    "Somebody, or some program, has revoked the token through the API.",
+    APP_ADMIN,
+    ("Find out which program revokes tokens, or it will end the next one, too.", "Make the token anew.", _SAVE),
+)
+LOGGED_OUT = Cause(
+    "logged_out",
+    "The session is over",
+    "The person whose login made the token has logged out, or Graph has lost the session.",
+    MAKER,
+    ("Press “Check now”: if Graph had a passing fault, the token works again.", "Otherwise make it anew.", _SAVE),
+)
+NO_TOKEN = Cause(
+    "no_token",
+    "It is no token of Graph's",
+    "Graph can't read it: it was cut short, or something else was pasted.",
+    IDLINK_ADMIN,
+    ("Copy the token once more from where it came, whole and without blanks.", _SAVE),
+)
+UNKNOWN = Cause(
+    "unknown",
+    "Graph does not say why",
+    "The words that came with the refusal name no cause that idlink knows; they stand below as Graph wrote them.",
+    APP_ADMIN,
+    (
+        "Press “Check now”: if Graph had a passing fault, the token works again.",
+        "Look at the app and the Page in Business settings for what has changed since the last good call.",
+        "Make the token anew.",
+        _SAVE,
+    ),
+)
+
+_BY_SUBCODE: Mapping[int, Cause] = {
+    458: APP_REMOVED,
+    459: CHECKPOINT,
+    460: PASSWORD,
+    463: EXPIRED,
+    464: UNCONFIRMED,
+    466: ENDED,
+    467: LOGGED_OUT,
+    492: ROLE_LOST,
+    493: DATA_ACCESS,
+}
+# Longer, more telling words first: role and permission are both about impersonating a Page.
+_BY_TEXT = (
+    ("granted before impersonating", PERMISSION_REMOVED),
+    ("impersonat", ROLE_LOST),
+    ("changed their password", PASSWORD),
+    ("changed the password", PASSWORD),
+    ("not authorized application", APP_REMOVED),
+    ("90 days", DATA_ACCESS),
+    ("data access", DATA_ACCESS),
+    ("has expired", EXPIRED),
+    ("checkpoint", CHECKPOINT),
+    ("not a confirmed user", UNCONFIRMED),
+    ("using an api call", ENDED),
+    ("logged out", LOGGED_OUT),
+    ("session key", LOGGED_OUT),
+    ("appsecret_proof", SECRET_RESET),
+    ("client secret", SECRET_RESET),
+    ("error validating application", SECRET_RESET),
+    ("parse access token", NO_TOKEN),
+    ("could not be decrypted", NO_TOKEN),
+    ("malformed access token", NO_TOKEN),
+    ("access token is required", NO_TOKEN),
+)
+# What the person can mend without a new token: such a token is tried again when Graph calls it valid.
+PASSING = frozenset({459, 464, 467})
+
+
+def cause_of(subcode: int | None, text: str, *, of_app: bool) -> Cause:
+    """Give the likely cause of a refusal: by its subcode, else by its words; `of_app` for an app access token."""
+    if subcode is not None and subcode in _BY_SUBCODE:
+        return _BY_SUBCODE[subcode]
+    words = text.lower()
+    # Only the app's own tokens are signed with its secret.
+    if of_app and "signature" in words:
+        return SECRET_RESET
+    if "signature" in words:
+        return NO_TOKEN
+    return next((cause for part, cause in _BY_TEXT if part in words), UNKNOWN)
