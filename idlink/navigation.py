@@ -4,11 +4,17 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 
 def _is_superuser(request: HttpRequest) -> bool:
     return bool(request.user.is_superuser)
+
+
+def _is_at_access_tokens(request: HttpRequest) -> bool:
+    # Unfold lights up every item whose address is the beginning of the page's own.
+    here = reverse("admin:businesses_accesstoken_changelist")
+    return request.path.startswith(here) and request.path != reverse("admin:businesses_accesstoken_health")
 
 
 def _item(title: str, icon: str, name: str, permission: Any = None) -> dict[str, Any]:
@@ -28,7 +34,11 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": False,
-    "STYLES": [lambda request: static("lookups/idlink.css"), lambda request: static("lookups/picture.css")],
+    "STYLES": [
+        lambda request: static("lookups/idlink.css"),
+        lambda request: static("lookups/picture.css"),
+        lambda request: static("lookups/runs.css"),
+    ],
     "SCRIPTS": [lambda request: static("lookups/idlink.js")],
     "COMMAND": {"search_models": False},
     "SIDEBAR": {
@@ -40,8 +50,11 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _item("Find a person", "person_search", "find"),
                     _item("People", "group", "admin:lookups_person_changelist"),
+                    _item("Export links", "download", "admin:lookups_person_export"),
                     _item("Conflicts", "rule", "admin:lookups_conflict_changelist"),
+                    _item("Lists and runs", "playlist_add_check", "admin:lookups_run_changelist"),
                     _item("Lookups", "manage_search", "admin:lookups_lookup_changelist"),
+                    _item("Freshness", "update", "admin:lookups_freshnesscount_changelist"),
                     _item("Reviews", "policy", "admin:lookups_policyreview_changelist"),
                 ],
             },
@@ -52,7 +65,11 @@ UNFOLD: dict[str, Any] = {
                     _item("Businesses", "business_center", "admin:businesses_business_changelist"),
                     _item("Apps", "apps", "admin:businesses_facebookapp_changelist"),
                     _item("Pages", "flag", "admin:businesses_page_changelist"),
-                    _item("Access tokens", "key", "admin:businesses_accesstoken_changelist"),
+                    {
+                        **_item("Access tokens", "key", "admin:businesses_accesstoken_changelist"),
+                        "active": _is_at_access_tokens,
+                    },
+                    _item("Token health", "monitor_heart", "admin:businesses_accesstoken_health"),
                 ],
             },
             {
@@ -61,6 +78,9 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _item("Users", "manage_accounts", "admin:auth_user_changelist", _is_superuser),
                     _item("Memberships", "badge", "admin:businesses_membership_changelist", _is_superuser),
+                    _item(
+                        "Schedules", "schedule", "admin:django_celery_beat_periodictask_changelist", _is_superuser
+                    ),
                 ],
             },
         ],

@@ -49,8 +49,19 @@ IDLINK_RETRIES_PER_LOOKUP = env.int("IDLINK_RETRIES_PER_LOOKUP", default=3)
 IDLINK_CALLS_AT_ONCE = env.int("IDLINK_CALLS_AT_ONCE", default=16)
 IDLINK_PACE_SLOW = env.float("IDLINK_PACE_SLOW", default=80.0)
 IDLINK_PACE_STOP = env.float("IDLINK_PACE_STOP", default=95.0)
+IDLINK_STAFF_SHARE = env.float("IDLINK_STAFF_SHARE", default=15.0)
 IDLINK_WITHDRAW_AFTER_HOURS = env.float("IDLINK_WITHDRAW_AFTER_HOURS", default=24.0)
 IDLINK_PROBE_HOURS = env.float("IDLINK_PROBE_HOURS", default=6.0)
+
+# Lists of IDs
+IDLINK_LIST_CSV_MB = env.int("IDLINK_LIST_CSV_MB", default=200)
+IDLINK_LIST_CSV_ROWS = env.int("IDLINK_LIST_CSV_ROWS", default=2_000_000)
+IDLINK_LIST_XLSX_MB = env.int("IDLINK_LIST_XLSX_MB", default=10)
+IDLINK_LIST_XLSX_ROWS = env.int("IDLINK_LIST_XLSX_ROWS", default=200_000)
+IDLINK_LIST_UNPACKED_MB = env.int("IDLINK_LIST_UNPACKED_MB", default=100)
+IDLINK_LIST_MEMBERS = env.int("IDLINK_LIST_MEMBERS", default=100)
+IDLINK_LIST_COLUMNS = env.int("IDLINK_LIST_COLUMNS", default=64)
+IDLINK_LIST_FIELD_KB = env.int("IDLINK_LIST_FIELD_KB", default=64)
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -166,6 +177,11 @@ CONTENT_SECURITY_POLICY = {
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 
+# Uploads go to a folder of our own, so that what a killed web server leaves behind is known and removed.
+FILE_UPLOAD_HANDLERS = ["idlink.uploads.CarefulUpload"]
+FILE_UPLOAD_TEMP_DIR = VAR_DIR / "uploads"
+FILE_UPLOAD_PERMISSIONS = 0o600
+
 # Language and time: stored in UTC, shown in the reader's own zone by the browser.
 LANGUAGE_CODE = "en"
 USE_TZ = True
@@ -197,14 +213,29 @@ elif urlsplit(CELERY_BROKER_URL).scheme in ("redis", "rediss"):
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 1,
     }
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+# What stands in the database at first; superusers edit all but the sweep there.
+CELERY_BEAT_SCHEDULER = "idlink.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "lookups.sweep",
         "schedule": IDLINK_SWEEP_SECONDS,
         "options": {"expires": 4 * IDLINK_SWEEP_SECONDS},
     },
+    "refresh": {"task": "lookups.refresh", "schedule": 60, "options": {"queue": "bulk", "expires": 60}},
+    "count_freshness": {
+        "task": "lookups.count_freshness",
+        "schedule": 3600,
+        "options": {"queue": "bulk", "expires": 3600},
+    },
+    "check_tokens": {"task": "lookups.check_tokens", "schedule": 600, "options": {"queue": "bulk", "expires": 600}},
+    "check_owners": {"task": "lookups.check_owners", "schedule": 600, "options": {"queue": "bulk", "expires": 600}},
+    "mail_admins": {"task": "lookups.mail_admins", "schedule": 300, "options": {"queue": "bulk", "expires": 300}},
 }
+
+# E-mail to admins when something needs a person. Off unless EMAIL_URL names a server.
+vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("IDLINK_MAIL_FROM", default="idlink@localhost")
 
 # Logs: one JSON object a line on standard error. No handler mails error pages, which show values.
 LOGGING = {

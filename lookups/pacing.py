@@ -51,7 +51,9 @@ def note_answer(asset: FacebookApp | Page, usage: Sequence[PoolUsage], *, now: d
     regain = timedelta(minutes=max((pool.regain_minutes for pool in mine), default=0.0))
     pause, why = _pause(percent, regain)
     if percent or QuotaPool.objects.filter(**scope_of(asset)).exists():
-        _store(asset, percent=percent, seen_at=now, troubles=0, wait_until=now + pause if pause else None, why=why)
+        bulk = _pause_of_bulk(percent, regain)
+        waits = {"wait_until": now + pause if pause else None, "bulk_wait_until": now + bulk if bulk else None}
+        _store(asset, percent=percent, seen_at=now, troubles=0, why=why, **waits)
 
 
 def note_error(asset: FacebookApp | Page, error: GraphError, *, asked_at: datetime, now: datetime) -> None:
@@ -82,6 +84,13 @@ def _pause(percent: float, regain: timedelta) -> tuple[timedelta, str]:
     if percent >= settings.IDLINK_PACE_SLOW:
         return timedelta(seconds=percent - settings.IDLINK_PACE_SLOW + 1), f"{shown}: going slowly."
     return timedelta(0), ""
+
+
+def _pause_of_bulk(percent: float, regain: timedelta) -> timedelta:
+    """Bulk work stops earlier: the last share of a limit is kept for what people ask for."""
+    if percent < settings.IDLINK_PACE_STOP - settings.IDLINK_STAFF_SHARE:
+        return timedelta(0)
+    return regain or BLOCKED
 
 
 def _store(asset: FacebookApp | Page, **facts: object) -> None:

@@ -7,10 +7,28 @@ from typing import Any
 from celery import shared_task
 from celery.signals import beat_init, worker_ready
 from django.conf import settings
+from django.db import transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from lookups import feeding, profiles, resolver, reviews, running
+from businesses.models import FacebookApp, Page
+from lookups import (
+    feeding,
+    holding,
+    imports,
+    mailing,
+    ownership,
+    profiles,
+    promise,
+    refresh,
+    resolver,
+    reviews,
+    running,
+    token_check,
+    undoing,
+)
 from lookups.models import Heartbeat, Lane, Run
 
 logger = logging.getLogger(__name__)
@@ -40,7 +58,23 @@ def resolve_waiting(lane: str = Lane.STAFF, **later: Any) -> None:
 
 def work_lists(now: datetime) -> int:
     """Read the next part of each list being read, and feed the lists under way; gives 0 if there was nothing."""
-    return feeding.feed(now)
+    being_read = Run.objects.filter(kind=Run.Kind.LIST, state=Run.State.READING).values_list("pk", flat=True)
+    return sum(imports.read_some(key, now) for key in being_read) + feeding.feed(now)
+
+
+def wake_undoing(run_pk: int) -> None:
+    """Let a worker go on with the undo of an import, or with its taking back; else the next sweep does."""
+    try:
+        undo_run.apply_async(kwargs={"run_pk": run_pk}, queue=Lane.BULK, retry=False)
+    except OperationalError:
+        logger.warning("The broker does not answer; the next sweep will go on with the undo.")
+
+
+@shared_task(name="lookups.undo_run")
+def undo_run(run_pk: int, **later: Any) -> None:
+    """Undo an import, or take that back, for one turn; while there is more, ask for the next turn."""
+    if undoing.go_on(run_pk):
+        wake_undoing(run_pk)
 
 
 @shared_task(name="lookups.sweep")
@@ -57,6 +91,8 @@ def sweep(**later: Any) -> None:
         lanes.add(Lane.BULK)
     for lane in lanes:
         wake(lane)
+    for run_pk in undoing.left_behind(now):
+        wake_undoing(run_pk)
     profiles.drop_old(now)
 
 
@@ -66,10 +102,114 @@ def lists_under_way() -> bool:
     return lists.filter(state__in=(Run.State.READING, Run.State.GOING, Run.State.CANCELLED)).exists()
 
 
+def check_soon(token_pk: int, *, lane: str = Lane.STAFF, by_hand: bool = False) -> None:
+    """Have a token checked by a worker; if the broker is down, the next round does it."""
+    _send(check_token, {"token_pk": token_pk, "by_hand": by_hand}, lane)
+
+
+@shared_task(name="lookups.check_token")
+def check_token(token_pk: int, by_hand: bool = False, **later: Any) -> None:
+    """Ask Graph what a token is; let go on what waited for one that works."""
+    token_check.check(resolver.graph_client(), token_pk, now=timezone.now(), another_go=by_hand)
+    _release()
+    ownership.check_by_token(resolver.graph_client(), token_pk, now=timezone.now(), by_hand=by_hand)
+
+
+@shared_task(name="lookups.check_tokens")
+def check_tokens(**later: Any) -> None:
+    """Have the tokens checked that are due, a part of them at a time."""
+    for token_pk in token_check.due_for_check(timezone.now()):
+        check_soon(token_pk, lane=Lane.BULK)
+
+
+@shared_task(name="lookups.check_owner")
+def check_owner(app_pk: int | None = None, page_pk: int | None = None, **later: Any) -> None:
+    """Ask Graph which business owns an app or a Page."""
+    ownership.check(resolver.graph_client(), (app_pk, page_pk), now=timezone.now())
+
+
+@shared_task(name="lookups.check_owners")
+def check_owners(**later: Any) -> None:
+    """Have the owners asked about that are due, a part of them at a time."""
+    for key in ownership.due_for_check(timezone.now()):
+        check_owner_soon(key, lane=Lane.BULK)
+
+
+def check_owner_soon(key: ownership.Key, *, lane: str = Lane.STAFF) -> None:
+    """Have the owner of an app or a Page asked about by a worker; if the broker is down, the next round does it."""
+    _send(check_owner, {"app_pk": key[0], "page_pk": key[1]}, lane)
+
+
+@shared_task(name="lookups.take_new_secret")
+def take_new_secret(app_pk: int, **later: Any) -> None:
+    """An app's secret was saved: check what it signs, let go on what waited for it."""
+    for token_pk in token_check.tokens_of(app_pk):
+        check_soon(token_pk)
+    _release()
+
+
+@shared_task(name="lookups.refresh")
+def refresh_what_is_due(**later: Any) -> None:
+    """Make lookups of what was not confirmed for too long."""
+    if refresh.pick(timezone.now()).made:
+        wake(Lane.BULK)
+
+
+@shared_task(name="lookups.count_freshness")
+def count_freshness(business_pk: int | None = None, **later: Any) -> None:
+    """Count how fresh the IDs of one business are, or of all."""
+    promise.count_all(timezone.now(), only=business_pk)
+
+
+def count_freshness_soon(business_pk: int) -> None:
+    """Have a business's IDs counted by a worker; if the broker is down, the next round does it."""
+    _send(count_freshness, {"business_pk": business_pk}, Lane.STAFF)
+
+
+@shared_task(name="lookups.mail_admins")
+def mail_admins(**later: Any) -> None:
+    """Tell admins by e-mail what needs a person."""
+    mailing.mail_what_is_new(timezone.now())
+
+
+def _release() -> None:
+    if holding.release_for_tokens():
+        wake(Lane.STAFF)
+        wake(Lane.BULK)
+
+
+def _send(task: Any, arguments: dict[str, Any], lane: str) -> None:
+    """Send a message that may get lost: what it is about is found again by the next round."""
+    down = False
+    try:
+        task.apply_async(kwargs=arguments, queue=lane, retry=False)
+    except (OperationalError, OSError):  # a broker of files fails with the latter
+        down = True
+    if down:
+        logger.warning("The broker does not answer; the next round will do it.")
+
+
+@receiver(post_save, sender=FacebookApp)
+def _app_is_saved(instance: FacebookApp, raw: bool = False, **kwargs: Any) -> None:
+    if instance.sealed_secret and not raw:
+        app_pk = instance.pk
+        transaction.on_commit(lambda: _send(take_new_secret, {"app_pk": app_pk}, Lane.STAFF))
+
+
+@receiver(post_save, sender=FacebookApp)
+@receiver(post_save, sender=Page)
+def _app_or_page_is_saved(instance: FacebookApp | Page, raw: bool = False, **kwargs: Any) -> None:
+    key = (instance.pk, None) if isinstance(instance, FacebookApp) else (None, instance.pk)
+    if not raw and instance.tokens.exists():  # without a token nobody can be asked; a token's check asks, too
+        transaction.on_commit(lambda: check_owner_soon(key))
+
+
 @worker_ready.connect
 def _worker_is_ready(**kwargs: Any) -> None:
     Heartbeat.beat("worker", timezone.now())
     wake()
+    _send(check_tokens, {}, Lane.BULK)
+    _send(check_owners, {}, Lane.BULK)
 
 
 @beat_init.connect

@@ -1,5 +1,5 @@
 """Pages for staff: find, person, lookup, review; and for admins: access tokens."""
 
-from lookups.admin import access_token, conflict, lookup, person, policy_review
+from lookups.admin import access_token, conflict, freshness, lookup, person, policy_review, run, schedule
 
-__all__ = ["access_token", "conflict", "lookup", "person", "policy_review"]
+__all__ = ["access_token", "conflict", "freshness", "lookup", "person", "policy_review", "run", "schedule"]

@@ -3,6 +3,7 @@
 from lookups.models.answer import Answer
 from lookups.models.conflict import Conflict
 from lookups.models.decision import Decision
+from lookups.models.freshness_count import PROMISED_PERCENT, FreshnessCount
 from lookups.models.heartbeat import Heartbeat
 from lookups.models.list_file import ListFile
 from lookups.models.list_row import ListRow
@@ -21,10 +22,12 @@ __all__ = [
     "COUNTED",
     "ENDED",
     "LIVE",
+    "PROMISED_PERCENT",
     "Answer",
     "Conflict",
     "Decision",
     "Ending",
+    "FreshnessCount",
     "Heartbeat",
     "HeldFor",
     "Lane",

@@ -1,10 +1,15 @@
-"""A decision: evidence that a person made, with a reason. Later answers respect it; it can be undone."""
+"""A decision: evidence that a person made, with a reason. Later answers respect it; it can be undone.
+
+All but one kind are about one or two IDs. To undo an import is one decision about a run, to which every match
+that it retracts points: a million of them would be as many rows, with nothing more to say.
+"""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from businesses.models import Business
+from lookups.models.run import Run
 from lookups.models.scoped_id import ScopedID
 
 
@@ -18,11 +23,16 @@ class Decision(models.Model):
         ASSERT = "assert", "assert a link by hand"
         KEEP_APART = "apart", "keep two IDs apart"
         ACCEPT = "accept", "accept a conflict as it is"
+        UNDO = "undo", "undo an import"
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    one = models.ForeignKey(ScopedID, models.PROTECT, related_name="+")
+    one = models.ForeignKey(ScopedID, models.PROTECT, null=True, related_name="+")
     other = models.ForeignKey(ScopedID, models.PROTECT, null=True, related_name="+")
+    run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="undoings")
+    # Undoing goes on step by step: up to which lookup of the run it got, and until when a worker is at it.
+    reached = models.PositiveBigIntegerField(default=0)
+    busy_until = models.DateTimeField(null=True)
     reason = models.CharField(max_length=500)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
@@ -37,11 +47,25 @@ class Decision(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(one=F("other")), name="decision_about_two_ids"),
             models.CheckConstraint(condition=~Q(reason=""), name="decision_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(kind="undo", run__isnull=False, one__isnull=True, other__isnull=True)
+                | ~Q(kind="undo") & Q(run__isnull=True, one__isnull=False),
+                name="decision_about_ids_or_a_run",
+            ),
+            models.UniqueConstraint(
+                fields=["run"], condition=Q(kind="undo", undone_at=None), name="one_standing_undo_per_run"
+            ),
         ]
         indexes = [
             models.Index(fields=["business"], condition=Q(kind="apart", undone_at=None), name="decisions_kept_apart"),
+            models.Index(fields=["business"], condition=Q(kind="undo"), name="decisions_undoing"),
         ]
 
     def __str__(self) -> str:
-        about = f"{self.one} and {self.other}" if self.other_id else str(self.one)
+        about = f"{self.one} and {self.other}" if self.other_id else str(self.one or self.run)
         return f"{self.get_kind_display()}: {about}"
+
+    @property
+    def scoped_ids(self) -> list[ScopedID]:
+        """The IDs that it is about; none for an import."""
+        return [one for one in (self.one, self.other) if one]

@@ -61,8 +61,12 @@ class LookupQuerySet(models.QuerySet["Lookup"]):
     """Choices among lookups."""
 
     def askable(self, lane: str, now: datetime) -> Self:
-        """Those to be asked now: waiting and due, of no pool that pauses; during a review only its probe."""
-        pausing = QuotaPool.objects.filter(wait_until__gt=now)
+        """Those to be asked now: waiting and due, of no pool that pauses; during a review only its probe.
+
+        Bulk work leaves a share of every limit to what people ask for.
+        """
+        pauses = Q(wait_until__gt=now) | (Q(bulk_wait_until__gt=now) if lane == Lane.BULK else Q())
+        pausing = QuotaPool.objects.filter(pauses)
         paused = Exists(pausing.filter(app=OuterRef("app"))) | Exists(pausing.filter(page=OuterRef("page")))
         under_review = Exists(PolicyReview.objects.filter(business=OuterRef("business"), closed_at=None))
         due = self.filter(state=State.WAITING, lane=lane).filter(Q(not_before=None) | Q(not_before__lte=now))

@@ -70,6 +70,13 @@ class Match(models.Model):
                 name="match_is_live_by_its_state",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["business", "missing_since"],
+                condition=Q(state=MatchState.UNCONFIRMED),
+                name="matches_unconfirmed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} → {self.target}"
@@ -99,9 +106,19 @@ class Match(models.Model):
     @property
     def proving_answer(self) -> Answer | None:
         """The latest answer that held it, with the same row."""
-        newer = self._answered is not None and self._answered > self.last_confirmed
-        answer: Answer | None = self.source.answer_about(self.edge) if newer else self.last_answer
+        answer: Answer | None = self.source.answer_about(self.edge) if self._answered_since else self.last_answer
         return answer
+
+    @property
+    def proving_answer_id(self) -> int | None:
+        """The key of that answer, without reading it."""
+        if not self._answered_since:
+            return self.last_answer_id
+        return self.source.apps_answer_id if self.edge == Edge.APPS else self.source.pages_answer_id
+
+    @property
+    def _answered_since(self) -> bool:
+        return self._answered is not None and self._answered > self.last_confirmed
 
 
 class MatchEvent(models.Model):

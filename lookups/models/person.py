@@ -3,6 +3,8 @@
 from typing import Self
 
 from django.db import models
+from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from businesses.models import Business
@@ -19,12 +21,17 @@ class Person(models.Model):
     business = models.ForeignKey(Business, models.PROTECT, related_name="people")
     public_id = models.CharField("public ID", max_length=LENGTH, unique=True, editable=False)
     created_at = models.DateTimeField(editable=False)
+    # A hint for the refresh, never too late: none of the IDs was confirmed before. Empty: since they were first seen.
+    confirmed_after = models.DateTimeField(null=True, editable=False)
 
     business_path = "business"
 
     class Meta:
         verbose_name_plural = "people"
         ordering = ["-pk"]
+        indexes = [
+            models.Index(F("business"), Coalesce("confirmed_after", "created_at"), name="persons_by_confirmation"),
+        ]
 
     def __str__(self) -> str:
         return self.public_id

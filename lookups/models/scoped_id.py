@@ -18,7 +18,11 @@ _SPREADSHEET = re.compile(r"[0-9][.,]?[0-9]*[eE][+-]?[0-9]+")
 
 
 class NotAnID(ValueError):
-    """The text can't be a scoped ID; says why and what to do."""
+    """The text can't be a scoped ID; says why and what to do. `code` names the reason for programs."""
+
+    def __init__(self, code: str, text: str) -> None:
+        self.code = code
+        super().__init__(text)
 
 
 class ScopedID(models.Model):
@@ -115,20 +119,23 @@ def read_value(text: str) -> str:
     """Give the scoped ID that a person pasted, without the blanks around it; raises NotAnID."""
     value = text.strip(" \t\r\n")
     if not value:
-        raise NotAnID("Paste an ID first: the digits of an ASID or a PSID.")
+        raise NotAnID("empty", "Paste an ID first: the digits of an ASID or a PSID.")
     if _SPREADSHEET.fullmatch(value):
         raise NotAnID(
+            "spreadsheet",
             f"“{value}” is an ID that a spreadsheet has turned into a number: its last digits are lost. "
-            "Format the column as text, copy the ID from its source again and paste that."
+            "Format the column as text, copy the ID from its source again and paste that.",
         )
     shown = value if len(value) <= 40 else f"{value[:20]}…{value[-6:]}"
     if re.fullmatch(r"[0-9]+", value) and len(value) > MAX_DIGITS:
         raise NotAnID(
-            f"“{shown}” has {len(value)} digits; an ID has at most {MAX_DIGITS}. Check that only one ID was pasted."
+            "too_long",
+            f"“{shown}” has {len(value)} digits; an ID has at most {MAX_DIGITS}. Check that only one ID was pasted.",
         )
     if not re.fullmatch(DIGITS, value):
         raise NotAnID(
+            "not_digits",
             f"“{shown}” is not an ID: an ASID or PSID consists of the digits 0 to 9 only. "
-            "Copy it again from the app's or bot's own records."
+            "Copy it again from the app's or bot's own records.",
         )
     return value

@@ -98,9 +98,9 @@ _STATEMENTS = [
         CASE place WHEN 0 THEN {_ID} END, CASE place WHEN 0 THEN {_AT} END,
         CASE place WHEN 0 THEN {_ID} END, CASE place WHEN 0 THEN {_AT} END {_IDS}""",
     f"""INSERT INTO lookups_lookup (id, business_id, run_id, page_id, value, scoped_id_id, question, lane, state,
-        is_probe, attempt, tries, created_at, finished_at, apps_outcome, pages_outcome, why)
+        is_probe, attempt, tries, created_at, finished_at, apps_outcome, pages_outcome, why, held_for, ending)
     SELECT {_ID}, %(business)s, %(run)s, %(page)s, {_VALUE}, {_ID}, 'links', 'bulk', 'done', false, 1, 1,
-        {_AT}, {_AT}, 'linked', 'linked', '' {_PEOPLE}, (VALUES (0)) one(place)""",
+        {_AT}, {_AT}, 'linked', 'linked', '', '', 'linked' {_PEOPLE}, (VALUES (0)) one(place)""",
     f"""INSERT INTO lookups_answer (id, business_id, lookup_id, calling_app_id, attempt, at, edges, complete,
         token_fingerprint, http_status, trace_id, version_asked, version_served, error, message)
     SELECT %(start)s + n * 4, %(business)s, %(start)s + n * 4, %(app)s, 1, {_AT}, 'ids_for_apps,ids_for_pages', true,

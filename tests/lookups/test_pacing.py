@@ -134,3 +134,44 @@ def test_near_a_limit_no_second_call_goes_out_beside_the_first(world, percent, b
     second = resolver.claim("staff", now=timezone.now(), under_way=[world.page])
 
     assert [bool(first), bool(second)].count(True) == batches
+
+
+@pytest.mark.parametrize(("percent", "asked"), [(79, True), (80, False), (94, False)])
+def test_bulk_work_leaves_a_share_of_the_limit_to_what_people_ask_for(world, sandbox, percent, asked):
+    set_usage(sandbox, world.page.page_id, percent)
+    ask(world, world.page, "12345123")
+    resolve_all()
+    bulk = ask(world, world.page, "77001234567")
+    Lookup.objects.filter(pk=bulk.pk).update(lane="bulk")
+    soon = timezone.now() + timedelta(seconds=20)  # after the pause by which calls go slowly
+
+    assert bool(resolver.claim("bulk", now=soon)) is asked
+
+    staff = ask(world, world.page, "12345123")
+    assert [lookup.pk for lookup in resolver.claim("staff", now=soon)] == [staff.pk]
+
+
+def test_bulk_work_goes_on_when_the_limit_has_recovered(world, sandbox):
+    set_usage(sandbox, world.page.page_id, 85)
+    ask(world, world.page, "12345123")
+    resolve_all()
+    Lookup.objects.filter(pk=ask(world, world.page, "77001234567").pk).update(lane="bulk")
+    QuotaPool.objects.update(wait_until=None)
+    assert not resolver.resolve_batch("bulk")
+
+    set_usage(sandbox, world.page.page_id, 40)
+    ask(world, world.page, "12345123")
+    resolve_all()
+
+    assert resolver.resolve_batch("bulk")
+
+
+def test_the_share_is_a_setting(world, sandbox, settings):
+    settings.IDLINK_STAFF_SHARE = 50
+    set_usage(sandbox, world.page.page_id, 46)
+    ask(world, world.page, "12345123")
+    resolve_all()
+
+    pool = pacing.pool_of(world.page)
+    assert pool.wait_until is None
+    assert pool.bulk_wait_until - timezone.now() > timedelta(minutes=59)

@@ -1,0 +1,48 @@
+"""The scheduler: schedules live in the database, where superusers edit them; the settings give what is there first.
+
+django-celery-beat's own scheduler writes the settings over the rows at every start, and trusts the clock.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from celery.utils.time import maybe_make_aware
+from django_celery_beat.models import PeriodicTask
+from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
+
+REQUIRED = ("sweep",)  # without it nothing goes on by itself
+
+
+class Entry(ModelEntry):
+    """A schedule that goes on when the clock is put back, rather than waiting for the old time to come again."""
+
+    last_run_at: datetime
+
+    def is_due(self) -> Any:
+        """Tell whether to run now, and when to look again."""
+        now = self._default_now()
+        if maybe_make_aware(self.last_run_at) > now:
+            self.last_run_at = self.model.last_run_at = now
+        return super().is_due()
+
+
+class Scheduler(DatabaseScheduler):
+    """Adds schedules that are missing and leaves the others as they were edited, but for the required ones."""
+
+    Entry = Entry
+
+    def setup_schedule(self) -> None:
+        """Called once, at the start."""
+        install(self.app.conf.beat_schedule)
+
+
+def install(schedules: dict[str, dict[str, Any]]) -> None:
+    """Store schedules as the settings name them; a required one is put right, others keep what was edited."""
+    for name, told in schedules.items():
+        options = dict(told.get("options", {}))
+        options["expire_seconds"] = options.pop("expires", None)
+        columns = Entry._unpack_fields(**{**told, "options": options})
+        if name in REQUIRED:
+            PeriodicTask.objects.update_or_create(name=name, defaults={**columns, "enabled": True})
+        else:
+            PeriodicTask.objects.get_or_create(name=name, defaults=columns)

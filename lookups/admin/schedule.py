@@ -1,0 +1,125 @@
+"""Schedules: how often what runs by itself runs. Superusers only; nothing but our own tasks, with no arguments."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django_celery_beat.models import (
+    ClockedSchedule,
+    CrontabSchedule,
+    IntervalSchedule,
+    PeriodicTask,
+    SolarSchedule,
+)
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
+
+from lookups.templatetags.idlink import age
+
+admin.site.unregister([PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, ClockedSchedule])
+
+SWEEP = "sweep"
+ABOUT = {
+    SWEEP: "Looks for waiting and abandoned work. How often is a setting, IDLINK_SWEEP_SECONDS; it is always on.",
+    "refresh": "Asks again about IDs that were not confirmed for too long, a part of them each time.",
+    "count_freshness": "Counts how many IDs were confirmed within the interval of their business.",
+    "check_tokens": "Asks Graph about tokens that were not checked for a day.",
+    "mail_admins": "Tells admins by e-mail what needs a person.",
+}
+PERIODS = [("seconds", "seconds"), ("minutes", "minutes"), ("hours", "hours"), ("days", "days")]
+SHORTEST, LONGEST = timedelta(seconds=10), timedelta(days=7)
+
+
+class ScheduleForm(forms.ModelForm):
+    """On or off, and how often."""
+
+    every = forms.IntegerField(min_value=1, max_value=100_000, widget=UnfoldAdminIntegerFieldWidget)
+    period = forms.ChoiceField(choices=PERIODS, label="unit", widget=UnfoldAdminSelectWidget)
+
+    class Meta:
+        model = PeriodicTask
+        fields = ["enabled"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        interval = self.instance.interval
+        if interval and "every" in self.fields:
+            self.fields["every"].initial, self.fields["period"].initial = interval.every, interval.period
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what would be a storm of tasks, or as good as never."""
+        told = super().clean() or {}
+        if "every" in told and "period" in told:
+            time = timedelta(**{told["period"]: told["every"]})
+            if not SHORTEST <= time <= LONGEST:
+                self.add_error("every", "Choose a time from 10 seconds to 7 days. To stop it, switch it off.")
+        return told
+
+    def save(self, commit: bool = True) -> Any:
+        """Take a row for the interval that may be shared: others that have it keep theirs."""
+        every, period = self.cleaned_data["every"], self.cleaned_data["period"]
+        same = IntervalSchedule.objects.filter(every=every, period=period).first()
+        self.instance.interval = same or IntervalSchedule.objects.create(every=every, period=period)
+        return super().save(commit)
+
+
+@admin.register(PeriodicTask)
+class ScheduleAdmin(ModelAdmin):
+    """Changelist and form of schedules; none can be added or deleted."""
+
+    form = ScheduleForm
+    list_display = ["name", "about", "enabled", "interval", "last_run"]
+    list_display_links = ["name"]
+    list_select_related = ["interval"]
+    sortable_by = ()
+    ordering = ["name"]
+    actions = None
+    fieldsets = [(None, {"fields": ["name", "about", "enabled", "every", "period", "last_run"]})]
+    readonly_fields = ["name", "about", "last_run"]
+
+    @admin.display(description="what it does")
+    def about(self, task: PeriodicTask) -> str:
+        """In one sentence."""
+        return ABOUT.get(task.name, "")
+
+    @admin.display(description="last sent")
+    def last_run(self, task: PeriodicTask) -> str:
+        """When its message was last sent, as far as the scheduler has written it down."""
+        return age(task.last_run_at)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PeriodicTask]:
+        """Those there are for superusers; none for others."""
+        tasks = super().get_queryset(request)
+        return tasks if self.has_view_permission(request) else tasks.none()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The sweep is shown only."""
+        if obj and obj.name == SWEEP:
+            return [(None, {"fields": ["name", "about", "enabled", "interval", "last_run"]})]
+        return super().get_fieldsets(request, obj)
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> Any:
+        raise Http404
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers."""
+        return request.user.is_active and request.user.is_superuser
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers, but for the sweep: without it nothing goes on by itself."""
+        return self.has_view_permission(request) and (obj is None or obj.name != SWEEP)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody: what runs by itself is named in the settings."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: what is not wanted is switched off."""
+        return False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Superusers."""
+        return self.has_view_permission(request)

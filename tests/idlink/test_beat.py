@@ -1,0 +1,87 @@
+"""Schedules: edited ones survive a restart, the sweep can't be lost, a clock put back stops nothing."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings as project
+from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from idlink.beat import Entry, Scheduler, install
+from idlink.celery import app
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture(autouse=True)
+def _one_connection(monkeypatch) -> None:
+    """The scheduler closes old connections; here that would be the one of the test's transaction."""
+    monkeypatch.setattr("django_celery_beat.schedulers.close_old_connections", lambda: None)
+    monkeypatch.setattr("django_celery_beat.schedulers.transaction.commit", lambda: None)
+
+
+def start() -> Scheduler:
+    """The scheduler as beat starts it."""
+    return Scheduler(app=app)
+
+
+def test_all_schedules_of_the_settings_are_there_after_the_first_start():
+    scheduler = start()
+
+    assert set(scheduler.schedule) == set(project.CELERY_BEAT_SCHEDULE) >= {"sweep", "refresh", "count_freshness"}
+    app.loader.import_default_modules()
+    assert {entry.task for entry in scheduler.schedule.values()} <= set(app.tasks)
+
+
+def test_messages_that_nobody_takes_expire_and_go_to_their_lane():
+    entry = start().schedule["refresh"]
+
+    assert entry.options["queue"] == "bulk"
+    assert entry.options["expires"] == 60
+
+
+def test_what_was_edited_survives_a_restart():
+    start()
+    every, _ = IntervalSchedule.objects.get_or_create(every=2, period="hours")
+    PeriodicTask.objects.filter(name="refresh").update(interval=every, enabled=False)
+
+    start()
+
+    task = PeriodicTask.objects.get(name="refresh")
+    assert (task.interval.every, task.interval.period, task.enabled) == (2, "hours", False)
+
+
+def test_the_sweep_comes_back_whatever_became_of_it():
+    start()
+    PeriodicTask.objects.filter(name="sweep").update(enabled=False)
+    assert "sweep" in start().schedule
+
+    PeriodicTask.objects.all().delete()
+    IntervalSchedule.objects.all().delete()
+    assert start().schedule["sweep"].schedule.seconds == project.IDLINK_SWEEP_SECONDS
+
+
+def test_the_sweep_follows_the_settings():
+    start()
+
+    install({"sweep": {"task": "lookups.sweep", "schedule": 7}})
+
+    assert PeriodicTask.objects.get(name="sweep").interval.every == 7
+
+
+def test_a_clock_put_back_stops_no_schedule_for_longer_than_its_interval():
+    start()
+    PeriodicTask.objects.filter(name="refresh").update(last_run_at=timezone.now() + timedelta(hours=1))
+    entry = Entry(PeriodicTask.objects.get(name="refresh"), app=app)
+
+    assert entry.is_due().next <= 60
+    assert entry.last_run_at <= timezone.now()
+
+
+def test_what_was_missed_while_beat_was_down_runs_once():
+    start()
+    PeriodicTask.objects.filter(name="refresh").update(last_run_at=timezone.now() - timedelta(hours=5))
+    entry = Entry(PeriodicTask.objects.get(name="refresh"), app=app)
+
+    assert entry.is_due().is_due
+    assert not next(entry).is_due().is_due

@@ -1,0 +1,65 @@
+"""What the tests of refresh need: people of long ago, time that passes, ticks of the scheduler."""
+
+from datetime import timedelta
+
+from django.apps import apps
+from django.db.models import DateTimeField, F
+from django.utils import timezone
+
+from lookups import refresh, resolver
+from lookups.asking import ask_about
+from lookups.models import Lookup, Person, Run, ScopedID
+
+JOHN = ("12345123", "645195294", "10152368852405295")
+A_DAY = timedelta(days=1)
+
+
+def answer_all() -> int:
+    """Resolve all that waits, of people and of bulk work; gives how many batches it took."""
+    batches = 0
+    while resolver.resolve_batch("staff") or resolver.resolve_batch("bulk"):
+        batches += 1
+    return batches
+
+
+def learn(world, asset, *values: str) -> None:
+    """Ask about these IDs for the first time."""
+    for value in values:
+        ask_about(asset=asset, value=value, by=world.user, now=timezone.now())
+    answer_all()
+
+
+def let_pass(time: timedelta) -> None:
+    """As if all that is stored had happened so much earlier."""
+    for model in apps.get_app_config("lookups").get_models():
+        times = [field.name for field in model._meta.fields if isinstance(field, DateTimeField)]
+        if times:
+            model.objects.update(**{name: F(name) - time for name in times})
+
+
+def tick() -> refresh.Picked:
+    """One tick of the scheduler, and a minute later the next could come."""
+    picked = refresh.pick(timezone.now())
+    let_pass(timedelta(minutes=1))
+    return picked
+
+
+def refreshed() -> list[str]:
+    """Let a tick come, and all that it made be answered; gives the IDs asked about."""
+    latest = Lookup.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    tick()
+    answer_all()
+    made = Lookup.objects.filter(pk__gt=latest, run__kind=Run.Kind.REFRESH)
+    return sorted(made.values_list("value", flat=True))
+
+
+def make_person(world, value: str, *, days: float) -> Person:
+    """A person with one ID that was asked about so many days ago."""
+    at = timezone.now() - timedelta(days=days)
+    business = world.page.business
+    person = Person.objects.create(business=business, public_id=f"P{value}", created_at=at)
+    ScopedID.objects.create(
+        business=business, page=world.page, value=value, person=person, first_seen=at, apps_answered_at=at,
+        pages_answered_at=at,
+    )  # fmt: skip
+    return person
