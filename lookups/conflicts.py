@@ -105,8 +105,9 @@ def _conflict(region: Region, key: Key, answers: dict[str, Answer], at: datetime
 
 
 def _running(region: Region) -> dict[Key, Conflict]:
-    keys = [member.pk for member in region.members.values()]
-    rows = Conflict.objects.filter(one__in=keys, ended_at=None).select_related("settled_by", "one", "other")
+    persons = {member.person.pk for name, member in region.members.items() if name not in region.fresh}
+    rows = Conflict.objects.filter(one__person__in=persons, ended_at=None)
+    rows = rows.select_related("settled_by", "one", "other")
     return {(c.kind, c.one.public_id, c.other.public_id if c.other else "", c.detail): c for c in rows}
 
 
@@ -136,13 +137,22 @@ def _present(region: Region, groups: Sequence[Sequence[ScopedID]]) -> set[Key]:
             given[match.source.public_id, match.target.public_id] = match
     rows_of = {(match.source.public_id, match.edge) for match in given.values()}
     found |= set(_one_way(given, rows_of))
-    return found | set(_two_persons(given, rows_of))
+    return found | set(_two_persons(given, rows_of, set(_of_undone_imports(region))))
+
+
+def _of_undone_imports(region: Region) -> Iterator[frozenset[str]]:
+    """Links that answers give and that are retracted with an import: undone, these answers say nothing, not no."""
+    for match in region.matches:
+        retraction = match.retracted_by if match.retracted_by_id else None
+        undone = retraction is not None and retraction.kind == Decision.Kind.UNDO
+        if undone and match.state in LIVE:
+            yield frozenset((match.source.public_id, match.target.public_id))
 
 
 def _two_ids(group: Sequence[ScopedID]) -> Iterator[Key]:
-    by_asset: dict[tuple[str, int | None], list[ScopedID]] = defaultdict(list)
+    by_asset: dict[tuple[int | None, int | None], list[ScopedID]] = defaultdict(list)
     for member in group:
-        by_asset[member.kind, member.app_id or member.page_id].append(member)
+        by_asset[member.app_id, member.page_id].append(member)
     for members in by_asset.values():
         for other in members[1:]:
             yield (Kind.TWO_IDS, members[0].public_id, other.public_id, "")
@@ -154,7 +164,8 @@ def _kept_apart(region: Region, place: dict[str, int]) -> Iterator[Key]:
         ends = (match.source.public_id, match.target.public_id)
         skipped = match.is_live and place[ends[0]] != place[ends[1]]
         confirmed_after = (
-            match.retracted_by is not None
+            match.retracted_by_id is not None
+            and match.retracted_by is not None
             and match.state in LIVE
             and not match.asserted_by_id
             and match.confirmed_at > match.retracted_by.made_at
@@ -187,25 +198,20 @@ def _one_way(given: dict[tuple[str, str], Match], rows_of: set[tuple[str, str]])
             yield (Kind.ONE_WAY, source, target, "")
 
 
-def _two_persons(given: dict[tuple[str, str], Match], rows_of: set[tuple[str, str]]) -> Iterator[Key]:
+def _two_persons(
+    given: dict[tuple[str, str], Match], rows_of: set[tuple[str, str]], undone: set[frozenset[str]]
+) -> Iterator[Key]:
     """Two IDs that each give a third, and whose own answers say no to each other."""
     into: dict[str, dict[str, Match]] = defaultdict(dict)
-    sources: dict[str, ScopedID] = {}
     for (source, target), match in given.items():
         into[target][source] = match
-        sources[source] = match.source
-    named = {frozenset(pair) for pair in given}
-    strangers = [
-        (one, other)
-        for one, other in combinations(sorted(sources), 2)
-        if frozenset((one, other)) not in named and sources[one].asset != sources[other].asset
-    ]
-    for one, other in strangers:
-        for target in sorted(into):
-            if one not in into[target] or other not in into[target]:
+    for target, matches in into.items():
+        for one, other in combinations(sorted(matches), 2):
+            a, b = matches[one].source, matches[other].source
+            is_named = (one, other) in given or (other, one) in given or frozenset((one, other)) in undone
+            if is_named or a.asset == b.asset:
                 continue
-            since = max(into[target][one].first_seen, into[target][other].first_seen)
-            a, b = sources[one], sources[other]
+            since = max(matches[one].first_seen, matches[other].first_seen)
             if says_no(a, b, since, rows_of) and says_no(b, a, since, rows_of):
                 yield (Kind.TWO_PERSONS, one, other, target)
 

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from businesses.models import Business
 from lookups import conflicts
+from lookups.brought import Standing, ends_of, links_among, runs_behind, standing
 from lookups.models import BY_HAND, Conflict, Decision, Match, MatchEvent, MatchState, ScopedID
 from lookups.region import Region
 from lookups.settling import settle
@@ -47,8 +48,7 @@ def preview(kind: Kind, one: ScopedID, other: ScopedID) -> Preview:
 
 def preview_undo(decision: Decision) -> Preview:
     """Show what taking a decision back would do; raises CannotDecide."""
-    seeds = [decision.one, *([decision.other] if decision.other else [])]
-    return _preview(decision.business, seeds, lambda region: _take_back(region, decision))
+    return _preview(decision.business, decision.scoped_ids, lambda region: _take_back(region, decision))
 
 
 def decide(kind: Kind, one: ScopedID, other: ScopedID, *, reason: str, by: Any, now: datetime) -> Decision:
@@ -93,13 +93,12 @@ def undo(decision: Decision, *, reason: str, by: Any, now: datetime) -> None:
     reason = _reason(reason)
     with transaction.atomic():
         business = Business.objects.select_for_update(no_key=True).get(pk=decision.business_id)
-        taken_back = Decision.objects.filter(pk=decision.pk, undone_at=None)
+        taken_back = Decision.objects.filter(pk=decision.pk, undone_at=None).exclude(kind=Kind.UNDO)
         if not taken_back.update(undone_at=now, undone_by=by, undone_reason=reason):
             raise CannotDecide("This decision was taken back already.")
         decision.refresh_from_db()
         Conflict.objects.filter(settled_by=decision, ended_at=None).update(settled_by=None)
-        seeds = _reread(decision.one, *([decision.other] if decision.other else []))
-        region = Region.around(business, seeds)
+        region = Region.around(business, _reread(*decision.scoped_ids))
         _store(region, decision, _take_back(region, decision), now)
 
 
@@ -181,7 +180,7 @@ def _assert(region: Region, one: ScopedID, other: ScopedID, decision: Decision |
 
 def _take_back(region: Region, decision: Decision) -> list[Match]:
     """Change the region as if the decision had not been made; gives the matches that changed."""
-    if decision.kind == Kind.KEEP_APART and decision.other:
+    if decision.kind == Kind.KEEP_APART and decision.one and decision.other:
         pair = (decision.one.public_id, decision.other.public_id)
         region.apart -= {pair, pair[::-1]}
     others, changed = _others_about(decision), []
@@ -193,14 +192,29 @@ def _take_back(region: Region, decision: Decision) -> list[Match]:
             match.retracted_by = next((other for other in others if _retracts_after(decision, other)), None)
             match.turn(MatchState(match.state))
             changed.append(match)
+    _let_undone_imports_stay_so(region, changed)
     return changed
+
+
+def _let_undone_imports_stay_so(region: Region, changed: list[Match]) -> None:
+    """Retract a link that only a meanwhile undone import had brought: this decision had kept the undo from it."""
+    back = {ends_of(match) for match in changed if match.is_live and match.edge != BY_HAND}
+    undoings = Decision.objects.filter(business=region.business, kind=Kind.UNDO, undone_at=None) if back else ()
+    undone = {undoing.run_id: undoing for undoing in undoings}
+    links = links_among(region.matches)
+    for link in [links[ends] for ends in back] if undone else ():
+        runs = runs_behind(link)
+        alone = next((r for r in set(runs.values()) & undone.keys() if standing(link, r, runs) == Standing.ALONE), None)
+        for match in link if alone else ():
+            if match.retracted_by is None and match in changed:
+                match.retracted_by, match.is_live = undone[alone], False
 
 
 def _others_about(decision: Decision) -> list[Decision]:
     """Give the decisions about the same two IDs that still stand, in their order."""
     ends = [decision.one_id, decision.other_id]
-    standing = Decision.objects.filter(one__in=ends, other__in=ends, undone_at=None).exclude(pk=decision.pk)
-    return list(standing.order_by("made_at", "pk"))
+    others = Decision.objects.filter(one__in=ends, other__in=ends, undone_at=None).exclude(pk=decision.pk)
+    return list(others.order_by("made_at", "pk"))
 
 
 def _retracts_after(decision: Decision, other: Decision) -> bool:

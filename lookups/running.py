@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Min
 
-from lookups.models import Ending, HeldFor, ListRow, Lookup, Run, State
+from lookups.models import Decision, Ending, HeldFor, ListRow, Lookup, Run, State
 from lookups.outcomes import Outcome
 from lookups.reviews import open_review
 from lookups.tallies import change
@@ -67,6 +67,8 @@ def retry(run: Run, *, by: Any, now: datetime) -> int:
     """
     may_be = [_State.GOING, _State.PAUSED, _State.DONE, _State.CANCELLED]
     with _locked(run, may_be, "Only a run that was started can be tried again.") as locked:
+        if Decision.objects.filter(kind=Decision.Kind.UNDO, run=locked, undone_at=None).exists():
+            raise CannotChange("This import was undone. Take that back first.")
         rows = _rows_again(locked) + _lookups_again(locked)
         if not rows:
             raise CannotChange("Nothing was refused and nothing failed: there is nothing to try again.")

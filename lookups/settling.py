@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from lookups import bulk
 from lookups.models import Answer, Decision, Person, PersonEvent, ScopedID
 from lookups.region import Region
+
+FEW, MOVED_AT_ONCE = 10, 100  # as many persons, or IDs of one, are worth a statement each; IDs in one statement
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def settle(region: Region, cause_of: CauseOf) -> list[list[ScopedID]]:
 
 def _persons_named(region: Region, founders: set[str]) -> dict[str, Person]:
     present = {member.person.public_id: member.person for member in region.members.values() if member.person_id}
-    missing = founders - set(present)
+    missing = founders - set(present) - region.fresh  # what was never stored never was a person
     emptied = Person.objects.filter(business=region.business, public_id__in=missing) if missing else ()
     return present | {person.public_id: person for person in emptied}
 
@@ -94,7 +97,7 @@ def _note_moves(
 
 def _event(kind: PersonEvent.Kind, person: Person, members: Iterable[ScopedID], cause: Cause) -> PersonEvent:
     return PersonEvent(
-        business=person.business,
+        business_id=person.business_id,
         kind=kind,
         person=person,
         scoped_ids=sorted(member.public_id for member in members),
@@ -110,13 +113,16 @@ def moment_of(cause: Cause) -> datetime:
 
 
 def _save(writes: _Writes) -> None:
-    Person.objects.bulk_create(writes.persons)
-    ScopedID.objects.bulk_create(writes.fresh)
+    bulk.insert(writes.persons)
+    bulk.insert(writes.fresh)
     by_person: dict[int, list[int]] = {}
     for member in writes.moved:
         by_person.setdefault(member.person.pk, []).append(member.pk)
-    for person, keys in by_person.items():
+    singly = {person: keys for person, keys in by_person.items() if len(by_person) <= FEW or len(keys) > FEW}
+    for person, keys in singly.items():
         ScopedID.objects.filter(pk__in=keys).update(person=person)
-    for event in writes.events:
-        event.other = event.other  # takes over the key that saving has given the person
-    PersonEvent.objects.bulk_create(writes.events)
+    many = [member for member in writes.moved if member.person.pk not in singly]
+    ScopedID.objects.bulk_update(many, ["person"], batch_size=MOVED_AT_ONCE)
+    if by_person:  # what came to them may have been confirmed before what they had
+        Person.objects.filter(pk__in=by_person).exclude(confirmed_after=None).update(confirmed_after=None)
+    bulk.insert(writes.events)

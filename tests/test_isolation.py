@@ -7,18 +7,25 @@ The table of keys is by the route's parameters: a new URL with a new parameter f
 import re
 
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django_celery_beat.models import PeriodicTask
 
 from businesses import isolation
 from businesses.models import AccessToken, Business, FacebookApp, Membership, Page, Role
+from idlink.beat import install
 from lookups.models import (
     Answer,
     Conflict,
     Decision,
+    FreshnessCount,
+    ListFile,
+    ListRow,
     Lookup,
     Match,
     Person,
@@ -49,6 +56,9 @@ class Tenant:
         self.asid = self._id(self.person, app=self.app, value=digits + "3")
         self.psid = self._id(self.person, page=self.page, value=digits + "4")
         run = Run.objects.create(business=self.business, kind=Run.Kind.ONE, created_at=NOW)
+        self.run = self._list(name)
+        self.count = FreshnessCount.objects.create(business=self.business, counted_at=NOW, ids=3, days=30)
+        install(settings.CELERY_BEAT_SCHEDULE)
         self.lookup = Lookup.objects.create(
             business=self.business, run=run, page=self.page, value=self.psid.value, scoped_id=self.psid,
             created_at=NOW, state=State.HELD, held_for="review", why=f"{name} why",
@@ -73,6 +83,21 @@ class Tenant:
             business=self.business, opened_at=NOW, last_answer_at=NOW, next_probe_at=NOW, message=f"{name} review"
         )
 
+    def _list(self, name: str) -> Run:
+        """A list that waits for its columns to be named, with a rejected row."""
+        run = Run.objects.create(
+            business=self.business, kind=Run.Kind.LIST, state=Run.State.MAPPING, created_at=NOW, rows=1, rejected=1
+        )
+        stored = ListFile(business=self.business, run=run, name=f"{name}.csv", kind="csv", size=1, sha256="0" * 64)
+        stored.encoding, stored.separator = "utf-8", ","
+        stored.save()
+        stored.path.parent.mkdir(parents=True, exist_ok=True)
+        stored.path.write_text(f"psid\n{name}\n")
+        ListRow.objects.create(
+            business=self.business, run=run, line=2, value=name, state=ListRow.State.REJECTED, reason="not_digits"
+        )
+        return run
+
     def _id(self, person: Person, **fields) -> ScopedID:
         return ScopedID.objects.create(business=self.business, person=person, first_seen=NOW, **fields)
 
@@ -81,7 +106,8 @@ class Tenant:
         rows = {
             "business": self.business, "facebookapp": self.app, "page": self.page, "accesstoken": self.token,
             "person": self.person, "lookup": self.lookup, "policyreview": self.review,
-            "conflict": self.conflict,
+            "conflict": self.conflict, "run": self.run, "freshnesscount": self.count,
+            "periodictask": PeriodicTask.objects.filter(name="refresh").first(),
             "membership": Membership.objects.filter(business=self.business).first(),
             "user": User.objects.filter(memberships__business=self.business).first(),
         }  # fmt: skip
@@ -89,7 +115,7 @@ class Tenant:
         model = re.search(r"admin/\w+/(\w+)/", route)
         if parameter in ("object_id", "pk", "id"):
             assert model, f"{route}: a key of which model?"
-            if "/undo/" in route:
+            if "/person/undo/" in route:
                 return str(self.decision.pk)
             return str(rows[model[1]].pk)
         assert parameter in values, f"{route}: list the parameter {parameter!r} here"
@@ -110,6 +136,13 @@ def client_of(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def body_of(response) -> str:
+    """All that came, also of a download."""
+    content = response.content if not response.streaming else b"".join(response.streaming_content)
+    response.close()
+    return content.decode()
 
 
 def addresses_of(tenant: Tenant) -> list[tuple[str, str]]:
@@ -143,7 +176,7 @@ def test_no_page_shows_anything_of_another_business(alpha, bravo, role):
         if "logout" in address:
             continue
         response = client.get(address, follow=True)
-        text = response.content.decode() + str(response.redirect_chain)
+        text = body_of(response) + str(response.redirect_chain)
         assert CANARY not in text, address
         assert bravo.asid.value not in text, address
 
@@ -190,6 +223,25 @@ def test_choices_filters_and_forged_keys_stay_within_the_own_business(alpha, bra
     assert row_counts() == before
 
 
+def test_lists_and_their_columns_can_not_be_given_to_another_business(alpha, bravo):
+    client = client_of(make_user("ana", alpha.business, role=Role.ADMIN))
+    before = row_counts()
+    new = reverse("admin:lookups_run_new")
+    columns = reverse("admin:lookups_run_columns", args=[alpha.run.pk])
+
+    answers = [
+        client.post(new, {"business": bravo.business.pk, "file": SimpleUploadedFile("x.csv", b"1\n")}),
+        client.post(new, {"how": "paste", "text": "1", "asset": f"page:{bravo.page.pk}"}),
+        client.post(columns, {"id_column": "0", "scope": f"app:{bravo.app.pk}"}),
+        client.get(reverse("admin:lookups_run_rows", args=[bravo.run.pk]), {"what": "rejected"}),
+        client.post(reverse("admin:lookups_run_start", args=[bravo.run.pk])),
+    ]
+
+    assert [answer.status_code for answer in answers] == [400, 400, 400, 404, 404]
+    assert all(CANARY not in answer.content.decode() for answer in answers)
+    assert row_counts() == before
+
+
 def test_forged_app_or_page_in_asking_is_refused(alpha, bravo):
     client = client_of(make_user("ana", alpha.business, role=Role.ADMIN))
     before = row_counts()
@@ -204,7 +256,7 @@ def test_forged_app_or_page_in_asking_is_refused(alpha, bravo):
 
 
 @pytest.mark.parametrize(
-    "model", [Business, FacebookApp, Page, AccessToken, Person, Lookup, PolicyReview], ids=lambda m: m.__name__
+    "model", [Business, FacebookApp, Page, AccessToken, Person, Lookup, PolicyReview, Run], ids=lambda m: m.__name__
 )
 def test_no_list_can_be_filtered_by_what_its_sidebar_does_not_offer(alpha, model):
     client = client_of(make_user("ana", alpha.business, role=Role.ADMIN))

@@ -84,7 +84,7 @@ class UndoView(View):
             messages.error(request, refused)
         else:
             messages.success(request, "Taken back. To have it again, decide anew.")
-        return HttpResponseRedirect(ScopedID.objects.get(pk=decision.one_id).person.address)
+        return HttpResponseRedirect(ScopedID.objects.get(pk=decision.scoped_ids[0].pk).person.address)
 
     def _page(self, request: HttpRequest, decision: Decision, form: ReasonForm, *, status: int = 200) -> HttpResponse:
         refused = "This decision was taken back already." if decision.undone_at else ""
@@ -92,9 +92,9 @@ class UndoView(View):
         shown = {
             "title": f"Take back: {decision.get_kind_display()}",
             "button": "Take it back",
-            "ids": [one for one in (decision.one, decision.other) if one],
+            "ids": decision.scoped_ids,
             "decision": decision,
-            "back": decision.one.person.address,
+            "back": decision.scoped_ids[0].person.address,
         }
         return _rendered(request, form, preview, refused, shown, status)
 
@@ -132,7 +132,8 @@ def scoped_id_named(request: HttpRequest, public_id: str, action: Action = Actio
 
 def _decision(request: HttpRequest, pk: int) -> Decision:
     rows = Decision.objects.select_related("one__person", "one__app", "one__page", "other__app", "other__page")
-    decision: Decision | None = visible(rows, request.user, Action.DECIDE).filter(pk=pk).first()
+    about_ids = visible(rows, request.user, Action.DECIDE).exclude(kind=Decision.Kind.UNDO)  # of imports: see undoing
+    decision: Decision | None = about_ids.filter(pk=pk).first()
     if decision is None:
         raise Http404
     return decision

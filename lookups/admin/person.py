@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from businesses.admin.scoped import ReadOnlyAdmin
 from lookups.admin.deciding import DecideView, UndoView
 from lookups.admin.explained import CompareView, ExplainView
+from lookups.admin.exporting import LinksView
 from lookups.admin.person_filters import ChangedSince, LinkedTo, NotLinkedTo, StateFilter
 from lookups.admin.person_page import AskView, PersonView
 from lookups.models import Person, Profile, ScopedID
@@ -64,6 +65,7 @@ class PersonAdmin(ReadOnlyAdmin):
         """The person page; asking, explaining, comparing, deciding."""
         view = self.admin_site.admin_view
         return [
+            path("export/", view(LinksView.as_view()), name="lookups_person_export"),
             path("explain/", view(ExplainView.as_view()), name="lookups_person_explain"),
             path("decide/", view(DecideView.as_view()), name="lookups_person_decide"),
             path("undo/<int:pk>/", view(UndoView.as_view()), name="lookups_person_undo"),
