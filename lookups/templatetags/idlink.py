@@ -59,10 +59,17 @@ def number(count: float | None) -> str:
 def duration(time: timedelta | None) -> str:
     """Show how long something takes, in its two largest units."""
     if time is None:
-        return "unknown"
+        return "–"
     minutes = round(time.total_seconds() / 60)
     if minutes < 1:
         return "less than a minute"
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     shown = [f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if count]
     return " ".join(shown[:2])
+
+
+@register.filter
+def roughly(time: timedelta | None) -> str:
+    """Show an estimate of how long something takes."""
+    shown = duration(time)
+    return shown if shown.startswith("less") else f"about {shown}"

@@ -1,0 +1,81 @@
+"""What the terms of a run's sum, and the codes of rows that could not be asked, mean; for screens."""
+
+from dataclasses import dataclass
+
+from lookups import imports
+from lookups.models import ListRow, Run
+from lookups.tallies import Sum
+
+# Term of the sum: what it is called, and what it means.
+TERMS = {
+    "linked": ("linked", "Graph gave at least one other ID of the person."),
+    "none": ("asked, none", "Graph answered, and knows no other ID of the person."),
+    "fresh": ("already fresh", "Confirmed not long ago, so not asked again."),
+    "held": ("held", "Accepted and kept; what they wait for is said below."),
+    "refused": ("refused", "Could not be asked, or Graph does not let this token see them."),
+    "failed": ("failed", "Given up after repeated trouble, or for an answer that can't be read."),
+    "rejected": ("rejected", "No ID can be read in that row, so nothing was asked."),
+    "duplicate": ("duplicate", "The same ID stands on an earlier line, and is asked once."),
+    "waiting": ("waiting", "Still to be asked."),
+}
+_REFUSALS = {
+    "cancelled": "The run was cancelled before this was asked.",
+    "policy_not_confirmed": "Nobody has confirmed Meta's policy for the business. An admin does so on the "
+    "business's page; then try again.",
+    "not_owned": "Graph says that another business owns the app or Page, and Meta's policy allows only own ones. "
+    "If it has come to this business since, have its owner checked again on the business's page; then try again.",
+    "no_managing_app": "No app is set as the one that manages the Page. An admin chooses it on the Page's form; "
+    "then try again.",
+    "no_token": "The app or Page has no access token. An admin adds one under Access tokens; then try again.",
+    "token_refused": "Graph refused the token of the app or Page. An admin adds a new one under Access tokens; "
+    "then try again.",
+    "no_secret": "The secret of the app that signs the calls is not set. An admin enters it on the app's form; "
+    "then try again.",
+    "unreadable": "The stored token or secret can't be decrypted with the present keys. Whoever runs idlink "
+    "restores the key; then try again.",
+}
+_OTHER_REFUSAL = "The app or Page could not be asked. Its page says what is missing; then try again."
+
+
+@dataclass(frozen=True)
+class Term:
+    """One count of the sum, with its name and meaning."""
+
+    name: str
+    count: int
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return TERMS[self.name][0]
+
+    @property
+    def meaning(self) -> str:
+        """What it means."""
+        return TERMS[self.name][1]
+
+
+def terms_of(counts: Sum) -> list[Term]:
+    """Give the terms that count something, in the order of the sum."""
+    return [Term(name, count) for name, count in counts.parts.items() if count]
+
+
+def title_of(run: Run) -> str:
+    """Name a run on screens: by its file, if it has one. Reads the file's row unless it was selected."""
+    name = getattr(getattr(run, "list_file", None), "name", "")
+    return f"List “{name}”" if name else str(run.get_kind_display()).capitalize()
+
+
+def sentence_of(state: str, reason: str, value: str) -> str:
+    """Say what became of a row that was not asked."""
+    if state == ListRow.State.REJECTED:
+        return imports.sentence(reason, value)
+    if state == ListRow.State.REFUSED:
+        return refusal(reason)
+    meanings = {ListRow.State.FRESH: "fresh", ListRow.State.DUPLICATE: "duplicate", ListRow.State.TODO: "waiting"}
+    return TERMS[meanings[ListRow.State(state)]][1] if state in meanings else ""
+
+
+def refusal(reason: str) -> str:
+    """Say why rows could not be asked, and what to do."""
+    return _REFUSALS.get(reason, _OTHER_REFUSAL)

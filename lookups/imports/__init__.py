@@ -1,0 +1,26 @@
+"""Lists of IDs: receive a file or pasted text, have its columns named, read it row by row, account for every row."""
+
+from lookups.imports.discarding import discard
+from lookups.imports.limits import CannotRead
+from lookups.imports.looking import Look, look
+from lookups.imports.naming import name_columns
+from lookups.imports.reading import read_some
+from lookups.imports.receiving import receive, receive_pasted
+from lookups.imports.storing import remove_file
+from lookups.imports.verdicts import Rejected, label, sentence, verdict_on
+
+__all__ = [
+    "CannotRead",
+    "Look",
+    "Rejected",
+    "discard",
+    "label",
+    "look",
+    "name_columns",
+    "read_some",
+    "receive",
+    "receive_pasted",
+    "remove_file",
+    "sentence",
+    "verdict_on",
+]

@@ -1,0 +1,72 @@
+"""The rows of a stored list, whatever it is, from where reading stopped."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from lookups.imports.cells import Row
+from lookups.imports.csv_rows import csv_rows, row_detector
+from lookups.imports.limits import CannotRead
+from lookups.imports.lines import lines
+from lookups.imports.sheet_rows import first_rows, sheet_rows
+from lookups.models import ListFile
+
+GONE = "The file of this list is not here any more: send it again."
+
+
+@dataclass
+class _OpenSheet:
+    """A sheet that is being read: finding the place anew would cost unpacking all that stands before it."""
+
+    path: Path
+    offset: int
+    rows: Iterator[Row]
+
+
+_kept: list[_OpenSheet] = []  # at most one a process
+
+
+def rows_of(list_file: ListFile) -> Generator[Row]:
+    """Give the rows from `list_file.offset` on, the header among them if it is still to come; close it after use."""
+    if list_file.removed_at or not list_file.path.is_file():
+        raise CannotRead(GONE)
+    if list_file.kind == ListFile.Kind.XLSX:
+        yield from _rows_of_sheet(list_file.path, list_file.offset)
+        return
+    detector = row_detector(list_file.separator, list_file.id_column)
+    read = lines(list_file.path, list_file.encoding, list_file.offset)
+    yield from csv_rows(read, list_file.separator, list_file.line, detector)
+
+
+def first_rows_of(list_file: ListFile, count: int) -> tuple[list[Row], tuple[str, ...]]:
+    """Give the first rows, whatever was read already, and the names of a workbook's sheets."""
+    if list_file.removed_at or not list_file.path.is_file():
+        raise CannotRead(GONE)
+    if list_file.kind == ListFile.Kind.XLSX:
+        return first_rows(list_file.path, count)
+    detector = row_detector(list_file.separator, None)
+    read = lines(list_file.path, list_file.encoding, 0)
+    return list(islice(csv_rows(read, list_file.separator, 0, detector), count)), ()
+
+
+def _rows_of_sheet(path: Path, offset: int) -> Generator[Row]:
+    """Go on with the sheet that was left open, unless it is another or already further; leaves it open if stopped."""
+    kept = _take_kept()
+    if kept is None or kept.path != path or kept.offset > offset:
+        kept = _OpenSheet(path, offset, sheet_rows(path, offset))
+    try:
+        for row in kept.rows:
+            kept.offset = row.offset
+            if row.offset > offset:
+                yield row
+    except GeneratorExit:
+        _kept[:] = [kept]
+        raise
+
+
+def _take_kept() -> _OpenSheet | None:
+    try:
+        return _kept.pop()
+    except IndexError:
+        return None
