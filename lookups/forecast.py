@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from businesses.models import Business, FacebookApp, Page
-from lookups.models import COUNTED, QuotaPool, Run
+from lookups.models import QuotaPool, Run
 
 Asset = FacebookApp | Page
 ITEMS_A_REQUEST = 50
@@ -133,7 +133,7 @@ def forecast(calls: Mapping[Asset, int], rate: Rate, now: datetime) -> Forecast:
 
 def measured_rate(business: Business) -> Rate:
     """Take the middle of what the business's latest finished runs reached; without any, a cautious guess."""
-    ended = Run.objects.filter(business=business, kind__in=COUNTED, state=Run.State.DONE)
+    ended = Run.objects.filter(business=business, kind=Run.Kind.LIST, state=Run.State.DONE)
     latest = ended.exclude(started_at=None).exclude(finished_at=None).order_by("-finished_at")
     return rate_of([pair for run in latest[: 2 * RUNS_MEASURED] if (pair := _answered(run))][:RUNS_MEASURED])
 

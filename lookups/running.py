@@ -69,6 +69,8 @@ def retry(run: Run, *, by: Any, now: datetime) -> int:
     with _locked(run, may_be, "Only a run that was started can be tried again.") as locked:
         if Decision.objects.filter(kind=Decision.Kind.UNDO, run=locked, undone_at=None).exists():
             raise CannotChange("This import was undone. Take that back first.")
+        if locked.started_at is None:
+            raise CannotChange("This list was discarded before it was started. Send it again.")
         rows = _rows_again(locked) + _lookups_again(locked)
         if not rows:
             raise CannotChange("Nothing was refused and nothing failed: there is nothing to try again.")
