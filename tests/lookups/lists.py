@@ -18,6 +18,7 @@ def make_list(asset: FacebookApp | Page, *values: str, by=None, state: str = Run
         state=state,
         asked_by=by,
         created_at=timezone.now(),
+        started_at=None if state == Run.State.READY else timezone.now(),
         rows=len(values) + rejected,
         todo=len(values),
         rejected=rejected,

@@ -166,6 +166,15 @@ def test_a_run_in_another_state_says_why_not(world, change, what, state):
     assert run.state == state
 
 
+def test_a_list_that_was_discarded_before_its_start_is_not_started_by_trying_it_again(world, change):
+    run = make_list(world.page, PSID, state=State.READY)
+    change(running.cancel, run)
+    run = work(run)
+
+    with pytest.raises(CannotChange, match="discarded before it was started"):
+        change(running.retry, run)
+
+
 def test_a_run_of_a_dead_token_can_be_cancelled(world, change):
     AccessToken.objects.get(page=world.page).mark_refused(because="expired", at=timezone.now())
     run = work(make_list(world.page, PSID))
