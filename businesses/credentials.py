@@ -1,7 +1,10 @@
 """Which token and app secret a question needs, or why there is none; and marking a refused token."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from django.db.models import Q
 
 from businesses.models import AccessToken, FacebookApp, Page, Problem
 from businesses.secrets import SecretUnreadable, unseal
@@ -35,9 +38,33 @@ def credential_for(asset: FacebookApp | Page) -> Credential | Missing:
     ASIDs are asked about with an app access token of their app, PSIDs with a page access token that
     the app managing the Page made; the proof is signed with that app's secret (the guide, use cases 1-4).
     """
+    return _credential(asset, asset.tokens.best_first().first())
+
+
+def credentials_for(assets: Iterable[FacebookApp | Page]) -> dict[FacebookApp | Page, Credential | Missing]:
+    """Give the same for many at once, with one query if their managing apps are read already."""
+    known = list(assets)
+    tokens = tokens_in_use(known)
+    return {asset: _credential(asset, tokens.get(asset)) for asset in known}
+
+
+def tokens_in_use(assets: Iterable[FacebookApp | Page]) -> dict[FacebookApp | Page, AccessToken]:
+    """Give the best token of each of these that has one."""
+    by_key = {_key(asset): asset for asset in assets}
+    apps, pages = ([key[place] for key in by_key if key[place]] for place in (0, 1))
+    found: dict[FacebookApp | Page, AccessToken] = {}
+    for token in AccessToken.objects.filter(Q(app__in=apps) | Q(page__in=pages)).best_first():
+        found.setdefault(by_key[token.app_id, token.page_id], token)
+    return found
+
+
+def _key(asset: FacebookApp | Page) -> tuple[int | None, int | None]:
+    return (asset.pk, None) if isinstance(asset, FacebookApp) else (None, asset.pk)
+
+
+def _credential(asset: FacebookApp | Page, token: AccessToken | None) -> Credential | Missing:
     kind = "app access token" if isinstance(asset, FacebookApp) else "page access token"
     app = asset if isinstance(asset, FacebookApp) else asset.managed_by
-    token = asset.tokens.best_first().first()
     if app is None:
         return Missing(
             "no_managing_app",
@@ -71,6 +98,23 @@ def credential_for(asset: FacebookApp | Page) -> Credential | Missing:
             "Ask an admin to enter it on the app's form.",
         )
     return _open(asset, app, token)
+
+
+def credential_to_read(asset: FacebookApp | Page) -> Credential | None:
+    """Give what an app or a Page is asked about itself with: its token, signed if there is a secret to sign with.
+
+    So more can be told of one that can't be asked about people yet; None where there is no token to try.
+    """
+    token = asset.tokens.best_first().first()
+    if token is None or token.is_dead:
+        return None
+    app = asset if isinstance(asset, FacebookApp) else asset.managed_by
+    wrong = token.problem == Problem.SECRET_WRONG and not (app and _is_newer(app, token))
+    text = _unsealed(token.sealed_value, token.seal_name)
+    secret = _unsealed(app.sealed_secret, app.seal_name) if app and app.sealed_secret and not wrong else ""
+    if not text:
+        return None
+    return Credential(text, secret, token_pk=token.pk, fingerprint=token.fingerprint, app_pk=app.pk if app else 0)
 
 
 @dataclass(frozen=True)
@@ -113,6 +157,14 @@ def inspection_of(token: AccessToken, *, by: FacebookApp | None = None) -> Inspe
             "Enter the app's secret on its form.",
         )
     return Inspection(text, f"{app.app_id}|{secret}" if secret else "", callers, secret)
+
+
+def app_keys(apps: Iterable[FacebookApp]) -> Iterator[tuple[FacebookApp, str, str]]:
+    """Give each app whose secret can be read, with the token made of its ID and secret, and the secret."""
+    for app in apps:
+        secret = _unsealed(app.sealed_secret, app.seal_name) if app.sealed_secret else ""
+        if secret:
+            yield app, f"{app.app_id}|{secret}", secret
 
 
 def mark_refused(

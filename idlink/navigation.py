@@ -17,6 +17,15 @@ def _is_at_access_tokens(request: HttpRequest) -> bool:
     return request.path.startswith(here) and request.path != reverse("admin:businesses_accesstoken_health")
 
 
+def _is_at_preflight(request: HttpRequest) -> bool:
+    return request.path.startswith(reverse("admin:businesses_business_changelist")) and "/preflight/" in request.path
+
+
+def _is_at_businesses(request: HttpRequest) -> bool:
+    here = reverse("admin:businesses_business_changelist")
+    return request.path.startswith(here) and not _is_at_preflight(request)
+
+
 def _item(title: str, icon: str, name: str, permission: Any = None) -> dict[str, Any]:
     item = {"title": title, "icon": icon, "link": reverse_lazy(name)}
     return {**item, "permission": permission} if permission else item
@@ -38,6 +47,7 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("lookups/idlink.css"),
         lambda request: static("lookups/picture.css"),
         lambda request: static("lookups/runs.css"),
+        lambda request: static("lookups/preflight.css"),
     ],
     "SCRIPTS": [lambda request: static("lookups/idlink.js")],
     "COMMAND": {"search_models": False},
@@ -62,12 +72,19 @@ UNFOLD: dict[str, Any] = {
                 "title": "What we own",
                 "separator": True,
                 "items": [
-                    _item("Businesses", "business_center", "admin:businesses_business_changelist"),
+                    {
+                        **_item("Businesses", "business_center", "admin:businesses_business_changelist"),
+                        "active": _is_at_businesses,
+                    },
                     _item("Apps", "apps", "admin:businesses_facebookapp_changelist"),
                     _item("Pages", "flag", "admin:businesses_page_changelist"),
                     {
                         **_item("Access tokens", "key", "admin:businesses_accesstoken_changelist"),
                         "active": _is_at_access_tokens,
+                    },
+                    {
+                        **_item("Preflight", "checklist", "admin:businesses_business_preflights"),
+                        "active": _is_at_preflight,
                     },
                     _item("Token health", "monitor_heart", "admin:businesses_accesstoken_health"),
                 ],
@@ -78,9 +95,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _item("Users", "manage_accounts", "admin:auth_user_changelist", _is_superuser),
                     _item("Memberships", "badge", "admin:businesses_membership_changelist", _is_superuser),
-                    _item(
-                        "Schedules", "schedule", "admin:django_celery_beat_periodictask_changelist", _is_superuser
-                    ),
+                    _item("Schedules", "schedule", "admin:django_celery_beat_periodictask_changelist", _is_superuser),
                 ],
             },
         ],

@@ -4,14 +4,17 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, reverse
+from django.utils import timezone
 from unfold.sites import UnfoldAdminSite
 
 from businesses.access import Action, visible
+from businesses.models import AccessToken
 from lookups.models import PolicyReview
+from lookups.token_health import alarms
 
 
 class IdlinkSite(UnfoldAdminSite):
-    """Unfold's site, starting at *Find a person*, with a banner for each open review."""
+    """Unfold's site, starting at *Find a person*, with a banner for each open review and for tokens that die."""
 
     index_title = "Find a person"
 
@@ -20,10 +23,12 @@ class IdlinkSite(UnfoldAdminSite):
         return HttpResponseRedirect(reverse("find"))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Add the open reviews of the user's businesses."""
+        """Add the open reviews of the user's businesses, and the tokens that need him as their admin."""
         context = super().each_context(request)
         reviews = PolicyReview.objects.filter(closed_at=None).select_related("business")
         context["open_reviews"] = visible(reviews, request.user, Action.VIEW)
+        tokens = visible(AccessToken.objects.all(), request.user, Action.MANAGE)
+        context["token_alarms"] = alarms(tokens, timezone.now())
         return context
 
     def get_urls(self) -> list[URLPattern | URLResolver]:

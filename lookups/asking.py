@@ -4,11 +4,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from businesses.models import Business, FacebookApp, Page
-from lookups.models import HeldFor, Lookup, Person, Question, Run, ScopedID, State
+from lookups.models import HeldFor, Lookup, Match, Person, Question, Run, ScopedID, State
 from lookups.models.scoped_id import scope_of
 from lookups.outcomes import Edge
-from lookups.planning import Plan, Reason, best_source, plan
+from lookups.planning import Plan, Reason, best_source, plan, plans, towards
+
+_LOOKED_AT_TO_TEST = 500
 
 
 class CannotAsk(Exception):
@@ -36,12 +40,14 @@ def ask_again(*, person: Person, by: Any, now: datetime) -> Lookup:
 
     IDs that can't be asked are left out unless none can: then raises CannotAsk.
     """
-    members = list(person.scoped_ids.select_related("app", "page", "business").order_by("pk"))
-    proved = [scoped_id for scoped_id in members if scoped_id.matches_out.exists()]
-    plans = [(scoped_id, plan(scoped_id.asset)) for scoped_id in proved or members]
-    allowed = [(scoped_id, planned) for scoped_id, planned in plans if planned.allowed]
+    ids = person.scoped_ids.select_related("app", "page", "business").order_by("pk")
+    members = list(ids.annotate(has_proved=Exists(Match.objects.filter(source=OuterRef("pk")))))
+    asked = [scoped_id for scoped_id in members if scoped_id.has_proved] or members
+    planned_by_asset = plans(scoped_id.asset for scoped_id in asked)
+    pairs = [(scoped_id, planned_by_asset[scoped_id.asset]) for scoped_id in asked]
+    allowed = [(scoped_id, planned) for scoped_id, planned in pairs if planned.allowed]
     if not allowed:
-        raise CannotAsk(plans[0][1])
+        raise CannotAsk(pairs[0][1])
     run = _run(person.business, Run.Kind.AGAIN, by, now)
     questions = [
         lookup
@@ -70,11 +76,42 @@ def ask_cell(*, person: Person, only: FacebookApp | Page, by: Any, now: datetime
     if source is None:
         gone = Reason("no_ids", "This person has no IDs left.", "Open the person that has them now.")
         raise CannotAsk(Plan(allowed=False, summary="", reasons=(gone,)))
-    scoped_id, planned = source
+    scoped_id, planned = source[0], towards(source[1], only)
     if not planned.allowed:
         raise CannotAsk(planned)
-    run = _run(person.business, Run.Kind.CELL, by, now)
-    question = _lookup(scoped_id.asset, scoped_id.value, held=planned.held)
+    return _ask_filtered(scoped_id, only, _run(person.business, Run.Kind.CELL, by, now), held=planned.held)
+
+
+def ask_to_test(*, source: FacebookApp | Page, target: FacebookApp | Page, by: Any, now: datetime) -> Lookup:
+    """Ask for the link of one known ID of `source` to `target`; one that has such a link goes first. Raises CannotAsk.
+
+    It is a call like any other: what it teaches is kept.
+    """
+    planned = plan(source, target=target)
+    if not planned.allowed:
+        raise CannotAsk(planned)
+    scoped_id = _one_to_test(source, target)
+    if scoped_id is None:
+        none = Reason(
+            "no_ids",
+            f"No ID of “{source}” is known here yet, so there is nobody to ask about.",
+            "Look up an ID that you know under Find a person, or bring a list in.",
+        )
+        raise CannotAsk(Plan(allowed=False, summary="", reasons=(none,)))
+    return _ask_filtered(scoped_id, target, _run(source.business, Run.Kind.TEST, by, now), held=planned.held)
+
+
+def _one_to_test(source: FacebookApp | Page, target: FacebookApp | Page) -> ScopedID | None:
+    mine = {name: one for name, one in scope_of(source).items() if one}
+    theirs = {f"target__{name}": one for name, one in scope_of(target).items() if one}
+    known = ScopedID.objects.filter(**mine).select_related("app", "page", "business").order_by("-pk")
+    newest = list(known[:_LOOKED_AT_TO_TEST])
+    linked = Match.objects.filter(source__in=newest, is_live=True, **theirs).order_by("-source").first()
+    return next((one for one in newest if linked and one.pk == linked.source_id), next(iter(newest), None))
+
+
+def _ask_filtered(scoped_id: ScopedID, only: FacebookApp | Page, run: Run, *, held: bool) -> Lookup:
+    question = _lookup(scoped_id.asset, scoped_id.value, held=held)
     question.only_app, question.only_page = scope_of(only)["app"], scope_of(only)["page"]
     return _store(run, [question])
 

@@ -10,12 +10,14 @@ class AssetIndex:
 
     Graph names only assets of the asking business, so an unknown one is added to it, marked as found.
     One that stands under another business here is never used: no link may join two businesses. Nor is one
-    that we know to be of the other kind: a Page among apps, or an app among Pages.
+    that another business owns by Graph's own word (`not_owned`), nor one that we know to be of the other kind:
+    a Page among apps, or an app among Pages.
     """
 
     def __init__(self, business: Business, apps: Mapping[str, str], pages: Mapping[str, str]) -> None:
         """`apps` and `pages` map the Graph IDs seen to the names given with them."""
         self.foreign: set[str] = set()
+        self.not_owned: set[str] = set()
         self.apps = {app.app_id: app for app in self._own(business, FacebookApp.objects.filter(app_id__in=apps))}
         self.pages = {page.page_id: page for page in self._own(business, Page.objects.filter(page_id__in=pages))}
         self.wrong_kind = self._of_the_other_kind(set(apps) - set(self.apps), set(pages) - set(self.pages))
@@ -26,6 +28,8 @@ class AssetIndex:
         for asset in assets:
             if asset.business_id == business.pk:
                 own.append(asset)
+                if asset.is_not_ours:
+                    self.not_owned.add(asset.graph_id)
             else:
                 self.foreign.add(asset.graph_id)
         return own

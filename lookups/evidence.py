@@ -96,7 +96,7 @@ class _Known:
         self._retracted: dict[frozenset[str], Decision] = {}
         for match in region.matches:
             self._place(match)
-            if match.retracted_by is not None:
+            if match.retracted_by_id and match.retracted_by:
                 self._retracted[_ends(match.source, match.target)] = match.retracted_by
 
     def retraction(self, source: ScopedID, target: ScopedID) -> Decision | None:

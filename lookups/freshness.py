@@ -29,7 +29,7 @@ def confirmed_since(cutoff: datetime) -> Q:
         Q(edge=Edge.APPS, source__apps_answered_at__gte=cutoff)
         | Q(edge=Edge.PAGES, source__pages_answered_at__gte=cutoff)
     )
-    return Q(apps_answered_at__gte=cutoff, pages_answered_at__gte=cutoff) | Exists(proved)
+    return Q(apps_answered_at__gte=cutoff, pages_answered_at__gte=cutoff) | Q(Exists(proved))
 
 
 def known_values(asset: FacebookApp | Page, values: Collection[str]) -> dict[str, int]:

@@ -40,7 +40,8 @@ def hold_for_token(lookups: Sequence[Lookup], outcome: Outcome, why: str) -> Non
 def release_for_tokens() -> int:
     """Let go on what waited for a token and has one now; gives how many lookups."""
     waiting = Lookup.objects.filter(state=State.HELD, held_for=HeldFor.TOKEN).order_by()
-    return sum(_release(row["app"], row["page"]) for row in waiting.values("app", "page").distinct())
+    scopes = waiting.values_list("app_id", "page_id").distinct()
+    return sum(_release(app_pk, page_pk) for app_pk, page_pk in scopes)
 
 
 def _release(app_pk: int | None, page_pk: int | None) -> int:

@@ -94,6 +94,9 @@ def _rows(
         if graph_id in index.foreign:
             oddities.append((Conflict.Kind.MOVED, graph_id))
             remarks.append(f"Graph named {graph_id}, which belongs to another business here: left out.")
+        elif graph_id in index.not_owned:
+            oddities.append((Conflict.Kind.MOVED, graph_id))
+            remarks.append(f"Graph named {graph_id}, though it says that another business owns it: left out.")
         elif graph_id in index.wrong_kind:
             oddities.append((Conflict.Kind.WRONG_KIND, graph_id))
             remarks.append(f"Graph named {graph_id} among the {edge.label}, which it is not of: left out.")

@@ -4,22 +4,23 @@ Called with the business's row locked; a constant number of queries for any numb
 IDs are kept apart.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from businesses.models import Business
-from lookups import conflicts
+from lookups import bulk, conflicts
 from lookups.evidence import Finding, Key, Node, Weighed, weigh
-from lookups.models import Answer, Match, MatchEvent, ScopedID
+from lookups.models import Answer, ScopedID
 from lookups.models.public_id import new_public_id
 from lookups.models.scoped_id import scope_of
 from lookups.outcomes import Edge
-from lookups.region import Region
+from lookups.region import Region, stored_ids
 from lookups.settling import settle
 
+_WEIGHED = [
+    "state", "is_live", "calling_app", "first_answer", "first_seen", "last_answer", "last_confirmed", "missing_since",
+    "row_hash",
+]  # fmt: skip
 _ANSWERED = [
     "first_seen", "apps_answer", "apps_answered_at", "apps_caller",
     "pages_answer", "pages_answered_at", "pages_caller",
@@ -36,16 +37,16 @@ class Learnt:
 
 def learn(business: Business, findings: Sequence[Finding]) -> Learnt:
     """Store what the findings prove."""
-    stored = _stored(business, {node.key for finding in findings for node in _nodes(finding)})
-    region = Region.around(business, stored)
+    region = Region.of_persons(business, _persons(business, findings))
     known = {_key(member): member for member in region.members.values()}
     earlier = _see_earlier(findings, known)
     fresh = _unsaved(business, findings, known)
     region.add(fresh.values())
-    scoped_ids = {key: (known | fresh)[key] for finding in findings for key in map(_key_of, _nodes(finding))}
+    everyone = known | fresh
+    scoped_ids = {node.key: everyone[node.key] for finding in findings for node in _nodes(finding)}
     weighed = weigh(region, findings, scoped_ids)
     groups = settle(region, _causes(findings, scoped_ids))
-    _save(weighed, fresh={row.public_id for row in fresh.values()}, earlier=earlier)
+    _save(weighed, fresh=region.fresh, earlier=earlier)
     conflicts.refresh(region, groups, weighed.given, _oddities(findings, scoped_ids))
     return Learnt(scoped_ids, list(weighed.due.values()))
 
@@ -54,23 +55,14 @@ def _nodes(finding: Finding) -> list[Node]:
     return [finding.source, *(row.target for row in finding.rows)]
 
 
-def _key_of(node: Node) -> Key:
-    return node.key
-
-
 def _key(scoped_id: ScopedID) -> Key:
     return (scoped_id.kind, scoped_id.app_id or scoped_id.page_id or 0, scoped_id.value)
 
 
-def _stored(business: Business, keys: Iterable[Key]) -> list[ScopedID]:
-    by_asset: dict[tuple[str, int], set[str]] = defaultdict(set)
-    for kind, asset_pk, value in keys:
-        by_asset[kind, asset_pk].add(value)
-    wanted = Q(pk__in=[])
-    for (kind, asset_pk), values in by_asset.items():
-        column = "app_id" if kind == "ASID" else "page_id"
-        wanted |= Q(**{column: asset_pk, "value__in": values})
-    return list(ScopedID.objects.filter(wanted, business=business).only("person"))
+def _persons(business: Business, findings: Sequence[Finding]) -> set[int]:
+    """Give the persons of the IDs named that are stored."""
+    nodes = {(node.asset, node.value) for finding in findings for node in _nodes(finding)}
+    return set(stored_ids(business, nodes).values_list("person_id", flat=True))
 
 
 def _see_earlier(findings: Sequence[Finding], known: dict[Key, ScopedID]) -> dict[str, ScopedID]:
@@ -116,17 +108,10 @@ def _causes(findings: Sequence[Finding], scoped_ids: dict[Key, ScopedID]) -> Cal
 
 
 def _save(weighed: Weighed, *, fresh: set[str], earlier: dict[str, ScopedID]) -> None:
-    Match.objects.bulk_create(weighed.fresh)
-    changed = ["state", "is_live", "calling_app", "first_answer", "first_seen", "last_answer", "last_confirmed"]
-    Match.objects.bulk_update(weighed.changed.values(), [*changed, "missing_since", "row_hash"])
-    MatchEvent.objects.bulk_create(weighed.events)
-    answered = [row for name, row in (weighed.answered | earlier).items() if name not in fresh]
-    ScopedID.objects.bulk_create(
-        answered,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=_ANSWERED,
-    )
+    bulk.insert(weighed.fresh)
+    bulk.update(list(weighed.changed.values()), _WEIGHED)
+    bulk.insert(weighed.events)
+    bulk.update([row for name, row in (weighed.answered | earlier).items() if name not in fresh], _ANSWERED)
 
 
 def _oddities(findings: Sequence[Finding], scoped_ids: dict[Key, ScopedID]) -> list[conflicts.Odd]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from businesses.models import FacebookApp, Page
 from lookups.models import HeldFor, Lookup, Match, Person, Question, ScopedID, State
 from lookups.outcomes import ANSWERED, Edge, Outcome
-from lookups.planning import Plan, Plans, best_source
+from lookups.planning import Plan, Plans, best_source, towards
 
 LOOKUPS_READ, PROOFS_SHOWN = 500, 4
 
@@ -76,7 +76,7 @@ class Grid:
 def grid_of(person: Person, *, now: datetime, in_conflict: Collection[int] = ()) -> Grid:
     """Build the grid of a person; `in_conflict` are the keys of the IDs that open conflicts are about.
 
-    A constant number of queries, but for one plan for each app and Page in which the person has an ID.
+    A constant number of queries.
     """
     members = list(person.scoped_ids.select_related("app", "page__managed_by", "business").order_by("pk"))
     lookups = _lookups_of(members)
@@ -135,7 +135,7 @@ def _cell(
     lookups: Sequence[Lookup],
     plan: tuple[ScopedID, Plan] | None,
 ) -> Cell:
-    cell = Cell(asset, plan=plan[1] if plan else None)
+    cell = Cell(asset, plan=towards(plan[1], asset) if plan else None)
     covering = [lookup for lookup in lookups if _covers(lookup, asset)]
     cell.waiting = next((lookup for lookup in covering if lookup.state != State.DONE), None)
     cell.ids = linked.get(_place(asset), [])

@@ -1,10 +1,12 @@
 """Can this be asked, with which credentials; if not, why. Costs no call; shown before anything is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from businesses.credentials import Credential, Missing, credential_for
-from businesses.models import FacebookApp, Page
+from django.db.models import prefetch_related_objects
+
+from businesses.credentials import Credential, Missing, credential_for, credentials_for
+from businesses.models import FacebookApp, Ownership, Page
 from lookups.models import Lookup, PolicyReview, Question, ScopedID
 from lookups.outcomes import Edge
 
@@ -42,28 +44,67 @@ class Plan:
 Plans = dict[tuple[str, int, str], Plan]
 
 
-def plan(asset: FacebookApp | Page, *, edges: Sequence[Edge] = tuple(Edge), question: str = Question.LINKS) -> Plan:
-    """Plan a question about an ID of this app or Page.
+def plan(
+    asset: FacebookApp | Page,
+    *,
+    edges: Sequence[Edge] = tuple(Edge),
+    question: str = Question.LINKS,
+    target: FacebookApp | Page | None = None,
+) -> Plan:
+    """Plan a question about an ID of this app or Page, perhaps filtered to a `target`.
 
     Which of the guide's four use cases it is follows from the kind of ID and the edge; the policy must
-    have been confirmed for the business before anything is asked (the guide, Policy).
+    have been confirmed for the business, and Graph must not say that another business owns either end
+    (the guide, Policy).
     """
-    summary = _summary(asset, edges, question)
-    reasons = _refusals(asset)
-    credential = credential_for(asset)
-    if isinstance(credential, Missing):
-        missing = Reason(credential.code, credential.text, credential.remedy)
-        return Plan(allowed=False, summary=summary, reasons=(*reasons, missing), lacks_credential=not reasons)
-    if reasons:
-        return Plan(allowed=False, summary=summary, reasons=tuple(reasons))
-    review = PolicyReview.objects.filter(business=asset.business_id, closed_at=None).first()
-    waits = (_under_review(review),) if review else ()
-    return Plan(allowed=True, summary=summary, reasons=waits, held=bool(review), credential=credential)
+    reviews = _open_reviews([asset.business_id])
+    return _planned(asset, credential_for(asset), reviews, _summary(asset, edges, question), target)
+
+
+def plans(
+    assets: Iterable[FacebookApp | Page], *, edges: Sequence[Edge] = tuple(Edge)
+) -> dict[FacebookApp | Page, Plan]:
+    """Plan a question about IDs of each of these, in a few queries however many they are."""
+    known = list(dict.fromkeys(assets))
+    prefetch_related_objects([asset for asset in known if isinstance(asset, FacebookApp)], "business")
+    prefetch_related_objects([asset for asset in known if isinstance(asset, Page)], "business", "managed_by")
+    reviews = _open_reviews({asset.business_id for asset in known})
+    return {
+        asset: _planned(asset, credential, reviews, _summary(asset, edges, Question.LINKS))
+        for asset, credential in credentials_for(known).items()
+    }
+
+
+def towards(planned: Plan, target: FacebookApp | Page) -> Plan:
+    """Give the same plan for a question filtered to this app or Page."""
+    reason = not_owned(target)
+    if reason is None:
+        return planned
+    reasons = (reason, *(planned.reasons if not planned.allowed else ()))
+    return Plan(allowed=False, summary=planned.summary, reasons=reasons)
 
 
 def plan_of(lookup: Lookup) -> Plan:
     """Plan a stored lookup anew, with today's credentials."""
-    return plan(lookup.asset, edges=lookup.edges, question=lookup.question)
+    target = lookup.only_app or lookup.only_page
+    return plan(lookup.asset, edges=lookup.edges, question=lookup.question, target=target)
+
+
+def not_owned(asset: FacebookApp | Page) -> Reason | None:
+    """Say why an app or a Page that Graph calls another's is neither asked about nor linked; None for others."""
+    if not asset.is_not_ours:
+        return None
+    whose = f" ({asset.owner_graph_id})" if asset.owner_graph_id else ""
+    if asset.ownership == Ownership.CLIENT:
+        text = f"“{asset}” is only shared with “{asset.business}”: another business{whose} owns it."
+    else:
+        text = f"Graph says that another business{whose} owns “{asset}”, not “{asset.business}”."
+    return Reason(
+        "not_owned",
+        text,
+        "Meta's policy: IDs are matched only between apps and Pages that one business owns and that are maintained "
+        "on its behalf. If it has come to this business since, have its owner checked again on the business's page.",
+    )
 
 
 def best_source(
@@ -78,8 +119,9 @@ def best_source(
     One that can be asked goes before one that can't, one of another app or Page than `only` before its own,
     one that has answered before one that never did. `plans` keeps what was planned, for the next call.
     """
-    known = plans if plans is not None else {}
-    pairs = [(scoped_id, _planned(scoped_id.asset, edge, known)) for scoped_id in scoped_ids]
+    known = {} if plans is None else plans
+    _plan_missing({scoped_id.asset for scoped_id in scoped_ids}, edge, known)
+    pairs = [(scoped_id, known[_key(scoped_id.asset, edge)]) for scoped_id in scoped_ids]
 
     def rank(pair: tuple[ScopedID, Plan]) -> tuple[bool, bool, bool]:
         scoped_id, planned = pair
@@ -88,12 +130,38 @@ def best_source(
     return min(pairs, key=rank, default=None)
 
 
-def _planned(asset: FacebookApp | Page, edge: Edge, known: Plans) -> Plan:
+def _plan_missing(assets: Collection[FacebookApp | Page], edge: Edge, known: Plans) -> None:
     """Plan once for all IDs of one app or Page."""
-    key = (type(asset).__name__, asset.pk, str(edge))
-    if key not in known:
-        known[key] = plan(asset, edges=(edge,))
-    return known[key]
+    missing = [asset for asset in assets if _key(asset, edge) not in known]
+    if missing:
+        known.update({_key(asset, edge): planned for asset, planned in plans(missing, edges=(edge,)).items()})
+
+
+def _key(asset: FacebookApp | Page, edge: Edge) -> tuple[str, int, str]:
+    return (type(asset).__name__, asset.pk, str(edge))
+
+
+def _planned(
+    asset: FacebookApp | Page,
+    credential: Credential | Missing,
+    reviews: dict[int, PolicyReview],
+    summary: str,
+    target: FacebookApp | Page | None = None,
+) -> Plan:
+    reasons = _refusals(asset, target)
+    if isinstance(credential, Missing):
+        missing = Reason(credential.code, credential.text, credential.remedy)
+        return Plan(allowed=False, summary=summary, reasons=(*reasons, missing), lacks_credential=not reasons)
+    if reasons:
+        return Plan(allowed=False, summary=summary, reasons=tuple(reasons))
+    review = reviews.get(asset.business_id)
+    waits = (_under_review(review),) if review else ()
+    return Plan(allowed=True, summary=summary, reasons=waits, held=bool(review), credential=credential)
+
+
+def _open_reviews(business_pks: Iterable[int]) -> dict[int, PolicyReview]:
+    reviews = PolicyReview.objects.filter(business__in=set(business_pks), closed_at=None).select_related("business")
+    return {review.business_id: review for review in reviews}
 
 
 def _summary(asset: FacebookApp | Page, edges: Sequence[Edge], question: str) -> str:
@@ -102,17 +170,20 @@ def _summary(asset: FacebookApp | Page, edges: Sequence[Edge], question: str) ->
     return f"Asks Graph for {what} with the {token} of “{asset}”."
 
 
-def _refusals(asset: FacebookApp | Page) -> list[Reason]:
-    if asset.business.policy_confirmed_at:
-        return []
-    return [
-        Reason(
-            "policy_not_confirmed",
-            f"Nobody has confirmed Meta's policy for “{asset.business}” yet.",
-            "An admin must first confirm, on the business's page, that all its apps and Pages "
-            "are owned by and maintained for this one business.",
-        )
-    ]
+def _refusals(asset: FacebookApp | Page, target: FacebookApp | Page | None) -> list[Reason]:
+    found = [reason for end in (asset, target) if end is not None and (reason := not_owned(end))]
+    if not asset.business.policy_confirmed_at:
+        found.insert(0, _not_confirmed(asset))
+    return found
+
+
+def _not_confirmed(asset: FacebookApp | Page) -> Reason:
+    return Reason(
+        "policy_not_confirmed",
+        f"Nobody has confirmed Meta's policy for “{asset.business}” yet.",
+        "An admin must first confirm, on the business's page, that all its apps and Pages "
+        "are owned by and maintained for this one business.",
+    )
 
 
 def _under_review(review: PolicyReview) -> Reason:

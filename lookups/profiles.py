@@ -7,6 +7,7 @@ from typing import Any
 from businesses.models import Business
 from lookups.graph import ProfileAnswer
 from lookups.models import Answer, Lookup, Profile, ScopedID
+from lookups.region import stored_ids
 
 DROPPED_AT_ONCE = 5000
 
@@ -14,12 +15,14 @@ DROPPED_AT_ONCE = 5000
 def learn(business: Business, told: Sequence[tuple[Answer, Any]]) -> None:
     """Store the profile fields that were read, for scoped IDs that are stored."""
     profiles = []
-    for answer, reply in told:
-        if isinstance(reply, ProfileAnswer):
-            lookup = answer.lookup
-            lookup.scoped_id = lookup.scoped_id or _stored(business, lookup)
-            if lookup.scoped_id and (reply.name or reply.age_range or reply.is_payment_enabled is not None):
-                profiles.append(_profile(lookup.scoped_id, answer, reply))
+    read = [(answer, reply) for answer, reply in told if isinstance(reply, ProfileAnswer)]
+    _find_scoped_ids(business, [answer.lookup for answer, _ in read])
+    for answer, reply in read:
+        about = answer.lookup.scoped_id
+        if about and (reply.name or reply.age_range or reply.is_payment_enabled is not None):
+            profiles.append(_profile(about, answer, reply))
+    if not profiles:
+        return
     stored = dict(
         Profile.objects.filter(scoped_id__in=[p.scoped_id for p in profiles]).values_list("scoped_id", "read_at")
     )
@@ -59,6 +62,12 @@ def _profile(scoped_id: ScopedID, answer: Answer, reply: ProfileAnswer) -> Profi
     )
 
 
-def _stored(business: Business, lookup: Lookup) -> ScopedID | None:
-    rows = ScopedID.objects.filter(business=business, app=lookup.app, page=lookup.page, value=lookup.value)
-    return rows.first()
+def _find_scoped_ids(business: Business, lookups: Sequence[Lookup]) -> None:
+    """Set what a lookup is about, where it was stored only after the lookup."""
+    unknown = [lookup for lookup in lookups if lookup.scoped_id_id is None]
+    if not unknown:
+        return
+    rows = stored_ids(business, ((lookup.asset, lookup.value) for lookup in unknown))
+    known = {(row.app_id, row.page_id, row.value): row for row in rows}
+    for lookup in unknown:
+        lookup.scoped_id = known.get((lookup.app_id, lookup.page_id, lookup.value))

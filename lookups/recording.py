@@ -1,27 +1,28 @@
 """Write down what became of claimed lookups: answers, links, names, reviews, refused tokens.
 
-One durable transaction for one batch, with the business's row locked; a lookup is written only while
+One durable transaction for some batches of a business, with its row locked; a lookup is written only while
 its attempt is still ours, so a worker that lost its lease changes nothing.
 """
 
 import random
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from businesses.credentials import Credential, mark_refused
 from businesses.models import AccessToken, Business
-from lookups import pacing, profiles, reviews
+from lookups import bulk, pacing, profiles, reviews
 from lookups.graph import (
     GraphError,
     LinksAnswer,
     ProfileAnswer,
+    ProofRefused,
     TokenRefused,
     TooManyCalls,
     TryLater,
@@ -52,39 +53,42 @@ class Reported:
     reply: Reply
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Lookups that were asked about together, with one credential, at `asked_at`."""
+
+    reported: Sequence[Reported]
+    credential: Credential
+    asked_at: datetime
+
+
 def record(reported: Sequence[Reported], credential: Credential, *, asked_at: datetime, now: datetime) -> None:
     """Store the replies to lookups of one business, all asked with one credential, at `asked_at`."""
+    record_together([Batch(reported, credential, asked_at)], now=now)
+
+
+def record_together(batches: Sequence[Batch], *, now: datetime) -> None:
+    """Store the replies to some batches of one business: one by one they would cost many more statements."""
     with transaction.atomic(durable=True):
-        business = Business.objects.select_for_update(no_key=True).get(pk=reported[0].lookup.business_id)
-        ours = _still_ours(reported)
-        answers = _store_answers(ours, credential, now)
-        due = learn_links(business, [(answers[item.lookup.pk], item.reply) for item in ours])
-        profiles.learn(business, [(answers[item.lookup.pk], item.reply) for item in ours])
-        _note_review(business, ours, answers, now)
-        _note_token(ours, credential, now)
-        _note_pace(ours, asked_at, now)
+        business_pk = batches[0].reported[0].lookup.business_id
+        business = Business.objects.select_for_update(no_key=True).get(pk=business_pk)
+        mine = _still_ours(batches)
+        ours = [item for batch in mine for item in batch.reported]
+        answers = _store_answers(mine, now)
+        told = [(answers[item.lookup.pk], item.reply) for item in ours]
+        due = learn_links(business, told)
+        profiles.learn(business, told)
+        for batch in mine:
+            _note_review(business, batch.reported, answers, now)
+            _note_token(batch.reported, batch.credential, now)
+            _note_pace(batch.reported, batch.asked_at, now)
         budget = RetryBudget(ours)
         for item in ours:
             _settle(item, budget, now)
         budget.save()
         _ask_the_other_side(business, due, now)
-        _save([item.lookup for item in ours])
+        bulk.update([item.lookup for item in ours], [*_RESULT_COLUMNS, "scoped_id"])
         count_endings(item.lookup for item in ours)
-
-
-def _save(lookups: Sequence[Lookup]) -> None:
-    """Write the results: one statement for all lookups that ended alike, which nearly all of a batch do."""
-    alike: dict[tuple[object, ...], list[Lookup]] = defaultdict(list)
-    for lookup in lookups:
-        alike[tuple(getattr(lookup, column) for column in _RESULT_COLUMNS)].append(lookup)
-    for values, group in alike.items():
-        rows = Lookup.objects.filter(pk__in=[lookup.pk for lookup in group])
-        rows.update(**dict(zip(_RESULT_COLUMNS, values, strict=True)))
-    known = [lookup.pk for lookup in lookups if lookup.scoped_id_id]
-    if known:
-        scope = scope_of(lookups[0].asset)  # one credential, so one app or Page
-        same_value = ScopedID.objects.filter(**scope, value=OuterRef("value")).values("pk")
-        Lookup.objects.filter(pk__in=known).update(scoped_id=Subquery(same_value[:1]))
 
 
 def _ask_the_other_side(business: Business, due: Sequence[ScopedID], now: datetime) -> None:
@@ -130,16 +134,22 @@ def record_held(lookups: Sequence[Lookup]) -> None:
         mine.update(state=State.HELD, held_for=HeldFor.REVIEW, lease_until=None)
 
 
-def _still_ours(reported: Sequence[Reported]) -> list[Reported]:
-    rows = Lookup.objects.filter(pk__in=[item.lookup.pk for item in reported], state=State.CLAIMED)
+def _still_ours(batches: Sequence[Batch]) -> list[Batch]:
+    """Give of each batch what is still ours."""
+    keys = [item.lookup.pk for batch in batches for item in batch.reported]
+    rows = Lookup.objects.filter(pk__in=keys, state=State.CLAIMED)
     # Locked in one order, so that two workers of which one has lost its lease don't wait for each other.
     attempts = dict(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", "attempt"))
-    return [item for item in reported if attempts.get(item.lookup.pk) == item.lookup.attempt]
+    return [
+        replace(batch, reported=[one for one in batch.reported if attempts.get(one.lookup.pk) == one.lookup.attempt])
+        for batch in batches
+    ]
 
 
-def _store_answers(ours: Sequence[Reported], credential: Credential, now: datetime) -> dict[int, Answer]:
-    answers = [_answer(item, credential, now) for item in ours]
-    return {answer.lookup_id: answer for answer in Answer.objects.bulk_create(answers)}
+def _store_answers(batches: Sequence[Batch], now: datetime) -> dict[int, Answer]:
+    answers = [_answer(item, batch.credential, now) for batch in batches for item in batch.reported]
+    bulk.insert(answers)
+    return {answer.lookup_id: answer for answer in answers}
 
 
 def _answer(item: Reported, credential: Credential, now: datetime) -> Answer:
@@ -248,9 +258,19 @@ def _note_review(business: Business, ours: Sequence[Reported], answers: dict[int
 def _note_token(ours: Sequence[Reported], credential: Credential, now: datetime) -> None:
     refused = next((item.reply for item in ours if isinstance(item.reply, TokenRefused)), None)
     if refused:
-        mark_refused(credential.token_pk, because=refused.message, at=now)
+        mark_refused(
+            credential.token_pk,
+            because=refused.message,
+            at=now,
+            code=refused.code,
+            subcode=refused.subcode,
+            trace=refused.trace_id,
+        )
+    elif any(isinstance(item.reply, ProofRefused) for item in ours):
+        AccessToken.objects.filter(pk=credential.token_pk).update(doubted_at=now)
     elif any(not isinstance(item.reply, GraphError) for item in ours):
-        AccessToken.objects.filter(pk=credential.token_pk).update(last_used_at=now)
+        proven_at = Coalesce("proven_at", Value(now))
+        AccessToken.objects.filter(pk=credential.token_pk).update(last_used_at=now, proven_at=proven_at)
 
 
 def _note_pace(ours: Sequence[Reported], asked_at: datetime, now: datetime) -> None:

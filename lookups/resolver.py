@@ -4,7 +4,8 @@ Several calls are under way at once, in threads that know nothing of the databas
 are short transactions of the thread that called; none is open while it waits for Graph.
 """
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +34,7 @@ from lookups.planning import Plan, plan_of
 
 BATCH = 50
 BATCHES_A_TURN = 16  # then others in the queue have theirs
+RECORDED_TOGETHER = 8  # while a business is locked, others who learn of it wait
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,7 @@ def resolve_turn(lane: str, *, at_once: int, most: int = BATCHES_A_TURN) -> int:
             continue
         is_more = is_more and claimed < most
         done, _ = wait(under_way, timeout=settings.IDLINK_LEASE_SECONDS / 6, return_when=FIRST_COMPLETED)
-        for future in done:
-            bugs += _record(future, under_way.pop(future))
+        bugs += _record({future: under_way.pop(future) for future in done})
         if timezone.now() >= renewed + timedelta(seconds=settings.IDLINK_LEASE_SECONDS / 3):
             _renew(under_way.values())
             renewed = timezone.now()
@@ -157,11 +158,29 @@ def _ask(
     return [failure] * len(questions)
 
 
-def _record(done: "Future[Sequence[recording.Reply]]", call: _Call) -> list[BaseException]:
-    if bug := done.exception():
-        return [bug]
-    reported = [recording.Reported(*pair) for pair in zip(call.lookups, done.result(), strict=True)]
-    recording.record(reported, call.credential, asked_at=call.since, now=timezone.now())
+def _record(done: "Mapping[Future[Sequence[recording.Reply]], _Call]") -> list[BaseException]:
+    """Record what came, the batches of a business together; gives what calls raised that is no error of Graph's."""
+    batches: dict[int, list[recording.Batch]] = defaultdict(list)
+    for future, call in sorted(done.items(), key=lambda pair: pair[1].since):
+        if future.exception() is None:
+            reported = [recording.Reported(*pair) for pair in zip(call.lookups, future.result(), strict=True)]
+            batch = recording.Batch(reported, call.credential, call.since)
+            batches[call.lookups[0].business_id].append(batch)
+    bugs = [bug for future in done if (bug := future.exception())]
+    for of_business in batches.values():
+        for start in range(0, len(of_business), RECORDED_TOGETHER):
+            bugs += _record_together(of_business[start : start + RECORDED_TOGETHER])
+    return bugs
+
+
+def _record_together(batches: Sequence[recording.Batch]) -> list[BaseException]:
+    """Record batches of one business; one that can't be recorded must not cost the others."""
+    try:
+        recording.record_together(batches, now=timezone.now())
+    except Exception as bug:  # noqa: BLE001  (raised in the end)
+        if len(batches) == 1:
+            return [bug]
+        return [told for batch in batches for told in _record_together([batch])]
     return []
 
 

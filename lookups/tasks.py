@@ -36,13 +36,7 @@ logger = logging.getLogger(__name__)
 
 def wake(lane: str = Lane.STAFF) -> None:
     """Wake the workers of a lane. Never waits for a broker that is down: the next sweep wakes them."""
-    down = False
-    try:
-        resolve_waiting.apply_async(kwargs={"lane": lane}, queue=lane, retry=False)
-    except OperationalError:
-        down = True
-    if down:
-        logger.warning("The broker does not answer; the next sweep will wake the workers.")
+    _send(resolve_waiting, {"lane": lane}, lane)
 
 
 @shared_task(name="lookups.resolve_waiting")
@@ -64,10 +58,7 @@ def work_lists(now: datetime) -> int:
 
 def wake_undoing(run_pk: int) -> None:
     """Let a worker go on with the undo of an import, or with its taking back; else the next sweep does."""
-    try:
-        undo_run.apply_async(kwargs={"run_pk": run_pk}, queue=Lane.BULK, retry=False)
-    except OperationalError:
-        logger.warning("The broker does not answer; the next sweep will go on with the undo.")
+    _send(undo_run, {"run_pk": run_pk}, Lane.BULK)
 
 
 @shared_task(name="lookups.undo_run")
@@ -186,7 +177,7 @@ def _send(task: Any, arguments: dict[str, Any], lane: str) -> None:
     except (OperationalError, OSError):  # a broker of files fails with the latter
         down = True
     if down:
-        logger.warning("The broker does not answer; the next round will do it.")
+        logger.warning("The broker does not answer; the next sweep will see to it.")
 
 
 @receiver(post_save, sender=FacebookApp)

@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from businesses.credentials import Inspection, Missing, inspection_of
-from businesses.models import REFUSAL, AccessToken, FacebookApp, Problem
+from businesses.models import FATAL, REFUSAL, AccessToken, FacebookApp, Problem
 from lookups import pacing
 from lookups.graph import GraphClient, GraphError, ProofRefused, TokenRefused, TokenReport, TooManyCalls
 from lookups.models import QuotaPool
@@ -168,7 +168,7 @@ def _take_report(token: AccessToken, told: _Told, *, now: datetime, another_go: 
     verdict = verdict_on(report, _expected(token), now=now)
     if verdict.problem == Problem.WRONG_APP and report.app_id:
         verdict = of_another_app(_expected(token), _name_of_app(token, report.app_id))
-    if told.secret_wrong and not verdict.problem:
+    if told.secret_wrong and verdict.problem not in FATAL:  # Graph looks at the signature before the permissions
         verdict = _secret_wrong(token)
     _store(token.pk, report, verdict, another_go=another_go, now=now)
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
+from businesses.admin.owner import OwnerShown
 from businesses.admin.scoped import ScopedAdmin
 from businesses.admin.secret_field import SecretField
 from businesses.models import FacebookApp
@@ -38,22 +39,23 @@ class FacebookAppForm(forms.ModelForm):
 
 @admin.register(FacebookApp)
 @method_decorator(sensitive_post_parameters("app_secret"), name="changeform_view")
-class FacebookAppAdmin(ScopedAdmin):
+class FacebookAppAdmin(OwnerShown, ScopedAdmin):
     """Changelist and form of apps."""
 
     form = FacebookAppForm
-    list_display = ["name", "app_id", "business", "secret_state", "origin"]
+    list_display = ["name", "app_id", "business", "secret_state", "owner", "origin"]
     own_filters = ["business"]
     search_fields = ["name", "=app_id"]
     search_help_text = "Name, or the whole app ID"
     list_select_related = ["business"]
     settled_once_added = ["business", "app_id"]
-    readonly_fields = ["secret_state", "origin"]
-    fields = ["business", "app_id", "name", "app_secret", "secret_state", "origin"]
+    readonly_fields = ["secret_state", "owner_told", "origin"]
+    list_filter = ["ownership"]
+    fields = ["business", "app_id", "name", "app_secret", "secret_state", "owner_told", "origin"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Without the state of what does not exist yet; without the secret's field for viewers."""
-        hidden = set() if obj else {"secret_state", "origin"}
+        hidden = set() if obj else {"secret_state", "owner_told", "origin"}
         if not self.has_change_permission(request, obj):
             hidden.add("app_secret")
         return [name for name in self.fields if name not in hidden]

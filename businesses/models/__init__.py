@@ -4,7 +4,7 @@ from businesses.models.access_token import FATAL, REFUSAL, AccessToken, Problem
 from businesses.models.business import Business
 from businesses.models.facebook_app import FacebookApp
 from businesses.models.membership import Membership, Role
-from businesses.models.ownership import Ownership
+from businesses.models.ownership import Owned, Ownership, Shown
 from businesses.models.page import Page
 
 __all__ = [
@@ -14,8 +14,10 @@ __all__ = [
     "Business",
     "FacebookApp",
     "Membership",
+    "Owned",
     "Ownership",
     "Page",
     "Problem",
     "Role",
+    "Shown",
 ]

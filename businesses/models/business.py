@@ -1,6 +1,7 @@
 """A business of Meta Business Manager; every other row belongs to one."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -55,6 +56,13 @@ class Business(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def assets(self) -> list[Any]:
+        """All its apps and Pages; what another business owns comes first, then what nobody knows the owner of."""
+        order = {"other": 0, "client": 0, "unknown": 1}
+        both = [*self.apps.all(), *self.pages.all()]
+        return sorted(both, key=lambda one: (order.get(one.ownership, 2), one.name, one.pk))
 
     def confirm_policy(self, *, by: models.Model, at: datetime) -> None:
         """Put on record that all apps and Pages here are owned by this one business."""

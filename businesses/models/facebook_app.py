@@ -5,11 +5,11 @@ from django.utils import timezone
 
 from businesses import secrets
 from businesses.models.business import Business
-from businesses.models.graph_id import MAX_DIGITS, GraphIDField
-from businesses.models.ownership import Ownership
+from businesses.models.graph_id import GraphIDField
+from businesses.models.ownership import Owned
 
 
-class FacebookApp(models.Model):
+class FacebookApp(Owned):
     """An app of one business. Its secret is stored sealed and never shown again."""
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="apps")
@@ -28,9 +28,6 @@ class FacebookApp(models.Model):
         help_text="People who use the app in a day: Graph allows 200 calls an hour for each of them. "
         "Leave it empty if you don't know; usage that Graph reports goes before.",
     )
-    ownership = models.CharField(max_length=10, choices=Ownership.choices, default=Ownership.UNKNOWN, editable=False)
-    owner_graph_id = models.CharField(max_length=MAX_DIGITS, blank=True, editable=False)
-    owner_checked_at = models.DateTimeField(null=True, editable=False)
     secret_set_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

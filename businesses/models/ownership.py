@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from businesses.models.graph_id import MAX_DIGITS
+
 
 class Ownership(models.TextChoices):
     """What is known of who owns an app or a Page."""
@@ -12,4 +14,38 @@ class Ownership(models.TextChoices):
     CLIENT = "client", "only shared with this business"
 
 
+class Shown(models.TextChoices):
+    """How Graph has told it."""
+
+    FIELD = "field", "its field owner_business"
+    LIST = "list", "the business's lists of what it owns and of what it works on"
+
+
 REFUSED = (Ownership.OTHER, Ownership.CLIENT)
+
+
+class Owned(models.Model):
+    """The columns of an app or a Page that say whose it is; unknown and checked means that Graph named nobody."""
+
+    ownership = models.CharField(max_length=10, choices=Ownership.choices, default=Ownership.UNKNOWN, editable=False)
+    owner_graph_id = models.CharField(max_length=MAX_DIGITS, blank=True, editable=False)
+    owner_shown_by = models.CharField(max_length=10, choices=Shown.choices, default="", blank=True, editable=False)
+    owner_checked_at = models.DateTimeField(null=True, editable=False)
+    owner_tried_at = models.DateTimeField(null=True, editable=False)
+    owner_trouble = models.CharField(max_length=500, default="", blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_not_ours(self) -> bool:
+        """Whether Graph says that the business does not own it: then its IDs are neither asked about nor linked."""
+        return self.ownership in REFUSED
+
+    @property
+    def owner_words(self) -> str:
+        """Whose it is, in a few words."""
+        if self.ownership == Ownership.UNKNOWN:
+            return "Graph names no owner" if self.owner_checked_at else "not checked yet"
+        whom = f" ({self.owner_graph_id})" if self.is_not_ours and self.owner_graph_id else ""
+        return f"{self.get_ownership_display()}{whom}"

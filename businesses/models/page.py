@@ -5,11 +5,11 @@ from django.db import models
 
 from businesses.models.business import Business
 from businesses.models.facebook_app import FacebookApp
-from businesses.models.graph_id import MAX_DIGITS, GraphIDField
-from businesses.models.ownership import Ownership
+from businesses.models.graph_id import GraphIDField
+from businesses.models.ownership import Owned
 
 
-class Page(models.Model):
+class Page(Owned):
     """A Page of one business, and the app that manages it (whose secret signs the Page's calls)."""
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="pages")
@@ -34,9 +34,6 @@ class Page(models.Model):
         help_text="People who engaged with the Page in the last 24 hours: Graph allows 200 calls a day for each "
         "of them. Leave it empty if you don't know; usage that Graph reports goes before.",
     )
-    ownership = models.CharField(max_length=10, choices=Ownership.choices, default=Ownership.UNKNOWN, editable=False)
-    owner_graph_id = models.CharField(max_length=MAX_DIGITS, blank=True, editable=False)
-    owner_checked_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     business_path = "business"

@@ -1,5 +1,5 @@
 """Pages for staff: find, person, lookup, review; and for admins: access tokens."""
 
-from lookups.admin import access_token, conflict, freshness, lookup, person, policy_review, run, schedule
+from lookups.admin import access_token, business, conflict, freshness, lookup, person, policy_review, run, schedule
 
-__all__ = ["access_token", "conflict", "freshness", "lookup", "person", "policy_review", "run", "schedule"]
+__all__ = ["access_token", "business", "conflict", "freshness", "lookup", "person", "policy_review", "run", "schedule"]

@@ -15,7 +15,7 @@ from businesses.models import Business, FacebookApp, Page
 from lookups.asking import CannotAsk, ask_about
 from lookups.models import Person, Profile, ScopedID
 from lookups.models.scoped_id import NotAnID, read_value
-from lookups.planning import Plan, plan
+from lookups.planning import Plan, plans
 from lookups.searching import Found, search
 from lookups.tasks import wake
 
@@ -147,11 +147,12 @@ def _why_nothing(text: str, error: NotAnID) -> str:
 def _choices(request: HttpRequest) -> dict[Business, list[Choice]]:
     """All apps and Pages the user may ask about, by business; the last choice first chosen."""
     last = request.session.get(LAST_CHOICE, "")
-    choices: dict[Business, list[Choice]] = {}
-    for business in businesses_of(request.user, Action.ASK):
-        pages = business.pages.select_related("business", "managed_by")
-        assets: list[FacebookApp | Page] = [*pages, *business.apps.select_related("business")]
-        rows = [Choice(asset, plan(asset), key_of(asset) == last) for asset in assets]
-        if rows:
-            choices[business] = rows
-    return choices
+    mine = list(businesses_of(request.user, Action.ASK))
+    pages = Page.objects.filter(business__in=mine).select_related("business", "managed_by")
+    apps = FacebookApp.objects.filter(business__in=mine).select_related("business")
+    assets: list[FacebookApp | Page] = [*pages, *apps]
+    planned = plans(assets)
+    choices: dict[Business, list[Choice]] = {business: [] for business in mine}
+    for asset in assets:
+        choices[asset.business].append(Choice(asset, planned[asset], key_of(asset) == last))
+    return {business: rows for business, rows in choices.items() if rows}

@@ -13,6 +13,7 @@ from lookups.admin.explained import CompareView, ExplainView
 from lookups.admin.exporting import LinksView
 from lookups.admin.person_filters import ChangedSince, LinkedTo, NotLinkedTo, StateFilter
 from lookups.admin.person_page import AskView, PersonView
+from lookups.admin.preflight_page import PersonPreflightView
 from lookups.models import Person, Profile, ScopedID
 from lookups.templatetags.idlink import moment
 
@@ -71,6 +72,11 @@ class PersonAdmin(ReadOnlyAdmin):
             path("undo/<int:pk>/", view(UndoView.as_view()), name="lookups_person_undo"),
             path("<slug:public_id>/page/", view(PersonView.as_view()), name="lookups_person_page"),
             path("<slug:public_id>/ask/", view(AskView.as_view()), name="lookups_person_ask"),
+            path(
+                "<slug:public_id>/preflight/",
+                view(PersonPreflightView.as_view()),
+                name="lookups_person_preflight",
+            ),
             path("<slug:public_id>/compare/", view(CompareView.as_view()), name="lookups_person_compare"),
             *super().get_urls(),
         ]

@@ -2,6 +2,7 @@
 
 from lookups.graph.answers import Asset, EdgeAnswer, LinksAnswer, ProfileAnswer, Receipt, Row
 from lookups.graph.client import Credential, GraphClient, Reply
+from lookups.graph.discovery import Asker, Listed, Owner
 from lookups.graph.edges import Edge, LinksQuestion, ProfileQuestion, path_of
 from lookups.graph.errors import (
     GraphError,
@@ -20,6 +21,7 @@ from lookups.graph.errors import (
 from lookups.graph.tokens import TokenReport
 
 __all__ = [
+    "Asker",
     "Asset",
     "Credential",
     "Edge",
@@ -28,8 +30,10 @@ __all__ = [
     "GraphError",
     "LinksAnswer",
     "LinksQuestion",
+    "Listed",
     "NeedsAction",
     "NotPermitted",
+    "Owner",
     "ProfileAnswer",
     "ProfileQuestion",
     "ProofRefused",

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from lookups.graph import apart
 from lookups.graph.answers import (
@@ -25,7 +26,7 @@ from lookups.graph.errors import GraphError, UnexpectedAnswer, clean
 from lookups.graph.proof import appsecret_proof
 from lookups.graph.tokens import TokenReport, read_report
 from lookups.graph.transport import Raw, Transport
-from lookups.graph.usage import read_usage
+from lookups.graph.usage import PoolUsage, read_usage
 
 BATCH = 50
 MOST_PAGES = 1000
@@ -96,6 +97,14 @@ class GraphClient:
         if app_secret:
             form["appsecret_proof"] = appsecret_proof(app_token, app_secret)
         return read_report(read_whole(self._transport.post(f"{self._url}debug_token", form)))
+
+    def read(self, path: str, token: str, *, app_secret: str = "", **asked: str) -> tuple[Any, tuple[PoolUsage, ...]]:
+        """Read a node or an edge that tells of no person; gives what came and how much is used; raises GraphError."""
+        form = {"method": "GET", "access_token": token, **asked}
+        if app_secret:
+            form["appsecret_proof"] = appsecret_proof(token, app_secret)
+        raw = self._transport.post(f"{self._url}{path}", form)
+        return read_whole(raw), read_usage(raw.headers)
 
     def _ask_batch(self, questions: Sequence[Question], credential: Credential) -> list[Reply]:
         items = self._post([path_of(question) for question in questions], credential)

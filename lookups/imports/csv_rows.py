@@ -40,14 +40,18 @@ def csv_rows(lines: Iterator[Line], separator: str, line: int, looks_like_row: L
             yield row
 
 
-def fields_of(text: str, separator: str) -> tuple[list[str], str]:
-    """Split a row with quotation marks; also says whether it ends inside of a pair, or one is broken."""
+def fields_of(text: str, separator: str, *, goes_on: bool = False) -> tuple[list[str], str]:
+    """Split a row with quotation marks; also says whether it ends inside of a pair, or one is broken.
+
+    If it `goes_on`, the text begins inside of a pair that an earlier line has opened.
+    """
     cells, place = [], 0
     while True:
-        if text.startswith('"', place):
-            within = _UP_TO_QUOTE.match(text, place + 1)
+        if goes_on or text.startswith('"', place):
+            start, goes_on = (0 if goes_on else place + 1), False
+            within = _UP_TO_QUOTE.match(text, start)
             end = within.end() if within else len(text)
-            cells.append(text[place + 1 : end].replace('""', '"'))
+            cells.append(text[start:end].replace('""', '"'))
             if end >= len(text):
                 return cells, OPEN
             place = end + 1
@@ -100,26 +104,29 @@ def _quoted_row(first: Line, line: int, separator: str, ahead: _Ahead, looks_lik
     if not state:
         return Row(line, cells, _size_problem(cells), first.offset, line)
     if state == OPEN:
-        found = _closed(first.text, separator, ahead, looks_like_row)
+        found = _closed(cells, separator, ahead, looks_like_row)
         if found:
             cells, count = found
             return Row(line, cells, _size_problem(cells), ahead.take(count).offset, line + count)
     return Row(line, [first.text], "broken_quote", first.offset, line)
 
 
-def _closed(text: str, separator: str, ahead: _Ahead, looks_like_row: LooksLikeRow) -> tuple[list[str], int] | None:
+def _closed(
+    cells: list[str], separator: str, ahead: _Ahead, looks_like_row: LooksLikeRow
+) -> tuple[list[str], int] | None:
     """Give the fields of a row that goes on in the next lines, and how many, if its marks are closed there."""
-    longest = len(text) + limits.field_size()
+    longest = limits.field_size()
     for count, following in enumerate(ahead, start=1):
-        if following.problem or looks_like_row(following.text) or len(text) > longest:
+        if following.problem or looks_like_row(following.text):
             return None
-        text += "\n" + following.text
-        if '"' in following.text:
-            cells, state = fields_of(text, separator)
-            if state == BROKEN:
-                return None
-            if not state:
-                return cells, count
+        more, state = fields_of(following.text, separator, goes_on=True)
+        cells = [*cells[:-1], f"{cells[-1]}\n{more[0]}", *more[1:]]
+        if state == BROKEN or len(cells) > limits.columns():
+            return None
+        if not state:
+            return cells, count
+        if len(cells[-1]) > longest:
+            return None
     return None
 
 

@@ -31,9 +31,9 @@ def utf16_without_bom(head: bytes) -> str:
     """Tell UTF-16 by its zero bytes: digits, separators and line ends have one each, all on the same side."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
     least = len(head) // 2 * 0.3
-    if odd > least and even * 20 <= odd:
+    if odd > least and even * 4 <= odd:
         return "utf-16-le"
-    if even > least and odd * 20 <= even:
+    if even > least and odd * 4 <= even:
         return "utf-16-be"
     return ""
 

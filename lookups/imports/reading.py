@@ -43,6 +43,9 @@ def read_some(run_pk: int, now: datetime) -> bool:
     except CannotRead as refusal:
         _refuse(list_file, str(refusal), now)
         return False
+    except OSError as error:
+        _refuse(list_file, f"The file of this list can't be read any more ({error.strerror}): send it again.", now)
+        return False
     return _store(list_file, chunk, now) and not chunk.is_last
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 import psycopg2
 from cryptography.fernet import Fernet
 
+import tests.benchmarks.ready_django  # noqa: F401  (before the models)
 from lookups.management.processes import Process, stop_all
 from lookups.management.supervisor import our_processes
 from lookups.sandbox.default_world import JOHNS, default_world

@@ -27,7 +27,7 @@ Asset = FacebookApp | Page
 
 
 class Command(BaseCommand):
-    """Does what the pages for lists do. Without --start nothing is asked; ends with 0 only if all it was told is done."""
+    """Does what the pages for lists do. Without --start nothing is asked; ends with 0 only if all is done."""
 
     help = __doc__
 
@@ -42,6 +42,7 @@ class Command(BaseCommand):
             "--scope-column", help="the column that says of which app or Page: its name or number from 1"
         )
         parser.add_argument("--id-column", help="the column of the IDs: its name or number from 1")
+        parser.add_argument("--no-header", action="store_true", help="the first row holds an ID, too, not names")
         parser.add_argument("--start", action="store_true", help="ask Graph about them")
         parser.add_argument("--yes", action="store_true", help="start without asking you again")
         parser.add_argument("--wait", action="store_true", help="show progress until the end; needs --start")
@@ -67,7 +68,7 @@ class Command(BaseCommand):
     def _read(self, run: Run, asset: Asset | None, options: dict[str, Any]) -> None:
         """Name the columns as told, else as guessed, and read; what can't be read is not kept."""
         try:
-            seen = imports.look(run.list_file)
+            seen = imports.look(run.list_file, has_header=False if options["no_header"] else None)
             id_column = _column(options["id_column"], seen.columns, seen.id_column)
             scope_column = _column(options["scope_column"], seen.columns, None if asset else seen.scope_column)
             asset = asset or (seen.asset if scope_column is None else None)
@@ -91,7 +92,8 @@ class Command(BaseCommand):
         self, seen: imports.Look, id_column: int, scope_column: int | None, asset: Asset | None
     ) -> None:
         scope = f"of “{asset}”" if scope_column is None else f"of what column “{seen.columns[scope_column]}” names"
-        self.stdout.write(" ".join([f"IDs in column “{seen.columns[id_column]}”, {scope}.", *seen.notes]))
+        header = ["The first row names the columns."] if seen.has_header else []
+        self.stdout.write(" ".join([f"IDs in column “{seen.columns[id_column]}”, {scope}.", *header, *seen.notes]))
 
     def _confirmed(self, run: Run, *, yes: bool) -> bool:
         if yes:

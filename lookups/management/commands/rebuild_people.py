@@ -4,9 +4,9 @@ import sys
 from argparse import ArgumentParser
 from typing import Any, TextIO
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from businesses.models import Business
+from lookups.management.choosing import business_named
 from lookups.rebuilding import rebuild
 
 
@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Tell each difference in a line, and how many there were."""
-        business, check = _business(options["business"]), options["check"]
+        business, check = business_named(options["business"]), options["check"]
         line, count = ProgressLine(sys.stderr), 0
         for difference in rebuild(business, mend=not check, progress=line):
             line.end()
@@ -57,15 +57,3 @@ class Command(BaseCommand):
         self.stdout.write(f"{business}: {count} {'difference' if count == 1 else 'differences'}{ending}.")
         if check and count:
             sys.exit(1)
-
-
-def _business(text: str) -> Business:
-    """Find by primary key, else by Graph ID, else by name; a wrong guess would do no harm."""
-    is_key = text.isascii() and text.isdecimal() and len(text) <= 18
-    found = list(Business.objects.filter(pk=int(text))) if is_key else []
-    found = found or list(Business.objects.filter(graph_id=text)) or list(Business.objects.filter(name=text))
-    if not found:
-        raise CommandError(f"There is no business with the primary key, Graph ID or name “{text}”.")
-    if len(found) > 1:
-        raise CommandError(f"{len(found)} businesses are named “{text}”: give the Graph ID of one.")
-    return found[0]

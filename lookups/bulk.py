@@ -1,0 +1,106 @@
+"""Insert and update many rows by one statement, for the road of every question.
+
+The ORM asks every field of every row how to save it, which takes most of the time of storing what was learnt. Here
+the rows' values go to the database as they are; only those of fields that the database knows by another type are
+converted. So the values must be of their fields' types already.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from django.db import connection
+from django.db.models import BooleanField, CharField, DateTimeField, Field, ForeignKey, IntegerField, Model, TextField
+
+_PLAIN = (BooleanField, CharField, ForeignKey, IntegerField, TextField)
+_Fields = Sequence["Field[Any, Any]"]
+_Columns = Sequence[list[Any]]
+
+
+def insert(rows: Sequence[Model]) -> None:
+    """Store new rows of one model and give them their keys."""
+    if not rows:
+        return
+    meta = rows[0]._meta
+    fields = [field for field in meta.local_concrete_fields if not field.primary_key]
+    columns = [_column(field, rows) for field in fields]
+    start = f'INSERT INTO "{meta.db_table}" ({", ".join(map(_name, fields))})'
+    end = f"RETURNING {_name(meta.pk)}"
+    keys = _insert_arrays(start, fields, columns, end) if _has_arrays() else _insert_tuples(start, columns, end)
+    for row, key in zip(rows, keys, strict=True):
+        row.pk = key
+        row._state.adding, row._state.db = False, connection.alias
+
+
+def update(rows: Sequence[Model], names: Sequence[str]) -> None:
+    """Write these fields of stored rows of one model: one statement, where the database takes arrays."""
+    if not rows:
+        return
+    meta = rows[0]._meta
+    fields = [field for field in meta.local_concrete_fields if field.name in names]
+    columns, key = [_column(field, rows) for field in (*fields, meta.pk)], _name(meta.pk)
+    with connection.cursor() as cursor:
+        if _has_arrays():
+            news = ", ".join(f"{name} = new.{name}" for name in map(_name, fields))
+            told = f"{_arrays((*fields, meta.pk))} AS new ({', '.join(map(_name, (*fields, meta.pk)))})"
+            statement = f'UPDATE "{meta.db_table}" old SET {news} FROM {told} WHERE old.{key} = new.{key}'  # noqa: S608  (only names)
+            cursor.execute(statement, columns)
+        else:
+            news = ", ".join(f"{_name(field)} = %s" for field in fields)
+            statement = f'UPDATE "{meta.db_table}" SET {news} WHERE {key} = %s'  # noqa: S608  (only names)
+            cursor.executemany(statement, list(zip(*columns, strict=True)))
+
+
+def _name(field: "Field[Any, Any]") -> str:
+    return f'"{field.column}"'
+
+
+def _has_arrays() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def _arrays(fields: _Fields) -> str:
+    """Give a table of array parameters, one a column. Their types carry no length: a cast would cut text to it."""
+    types = [str(field.db_type(connection)).partition("(")[0] for field in fields]
+    return f"UNNEST({', '.join(f'(%s)::{name}[]' for name in types)})"
+
+
+def _insert_arrays(start: str, fields: _Fields, columns: _Columns, end: str) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{start} SELECT * FROM {_arrays(fields)} {end}", columns)  # noqa: S608  (only names)
+        return [key for (key,) in cursor.fetchall()]
+
+
+def _insert_tuples(start: str, columns: _Columns, end: str) -> list[int]:
+    """In parts: SQLite takes so many values a statement."""
+    tuples, keys = list(zip(*columns, strict=True)), []
+    most = (connection.features.max_query_params or 999) // len(columns)
+    one = f"({', '.join(['%s'] * len(columns))})"
+    with connection.cursor() as cursor:
+        for first in range(0, len(tuples), most):
+            part = tuples[first : first + most]
+            told = ", ".join([one] * len(part))
+            cursor.execute(f"{start} VALUES {told} {end}", [value for row in part for value in row])
+            keys += [key for (key,) in cursor.fetchall()]
+    return keys
+
+
+def _column(field: "Field[Any, Any]", rows: Sequence[Model]) -> list[Any]:
+    """Give a field's values. A reference to a row that was not stored when it was set takes over its key now."""
+    name = field.attname
+    if isinstance(field, ForeignKey):
+        for row in rows:
+            if row.__dict__[name] is None and field.is_cached(row):
+                related = field.get_cached_value(row)
+                row.__dict__[name] = related.pk if related else None
+    values = [row.__dict__[name] for row in rows]
+    convert = _converter(field)
+    return [convert(value) for value in values] if convert else values
+
+
+def _converter(field: "Field[Any, Any]") -> Callable[[Any], Any] | None:
+    if isinstance(field, _PLAIN):
+        return None
+    if isinstance(field, DateTimeField):
+        return None if _has_arrays() else connection.ops.adapt_datetimefield_value
+    return partial(field.get_db_prep_save, connection=connection)
