@@ -34,8 +34,8 @@ run: .venv/installed  ## run a real installation with the settings of .env
 	@$(BIN)/python manage.py run $(ARGS)
 
 test: lint  ## style, types, import contracts and all tests, on SQLite and PostgreSQL
-	$(BIN)/python -m pytest
-	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database -n 2 --dist loadfile
 
 bench: .venv/installed-dev  ## measure idlink beside other clients, people per second
 	$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -47,6 +47,12 @@ test-slow: .venv/installed-dev  ## a storm of faults over 10,000 lookups, worker
 	STORM_PEOPLE=11200 $(BIN)/python -m pytest tests/faults/test_storm.py
 	STORM_PEOPLE=11200 $(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/faults/test_storm.py
 	KILL_LOOKUPS=20000 $(BIN)/python -m pytest tests/faults/test_killed_workers.py
+
+test-faults: .venv/installed-dev  ## lists under faults at length: fifty kills, outages of a minute
+	FAULTS="at length" $(BIN)/python -m pytest tests/faults/test_lists.py
+
+bench-list: .venv/installed-dev  ## a long list with real processes; ARGS="--rows 1000000"
+	$(BIN)/python -m tests.benchmarks.long_list $(ARGS)
 
 FUZZ_TESTS := tests/lookups/graph/test_fuzz.py tests/lookups/sandbox/test_fuzz.py
 test-fuzz: .venv/installed-dev  ## the fuzz tests at length: 20,000 examples each
@@ -62,4 +68,4 @@ format: .venv/installed-dev  ## put the code in style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-.PHONY: help env demo run test test-slow test-fuzz bench bench-matching lint format
+.PHONY: help env demo run test test-slow test-faults test-fuzz bench bench-matching bench-list lint format
