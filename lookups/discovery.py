@@ -21,6 +21,7 @@ from lookups.graph.discovery import apps_and_pages, name_of_me
 MOST_SECONDS = 25  # a browser waits
 MOST_APPS_ASKED = 20  # whose token it is
 Asset = FacebookApp | Page
+Known = set[tuple[int, str]]  # a Page's key and the fingerprint of its token
 
 
 class Relation(TextChoices):
@@ -118,7 +119,10 @@ def found_in(told: Told, business: Business) -> list[Found]:
     """Say of each app and Page what it is to the business, and where it stands here already."""
     rows = list(told.relations())
     places = {kind: _stored(kind, [row.id for other, row, _ in rows if other == kind]) for kind in ("app", "page")}
-    return [_found(told, business, kind, row, relation, places[kind].get(row.id)) for kind, row, relation in rows]
+    known = _stored_fingerprints(business)
+    return [
+        _found(told, business, kind, row, relation, places[kind].get(row.id), known) for kind, row, relation in rows
+    ]
 
 
 def add(told: Told, business: Business, chosen: Collection[str], *, tokens: bool, by: int | None) -> Added:
@@ -150,6 +154,12 @@ def _read(client: GraphClient, path: str, asker: Asker, told: Told, *, tokens: b
     return []
 
 
+def _stored_fingerprints(business: Business) -> Known:
+    """Name the Pages' tokens that are stored and that Graph has not refused."""
+    tokens = AccessToken.objects.filter(business=business, page__isnull=False, refused_at=None)
+    return {(token.page_id, token.fingerprint) for token in tokens if token.page_id}
+
+
 def _maker(client: GraphClient, business: Business, token: str) -> tuple[FacebookApp | None, str]:
     """Find which of the business's apps made the token: only that app may ask what it is."""
     apps = FacebookApp.objects.filter(business=business).exclude(sealed_secret="")
@@ -170,17 +180,21 @@ def _stored(kind: str, ids: Iterable[str]) -> dict[str, Asset]:
     return {one.page_id: one for one in pages}
 
 
-def _found(told: Told, business: Business, kind: str, row: Listed, relation: Relation, stored: Asset | None) -> Found:
+def _found(
+    told: Told, business: Business, kind: str, row: Listed, relation: Relation, stored: Asset | None, known: Known
+) -> Found:
     place = Place.NEW if stored is None else Place.HERE if stored.business_id == business.pk else Place.TAKEN
     fits, why = False, ""
     if kind == "page" and row.id in told.tokens and relation == Relation.OWNED and place != Place.TAKEN:
-        why = _why_no_token(told, stored)
+        why = _why_no_token(told, row.id, stored, known)
         fits = not why
     return Found(kind, row.id, row.name, relation, place, fits, why)
 
 
-def _why_no_token(told: Told, stored: Asset | None) -> str:
+def _why_no_token(told: Told, page_id: str, stored: Asset | None, known: Known) -> str:
     """A page access token is of the app whose token asked; it must be the one that manages the Page."""
+    if stored and (stored.pk, fingerprint(told.tokens[page_id])) in known:
+        return "this very one is stored already"
     if told.maker is None:
         return "which app made it can't be told: that app must stand here with its secret"
     manager = stored.managed_by if isinstance(stored, Page) else None
@@ -207,15 +221,11 @@ def _add(told: Told, business: Business, one: Found) -> bool:
 def _store_tokens(told: Told, business: Business, chosen: Collection[str], by: int | None) -> list[int]:
     fitting = {one.id for one in found_in(told, business) if one.token_fits and one.key in chosen}
     pages = Page.objects.filter(business=business, page_id__in=fitting).select_related("managed_by")
-    stored = [_store_token(page, told.maker, told.tokens[page.page_id], by) for page in pages if told.maker]
-    return [key for key in stored if key]
+    return [_store_token(page, told.maker, told.tokens[page.page_id], by) for page in pages if told.maker]
 
 
-def _store_token(page: Page, maker: FacebookApp, text: str, by: int | None) -> int | None:
-    """Store a Page's token, unless this very one is there and not refused; give its key."""
-    same = AccessToken.objects.filter(page=page, fingerprint=fingerprint(text), refused_at=None)
-    if same.exists():
-        return None
+def _store_token(page: Page, maker: FacebookApp, text: str, by: int | None) -> int:
+    """Store a Page's token; give its key."""
     if page.managed_by is None:
         page.managed_by = maker
         page.save(update_fields=["managed_by"])

@@ -53,7 +53,15 @@ def resolve_waiting(lane: str = Lane.STAFF, **later: Any) -> None:
 def work_lists(now: datetime) -> int:
     """Read the next part of each list being read, and feed the lists under way; gives 0 if there was nothing."""
     being_read = Run.objects.filter(kind=Run.Kind.LIST, state=Run.State.READING).values_list("pk", flat=True)
-    return sum(imports.read_some(key, now) for key in being_read) + feeding.feed(now)
+    return sum(_read_some(key, now) for key in being_read) + feeding.feed(now)
+
+
+def _read_some(run_pk: int, now: datetime) -> bool:
+    try:
+        return imports.read_some(run_pk, now)
+    except Exception:  # a bug that one list brings to light must not stop the others
+        logger.exception("Run %s could not be read on; the next sweep tries again.", run_pk)
+    return False
 
 
 def wake_undoing(run_pk: int) -> None:

@@ -64,8 +64,9 @@ class FindAssetsView(View):
         _note_owners(told, business)
         if adds:
             return self._add(request, business, told)
-        sealed = _sealed(request, business, token)
-        return _page(request, business, form, told=told, found=discovery.found_in(told, business), sealed=sealed)
+        found = discovery.found_in(told, business)
+        shown: dict[str, Any] = {"found": found, "can_add": any(one.may_be_added or one.token_fits for one in found)}
+        return _page(request, business, form, told=told, sealed=_sealed(request, business, token), **shown)
 
     def _add(self, request: HttpRequest, business: Business, told: Told) -> HttpResponse:
         chosen, wants_tokens = request.POST.getlist("chosen"), request.POST.get("tokens") == "yes"

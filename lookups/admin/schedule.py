@@ -27,6 +27,7 @@ ABOUT = {
     "refresh": "Asks again about IDs that were not confirmed for too long, a part of them each time.",
     "count_freshness": "Counts how many IDs were confirmed within the interval of their business.",
     "check_tokens": "Asks Graph about tokens that were not checked for a day.",
+    "check_owners": "Asks Graph who owns the apps and Pages of which that was not asked for a week.",
     "mail_admins": "Tells admins by e-mail what needs a person.",
 }
 PERIODS = [("seconds", "seconds"), ("minutes", "minutes"), ("hours", "hours"), ("days", "days")]

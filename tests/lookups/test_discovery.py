@@ -121,6 +121,7 @@ def test_a_token_made_by_another_app_than_the_managing_one_is_not_stored(sandbox
 
 def test_without_the_making_app_and_its_secret_no_tokens_are_offered(sandbox, johns):
     FacebookApp.objects.filter(app_id=MOVIE_APP).update(sealed_secret="")
+    AccessToken.objects.filter(page__page_id=NEXT_PAGE).delete()
 
     told, found = read(johns, system_token_of(sandbox, JOHNS))
 
@@ -129,10 +130,21 @@ def test_without_the_making_app_and_its_secret_no_tokens_are_offered(sandbox, jo
     assert len(found) == 6, "what there is is told all the same"
 
 
+def test_a_page_without_a_managing_app_gets_the_one_that_made_its_token(sandbox, johns):
+    AccessToken.objects.filter(page__page_id=NEXT_PAGE).delete()
+    Page.objects.filter(page_id=NEXT_PAGE).update(managed_by=None)
+
+    told, _ = read(johns, system_token_of(sandbox, JOHNS))
+    added = discovery.add(told, johns, [f"page:{NEXT_PAGE}"], tokens=True, by=None)
+
+    assert (added.pages, len(added.tokens)) == (0, 1)
+    assert Page.objects.get(page_id=NEXT_PAGE).managed_by == told.maker
+
+
 def test_the_same_token_is_not_stored_twice(sandbox, johns):
     told, found = read(johns, system_token_of(sandbox, JOHNS))
-    assert found[NEXT_PAGE].token_fits
 
+    assert found[NEXT_PAGE].why_no_token == "this very one is stored already"
     assert discovery.add(told, johns, [f"page:{NEXT_PAGE}"], tokens=True, by=None).tokens == ()
 
 
