@@ -6,8 +6,7 @@ from lookups import imports
 from lookups.models import ListRow, Run
 from lookups.tallies import Sum
 
-# Term of the sum: what it is called, and what it means.
-TERMS = {
+TERMS = {  # of the sum: what each is called, and what it means
     "linked": ("linked", "Graph gave at least one other ID of the person."),
     "none": ("asked, none", "Graph answered, and knows no other ID of the person."),
     "fresh": ("already fresh", "Confirmed not long ago, so not asked again."),
