@@ -43,10 +43,11 @@ bench: .venv/installed-dev  ## measure idlink beside other clients, people per s
 bench-matching: .venv/installed-dev  ## measure recording and matching alone; ARGS="--stored 1000000"
 	$(BIN)/python -m tests.benchmarks.matching $(ARGS)
 
-test-slow: .venv/installed-dev  ## a storm of faults over 10,000 lookups, workers killed during 20,000
+test-slow: .venv/installed-dev  ## a storm of faults over 10,000 lookups, workers killed during 20,000, preflight in 200 worlds
 	STORM_PEOPLE=11200 $(BIN)/python -m pytest tests/faults/test_storm.py
 	STORM_PEOPLE=11200 $(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/faults/test_storm.py
 	KILL_LOOKUPS=20000 $(BIN)/python -m pytest tests/faults/test_killed_workers.py
+	PREFLIGHT_WORLDS=200 $(BIN)/python -m pytest tests/lookups/test_preflight_worlds.py
 
 test-faults: .venv/installed-dev  ## lists under faults at length: fifty kills, outages of a minute
 	FAULTS="at length" $(BIN)/python -m pytest tests/faults/test_lists.py

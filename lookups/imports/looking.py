@@ -12,8 +12,7 @@ from lookups.imports.sources import first_rows_of
 from lookups.imports.verdicts import shown
 from lookups.models import ListFile
 
-LOOKED_AT = 200
-SAMPLES = 20
+LOOKED_AT, SAMPLES = 200, 20  # rows
 
 
 @dataclass(frozen=True)
