@@ -121,7 +121,7 @@ class Stack:
     def _is_well(self) -> bool:
         try:
             return requests.get(f"{self.url}/health/", timeout=5).status_code == 200
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def _connection(self) -> Any:

@@ -67,7 +67,7 @@ class Rows:
 
     def _may_vary(self, field: models.Field) -> bool:
         nullable_reference = field.null and field.is_relation and belongs_to_a_business(field.related_model)
-        return nullable_reference or isinstance(field, models.BooleanField)
+        return nullable_reference or isinstance(field, models.BooleanField) or bool(field.choices)
 
     def _values(self, model: type[models.Model], chosen: set[str]) -> dict[str, object]:
         fields = [field for field in model._meta.fields if not field.primary_key]
@@ -84,7 +84,7 @@ class Rows:
             return NOW
         number = next(self._numbers)
         if field.choices:
-            return field.choices[0][0]
+            return field.choices[-1 if chosen else 0][0]
         return number if isinstance(field, models.IntegerField) else str(number)
 
     def _related(self, model: type[models.Model]) -> models.Model:

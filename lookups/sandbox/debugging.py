@@ -38,11 +38,8 @@ class Debugger:
     def _report(self, caller: Token, text: str) -> dict[str, Any]:
         token = self.tokens.known(text)
         if token is None:
-            return {
-                "error": {"code": 190, "message": str(self.tokens.unknown(text))},
-                "is_valid": False,
-                "scopes": [],
-            }
+            error = {"code": 190, "message": str(self.tokens.unknown(text))}
+            return {"error": error, "is_valid": False, "scopes": []}
         if token.app.id != caller.app.id:
             named = self.switches.foreign_tokens_are_named
             raise refusals.other_apps_token() if named else refusals.no_debug_rights()
