@@ -181,6 +181,7 @@ STATIC_ROOT = VAR_DIR / "static"
 FILE_UPLOAD_HANDLERS = ["idlink.uploads.CarefulUpload"]
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "uploads"
 FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
 
 # Language and time: stored in UTC, shown in the reader's own zone by the browser.
 LANGUAGE_CODE = "en"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from businesses.models import FacebookApp, Page
 from lookups.freshness import fresh_values, known_values, stale_before
@@ -42,7 +42,7 @@ def _feed_one(run_pk: int, now: datetime) -> int:
             return _cancel_some(run, now)
         if run.state != Run.State.GOING:
             return 0
-        room = FEED_AHEAD - Lookup.objects.filter(run=run, state__in=(State.WAITING, State.CLAIMED)).count()
+        room = FEED_AHEAD - Lookup.objects.filter(_ahead(), run=run).count()
         if room < FEED_AHEAD - CHUNK:
             return 0
         rows = list(_next_rows(run)[:CHUNK])
@@ -51,6 +51,11 @@ def _feed_one(run_pk: int, now: datetime) -> int:
             return 0
         settle_rows(run, rows, now)
         return len(rows)
+
+
+def _ahead() -> Q:
+    """What counts as being ahead: not what waits for a token of its own, which must not stop the other rows."""
+    return Q(state__in=(State.WAITING, State.CLAIMED)) | Q(state=State.HELD, held_for=HeldFor.REVIEW)
 
 
 def _next_rows(run: Run) -> "QuerySet[ListRow]":
@@ -70,7 +75,7 @@ def settle_rows(run: Run, rows: Sequence[ListRow], now: datetime) -> None:
 
 def _settle_scope(run: Run, asset: FacebookApp | Page, rows: Sequence[ListRow], now: datetime) -> None:
     planned = plan(asset)
-    waits_for_token = not planned.allowed and planned.reasons[-1].code == "token_refused"
+    waits_for_token = not planned.allowed and planned.reasons[-1].code in ("token_refused", "secret_wrong")
     if not (planned.allowed or (planned.lacks_credential and waits_for_token)):
         _mark(rows, _Row.REFUSED, planned.reasons[0].code)
         change(run.pk, todo=-len(rows), refused=len(rows))

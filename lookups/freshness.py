@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from businesses.models import Business, FacebookApp, Page
 from lookups.models import Match, MatchState, ScopedID
@@ -26,8 +26,8 @@ def stale_before(business: Business, now: datetime) -> datetime:
 def confirmed_since(cutoff: datetime) -> Q:
     """Tell, as a condition on scoped IDs, which are fresh."""
     proved = Match.objects.filter(target=OuterRef("pk"), is_live=True, state=MatchState.CONFIRMED).filter(
-        Q(edge=Edge.APPS, source__apps_answered_at__gte=cutoff)
-        | Q(edge=Edge.PAGES, source__pages_answered_at__gte=cutoff)
+        Q(edge=Edge.APPS, source__apps_answered_at__gte=cutoff, calling_app=F("source__apps_caller"))
+        | Q(edge=Edge.PAGES, source__pages_answered_at__gte=cutoff, calling_app=F("source__pages_caller"))
     )
     return Q(apps_answered_at__gte=cutoff, pages_answered_at__gte=cutoff) | Q(Exists(proved))
 

@@ -46,7 +46,10 @@ def release_for_tokens() -> int:
 
 def _release(app_pk: int | None, page_pk: int | None) -> int:
     asset = asset_of(app_pk, page_pk)
-    if isinstance(credential_for(asset), Missing) or open_review(asset.business):
+    if isinstance(credential_for(asset), Missing):
         return 0
     held = Lookup.objects.filter(state=State.HELD, held_for=HeldFor.TOKEN, app=app_pk, page=page_pk)
+    if open_review(asset.business):  # now they wait for its end, and one of them may be its probe
+        held.update(**_FREE | {"held_for": HeldFor.REVIEW})
+        return 0
     return held.update(state=State.WAITING, **_FREE)

@@ -6,6 +6,7 @@ its attempt is still ours, so a worker that lost its lease changes nothing.
 
 import random
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -140,8 +141,16 @@ def _still_ours(batches: Sequence[Batch]) -> list[Batch]:
     rows = Lookup.objects.filter(pk__in=keys, state=State.CLAIMED)
     # Locked in one order, so that two workers of which one has lost its lease don't wait for each other.
     attempts = dict(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", "attempt"))
+    # Copies: if this can't be stored, the lookups must be as they were for another go.
     return [
-        replace(batch, reported=[one for one in batch.reported if attempts.get(one.lookup.pk) == one.lookup.attempt])
+        replace(
+            batch,
+            reported=[
+                replace(one, lookup=copy(one.lookup))
+                for one in batch.reported
+                if attempts.get(one.lookup.pk) == one.lookup.attempt
+            ],
+        )
         for batch in batches
     ]
 

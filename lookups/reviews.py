@@ -7,10 +7,12 @@ import random
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from businesses.credentials import Missing, credential_for
 from businesses.models import Business
 from lookups.models import Answer, HeldFor, Lookup, PolicyReview, Question, State
+from lookups.models.scoped_id import asset_of
 
 PROBE_AT_MOST_EVERY = timedelta(hours=1)
 
@@ -65,20 +67,27 @@ def earliest_probe(review: PolicyReview) -> datetime:
 
 
 def send_probe(review: PolicyReview, *, now: datetime) -> bool:
-    """Let one held lookup, the oldest, be asked although the review is open.
+    """Let one held lookup, the oldest that has a token, be asked although the review is open.
 
-    False if none is held, if a probe is under way, or if the last one was less than an hour ago.
+    False if there is none, if a probe is under way, or if the last one was less than an hour ago.
     """
     lookups = Lookup.objects.filter(business=review.business)
     # A name is no answer of the API under review: it would say nothing.
     held = lookups.filter(state=State.HELD, held_for=HeldFor.REVIEW, question=Question.LINKS)
-    oldest = held.order_by("pk").first()
+    oldest = held.filter(_has_token(held)).order_by("pk").first()
     under_way = lookups.filter(is_probe=True).unfinished().exists()
     if oldest is None or under_way or now < earliest_probe(review):
         return False
     PolicyReview.objects.filter(pk=review.pk).update(last_probe_at=now, next_probe_at=now + _probe_interval())
     sent = held.filter(pk=oldest.pk).update(state=State.WAITING, held_for="", is_probe=True, tries=0)
     return bool(sent)
+
+
+def _has_token(held: "QuerySet[Lookup]") -> Q:
+    """Those of apps and Pages that can be asked: a dead token would use up probe after probe."""
+    scopes = held.order_by().values_list("app_id", "page_id").distinct()
+    can = [(app, page) for app, page in scopes if not isinstance(credential_for(asset_of(app, page)), Missing)]
+    return Q(app__in=[app for app, _ in can if app]) | Q(page__in=[page for _, page in can if page])
 
 
 def due_for_probe(now: datetime) -> list[PolicyReview]:

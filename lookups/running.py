@@ -1,13 +1,14 @@
 """Start, pause, go on, cancel and retry a counted run. Whoever calls this wakes the workers on commit."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Min
 
+from businesses.models import Business
 from lookups.models import Decision, Ending, HeldFor, ListRow, Lookup, Run, State
 from lookups.outcomes import Outcome
 from lookups.reviews import open_review
@@ -76,25 +77,31 @@ def retry(run: Run, *, by: Any, now: datetime) -> int:
             raise CannotChange("Nothing was refused and nothing failed: there is nothing to try again.")
         state = _State.PAUSED if locked.state == _State.PAUSED else _State.GOING
         Run.objects.filter(pk=locked.pk).update(state=state, finished_at=None, changed_by=by, retries=0)
+        if state == _State.PAUSED:
+            _hold_back(locked)
     return rows
 
 
 def keep_stopped(now: datetime) -> None:
     """Stop what was on its way when its run was paused or cancelled, and came back to be tried again."""
-    waiting = Lookup.objects.filter(state=State.WAITING)
     for run in Run.objects.filter(state__in=(_State.PAUSED, _State.CANCELLED), finished_at=None):
-        if not waiting.filter(run=run).exists():
+        cancelled = run.state == _State.CANCELLED
+        to_stop = (State.WAITING, State.HELD) if cancelled else (State.WAITING,)
+        if not Lookup.objects.filter(run=run, state__in=to_stop).exists():
             continue
-        with _locked(run, [_State.PAUSED, _State.CANCELLED], "") as locked:
-            if locked.state == _State.PAUSED:
-                _hold_back(locked)
-            else:
+        # Somebody may just have let it go on.
+        with suppress(CannotChange), _locked(run, [run.state], "") as locked:
+            if cancelled:
                 _give_up(locked, now)
+            else:
+                _hold_back(locked)
 
 
 @contextmanager
 def _locked(run: Run, states: Sequence[str], otherwise: str) -> Iterator[Run]:
     with transaction.atomic():
+        # The business first, as whoever records answers does: else the two would wait for each other.
+        Business.objects.select_for_update(no_key=True).get(pk=run.business_id)
         locked = Run.objects.select_for_update(no_key=True, of=("self",)).select_related("business").get(pk=run.pk)
         if locked.state not in states:
             raise CannotChange(f"{otherwise} This one is: {locked.get_state_display()}.".strip())

@@ -84,8 +84,8 @@ def sweep(**later: Any) -> None:
     Heartbeat.beat("beat", now)
     for review in reviews.due_for_probe(now):
         reviews.send_probe(review, now=now)
-    running.keep_stopped(now)
     lanes = set(resolver.free_and_find_work(now))
+    running.keep_stopped(now)  # what a dead worker had claimed of a stopped run is free by now
     if lists_under_way():
         lanes.add(Lane.BULK)
     for lane in lanes:

@@ -91,11 +91,18 @@ def _text(raw: RawCell, texts: Texts) -> str:
         return NumberCell(raw.text[:200]) if raw.text.strip() else ""
     if raw.kind == "b":
         return _BOOLEANS.get(raw.text, raw.text)
-    text: str | bytes = texts[int(raw.text)] if _is_shared(raw) else raw.text
+    text: str | bytes = texts[_place_of(raw)] if _is_shared(raw) else raw.text
     text = text.decode() if isinstance(text, bytes) else text
     if raw.is_cut or len(text) > limits.field_size():
         return LongCell(text[:200])
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+
+
+def _place_of(cell: RawCell) -> int:
+    place = int(cell.text)
+    if place < 0:  # would take another text, counted from the end
+        raise ValueError("a place among the texts is below 0")
+    return place
 
 
 def _is_shared(cell: RawCell) -> bool:

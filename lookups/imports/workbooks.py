@@ -34,7 +34,7 @@ _OTHERS = {
     "content.xml": "an OpenDocument file",
 }
 _DAMAGED = (
-    BadZipFile, zlib.error, EOFError, OSError, KeyError, ValueError, NotImplementedError, RuntimeError, ParseError,
+    BadZipFile, zlib.error, EOFError, OSError, LookupError, ValueError, NotImplementedError, RuntimeError, ParseError,
     SAXException,
 )  # fmt: skip
 

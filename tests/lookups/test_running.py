@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from businesses.models import AccessToken
-from lookups import feeding, resolver, reviews, running
+from lookups import feeding, holding, resolver, reviews, running
 from lookups.models import ListRow, Lookup, PolicyReview, QuotaPool, Run
 from lookups.running import CannotChange
 from lookups.tallies import audit, sum_of
@@ -183,3 +183,30 @@ def test_a_run_of_a_dead_token_can_be_cancelled(world, change):
     run = work(run)
 
     assert (run.state, run.refused, run.finished_at is not None) == (State.CANCELLED, 1, True)
+
+
+def test_what_was_on_its_way_when_a_run_was_cancelled_is_not_asked_when_its_token_works_again(world, change, sandbox):
+    run = make_list(world.page, PSID)
+    feeding.feed(timezone.now())
+    change(running.cancel, run)
+    Lookup.objects.update(state="held", held_for="token", finished_at=None, ending="")
+    Run.objects.update(refused=0)
+
+    running.keep_stopped(timezone.now())
+    run = work(run)
+
+    assert holding.release_for_tokens() == 0
+    assert (run.refused, run.finished_at is not None, sum_of(run) == audit(run)) == (1, True, True)
+
+
+def test_what_is_tried_again_in_a_paused_run_waits_for_it_to_go_on(world, change, sandbox, settings):
+    settings.IDLINK_MAX_ATTEMPTS = 1
+    sandbox.control("rules", [{"match": {"item": True}, "action": {"error": {"code": 1, "status": 500}}}])
+    run = make_list(world.page, PSID)
+    feeding.feed(timezone.now())
+    resolver.resolve_batch("bulk")
+    change(running.pause, run)
+
+    change(running.retry, run)
+
+    assert (Lookup.objects.get().held_for, run.state) == ("pause", State.PAUSED)
