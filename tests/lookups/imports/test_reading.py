@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from lookups import imports
 from lookups.imports import reading, sources
 from lookups.models import ListFile, Run
-from tests.lookups.imports.lists import as_xlsx, package, read, read_list, read_on, rows, send, sheet, verdicts
+from tests.lookups.imports.lists import MAIN, as_xlsx, package, read, read_list, read_on, rows, send, sheet, verdicts
 from tests.makers import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -118,6 +118,18 @@ def test_a_workbook_that_breaks_in_the_middle_is_refused(app, small_chunks, monk
     read_on(run)
 
     assert (run.state, run.rows) == (Run.State.REFUSED, 0)
+    assert "damaged" in run.why
+
+
+@pytest.mark.parametrize("place", ["99999", "-1", "x"])
+def test_a_cell_that_names_a_text_that_is_not_there_makes_the_workbook_damaged(app, place):
+    good = "<row r='{0}'><c r='A{0}' t='inlineStr'><is><t>{0}</t></is></c></row>"
+    rows_ = "".join(good.format(n) for n in range(1, 300)) + f"<row r='300'><c r='A300' t='s'><v>{place}</v></c></row>"
+    strings = f'<sst xmlns="{MAIN}"><si><t>12345123</t></si></sst>'
+    run = send(app, package(sheet(rows_), strings=strings))
+    imports.name_columns(run, id_column=0, asset=app, has_header=False, now=NOW)
+
+    assert read_on(run).state == Run.State.REFUSED
     assert "damaged" in run.why
 
 
