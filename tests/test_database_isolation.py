@@ -125,9 +125,10 @@ def update(model: type[models.Model], column: str) -> str:
 def insert(model: type[models.Model], column: str) -> str:
     """Copy a row, all but its key, with another value in one column."""
     columns = [field.column for field in model._meta.concrete_fields if not field.primary_key]
-    values = ["%s" if name == column else name for name in columns]
+    quoted = [f'"{name}"' for name in columns]  # offset is a word of SQL
+    values = ["%s" if name == column else f'"{name}"' for name in columns]
     table = model._meta.db_table
-    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {table} WHERE id = %s"
+    return f"INSERT INTO {table} ({', '.join(quoted)}) SELECT {', '.join(values)} FROM {table} WHERE id = %s"
 
 
 @each_reference
