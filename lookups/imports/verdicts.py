@@ -10,6 +10,9 @@ from lookups.models.scoped_id import NotAnID, read_value
 
 _PLAIN = re.compile(r"[0-9]{1,32}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Access tokens as Meta makes them, and an app's ID and secret in one: pasted by mistake, they are not kept in clear.
+_SECRET = re.compile(r"EAA[A-Za-z0-9_-]{8,}|[0-9]{5,32}\|[^\s,;|]{8,}")
+HIDDEN = "(looks like an access token: not kept)"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 _AS_TEXT = "Format the column as text, copy the IDs from their source again and send the list anew."
@@ -91,6 +94,7 @@ def verdict_on(text: str) -> str | Rejected:
 
 def shown(text: str) -> str:
     """Give what is stored of a rejected text: its beginning, without what a database can't hold."""
+    text = _SECRET.sub(HIDDEN, text)
     return _UNSTORABLE.sub("\ufffd", text[:MOST_SHOWN])
 
 

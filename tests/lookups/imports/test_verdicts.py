@@ -8,7 +8,7 @@ from django.core.management import call_command
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from lookups import imports
-from lookups.imports.verdicts import CODES, Rejected, label, sentence, verdict_on
+from lookups.imports.verdicts import CODES, HIDDEN, Rejected, label, sentence, shown, verdict_on
 from lookups.models import Run
 from tests.lookups.imports.lists import as_csv, as_xlsx, read, read_list, rows, send, verdicts
 from tests.lookups.imports.odd_values import GOOD, ODD
@@ -103,3 +103,9 @@ def test_a_number_of_a_spreadsheet_in_csv_is_rejected_with_the_reason(app):
 
 def test_a_verdict_is_no_id():
     assert verdict_on("x") == Rejected("not_digits")
+
+
+@pytest.mark.parametrize("secret", ["EAAB" + "wzLixnjYBO" * 3, "259773517400382|abcdef0123456789"])
+def test_a_token_among_the_ids_is_rejected_and_not_kept_in_clear(secret):
+    assert isinstance(verdict_on(secret), Rejected)
+    assert shown(f"see {secret} here") == f"see {HIDDEN} here"
