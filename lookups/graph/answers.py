@@ -9,7 +9,8 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from lookups.graph.edges import Edge
 from lookups.graph.errors import GraphError, UnexpectedAnswer
@@ -17,6 +18,7 @@ from lookups.graph.usage import PoolUsage
 
 LONGEST_NAME = 255
 _ID = re.compile(r"[0-9]{1,32}")
+_TEXTS = ("name", "namespace", "category", "link")
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
@@ -32,8 +34,7 @@ class Receipt:
     usage: tuple[PoolUsage, ...] = ()
 
 
-@dataclass(frozen=True)
-class Asset:
+class Asset(NamedTuple):
     """An app or a Page as a row names it; all but the ID may be empty (wire contract, 1.1)."""
 
     id: str
@@ -43,8 +44,7 @@ class Asset:
     link: str = ""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One scoped ID, the app or Page that knows the person by it, and the hash of the row."""
 
     id: str
@@ -52,8 +52,7 @@ class Row:
     row_hash: str
 
 
-@dataclass(frozen=True)
-class EdgeAnswer:
+class EdgeAnswer(NamedTuple):
     """All rows of one edge. `rejected` holds why rows were left out; then it is not the whole truth."""
 
     rows: tuple[Row, ...]
@@ -94,8 +93,7 @@ class ProfileAnswer:
     receipt: Receipt
 
 
-@dataclass(frozen=True)
-class EdgePage:
+class EdgePage(NamedTuple):
     """One page of an edge, and the cursor of the next; empty at the end."""
 
     rows: tuple[Row, ...]
@@ -155,10 +153,13 @@ def _row(item: Any, edge: Edge) -> Row | str:
             return "an ID is not a text"
         if not _ID.fullmatch(value):
             return "an ID is not 1 to 32 digits"
-    texts = {
-        key: plain(asset[key]) for key in ("name", "namespace", "category", "link") if isinstance(asset.get(key), str)
-    }
-    return Row(item["id"], Asset(id=asset["id"], **texts), _hash(item))
+    texts = (plain(text) if isinstance(text := asset.get(name), str) else "" for name in _TEXTS)
+    return Row(item["id"], _asset(asset["id"], *texts), _hash(item))
+
+
+@lru_cache(maxsize=1024)  # thousands of rows name the same few apps and Pages
+def _asset(asset_id: str, *texts: str) -> Asset:
+    return Asset(asset_id, *texts)
 
 
 def _hash(item: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ def read(text: str | bytes) -> Any:
     problem = ""
     value = None
     try:
-        value = json.loads(text, parse_constant=_refuse)
+        value = _decode(text if isinstance(text, str) else text.decode(json.detect_encoding(text), "surrogatepass"))
     except RecursionError:
         problem = "nested too deeply"
     except ValueError:  # also numbers with too many digits, bad encodings, NaN
@@ -49,6 +49,9 @@ def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
+_decode = json.JSONDecoder(parse_constant=_refuse).decode
+
+
 def _openings(text: str | bytes) -> int:
     """Count opening brackets: a text nests no deeper than it has them."""
     if isinstance(text, str):
@@ -62,7 +65,7 @@ def _deeper_than(value: Any, levels: int) -> bool:
         layer = [
             child
             for item in layer
-            if isinstance(item, dict | list)
+            if isinstance(item, (dict, list))
             for child in (item.values() if isinstance(item, dict) else item)
         ]
         if not layer:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lookups.sandbox.edges import EDGES
-from lookups.sandbox.fields import Field, parse
+from lookups.sandbox.fields import Selection, parse
 from lookups.sandbox.journal import hashed
 from lookups.sandbox.paging import page_number
 from lookups.sandbox.refusals import Refusal
@@ -37,7 +37,7 @@ class Asked:
 def asked_by(request: Request, token: Token | None, index: int | None) -> Asked:
     """Put a request, or an item with its place in the batch, in the rules' terms."""
     nodes, edge = place_of(request)
-    fields = [] if edge else fields_of(request)
+    fields = () if edge else fields_of(request)
     edges = [edge] if edge else [one.name for one in fields if one.name in EDGES]
     return Asked(
         "/" + "/".join(request.path),
@@ -60,15 +60,15 @@ def place_of(request: Request) -> tuple[list[str], str]:
     return list(path[:1]), path[1] if len(path) == 2 else ""
 
 
-def fields_of(request: Request) -> list[Field]:
+def fields_of(request: Request) -> Selection:
     """Give the fields a request names; none if they can't be read."""
     try:
         return parse(request.text("fields"))
     except Refusal:
-        return []
+        return ()
 
 
-def _page(request: Request, fields: list[Field]) -> int:
+def _page(request: Request, fields: Selection) -> int:
     """Give the number of the page; of several edges that of the one furthest on."""
     own = page_number(request.text("after"), request.text("before"))
     nested = (page_number(one.modifiers.get("after", ""), one.modifiers.get("before", "")) for one in fields)

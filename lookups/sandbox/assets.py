@@ -3,8 +3,9 @@
 Source: wire contract, section 7; conversations: section 10.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -42,13 +43,13 @@ class Discovery:
     request: Request
     token: Token
 
-    def node(self, node_id: str, asked: list[Field]) -> dict[str, Any]:
+    def node(self, node_id: str, asked: Sequence[Field]) -> dict[str, Any]:
         """Give fields of an app, a Page, a business or a system user; raises Refusal."""
         node_type = self._type_of(node_id)
         facts = self._facts(node_id, node_type, asked)
         return self._chosen(facts, asked or [Field("name")], node_type)
 
-    def edge(self, node_id: str, edge: str, params: Mapping[str, Any], asked: list[Field]) -> dict[str, Any]:
+    def edge(self, node_id: str, edge: str, params: Mapping[str, Any], asked: Sequence[Field]) -> dict[str, Any]:
         """Give a list below a node, with its paging; raises Refusal."""
         node_type = self._type_of(node_id)
         if edge not in LISTS[node_type]:
@@ -77,7 +78,7 @@ class Discovery:
         is_client = self.token.kind == "system" and business in self.world.clients.get(asset.id, ())
         return business != "" and (asset.business_id == business or is_client)
 
-    def _facts(self, node_id: str, node_type: str, asked: list[Field]) -> dict[str, Any]:
+    def _facts(self, node_id: str, node_type: str, asked: Sequence[Field]) -> dict[str, Any]:
         if node_type == "User":
             return {"name": "System user", "id": SYSTEM_USER}
         if node_type == "Business":
@@ -92,20 +93,20 @@ class Discovery:
             told = {"access_token": self.token.text, **told}
         return {**(self.world.owner_facts(asset) if names.intersection(OWNER) else {}), **told}
 
-    def _chosen(self, facts: dict[str, Any], asked: list[Field], node_type: str) -> dict[str, Any]:
+    def _chosen(self, facts: dict[str, Any], asked: Sequence[Field], node_type: str) -> dict[str, Any]:
         """Keep the fields asked for; lists among them are read as if asked for by themselves."""
         lists = [one for one in asked if one.name in LISTS[node_type]]
         told = select(
             facts, [one for one in asked if one not in lists] if lists else asked, node_type, or_id=bool(lists)
         )
         for one in lists:
-            below = self.edge(facts["id"], one.name, one.modifiers, one.chosen or [])
+            below = self.edge(facts["id"], one.name, one.modifiers, one.chosen or ())
             if below["data"] or not self.switches.leave_out_empty_edges:
                 told[one.name] = below
         node_id = told.pop("id")
         return {**told, "id": node_id}
 
-    def _rows(self, node_id: str, edge: str, params: Mapping[str, Any], asked: list[Field]) -> Rows:
+    def _rows(self, node_id: str, edge: str, params: Mapping[str, Any], asked: Sequence[Field]) -> Rows:
         if edge in LISTS["User"]:
             return self._own(edge, asked)
         if edge in LISTS["Business"]:
@@ -117,7 +118,7 @@ class Discovery:
             return self._conversations(asset, params, asked)
         return self._subscribed(asset, asked)
 
-    def _subscribed(self, page: Asset, asked: list[Field]) -> Rows:
+    def _subscribed(self, page: Asset, asked: Sequence[Field]) -> Rows:
         rows = []
         for app_id, names in self.subscriptions.of_page(page).items():
             told: dict[str, Any] = {"subscribed_fields": names, **self.world.assets[app_id].object}
@@ -125,7 +126,7 @@ class Discovery:
             rows.append(select(told, chosen, "Application"))
         return rows
 
-    def _conversations(self, page: Asset, params: Mapping[str, Any], asked: list[Field]) -> Rows:
+    def _conversations(self, page: Asset, params: Mapping[str, Any], asked: Sequence[Field]) -> Rows:
         if self.token.kind != "page" or self.token.asset.id != page.id:
             raise refusals.needs_page_token()
         if not self.tokens.has_scope(self.token, "pages_messaging"):
@@ -133,11 +134,11 @@ class Discovery:
         chosen = asked or [Field("id"), Field("updated_time")]
         return [select(row, chosen, "Conversation") for row in conversations(self.world, page, params)]
 
-    def _row(self, asset: Asset, asked: list[Field]) -> dict[str, Any]:
+    def _row(self, asset: Asset, asked: Sequence[Field]) -> dict[str, Any]:
         node_type = NODE_TYPES[asset.kind]
         return self._chosen(self._facts(asset.id, node_type, asked), asked, node_type)
 
-    def _own(self, edge: str, asked: list[Field]) -> Rows:
+    def _own(self, edge: str, asked: Sequence[Field]) -> Rows:
         """Lists of `me`: a system user's businesses and Pages; other users here manage none."""
         if self.token.kind != "system":
             return []
@@ -173,5 +174,9 @@ class Discovery:
 
 def edge_url(request: Request, token: Token, node_id: str, edge: str) -> str:
     """Give the URL of an edge, as paging links spell it: absolute, with the token, without the proof."""
-    query = urlencode({"access_token": token.text})
-    return f"{request.scheme}://{request.host}/{request.version}/{node_id}/{edge}?{query}"
+    return f"{request.scheme}://{request.host}/{request.version}/{node_id}/{edge}?{_with(token.text)}"
+
+
+@lru_cache(maxsize=256)  # the same for all that a batch asks about
+def _with(token: str) -> str:
+    return urlencode({"access_token": token})

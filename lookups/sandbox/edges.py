@@ -1,15 +1,17 @@
 """The edges `ids_for_apps`, `ids_for_pages` and `ids_for_business`: rows, filters, selection, paging."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from lookups.sandbox import refusals
-from lookups.sandbox.fields import Field
+from lookups.sandbox.fields import Field, Selection
 from lookups.sandbox.paging import Paging
 from lookups.sandbox.person import Person
 from lookups.sandbox.switches import Switches
-from lookups.sandbox.world import World
+from lookups.sandbox.world import Asset, World
 
 EDGES = {"ids_for_apps": "app", "ids_for_pages": "page", "ids_for_business": "app"}
 OWNER = ("owner_business", "business")
@@ -42,30 +44,33 @@ class EdgeRead:
     params: dict[str, str]
     next_base: str
 
-    def answer(self, chosen: list[Field] | None) -> dict[str, Any]:
+    def answer(self, chosen: Selection | None) -> dict[str, Any]:
         """Give `data`, and `paging` where there are rows; raises Refusal."""
-        rows = self._rows(chosen)
-        chosen_rows = [select(row, chosen, ROW_TYPES[self._kind]) for row in rows]
         mark = f"{self.edge}/{self.person.key}"
-        return Paging(self.switches, mark, self.params, self.next_base).page_of(chosen_rows)
+        return Paging(self.switches, mark, self.params, self.next_base).page_of(self._rows(chosen))
 
     @property
     def _kind(self) -> str:
         return EDGES[self.edge]
 
-    def _rows(self, chosen: list[Field] | None) -> list[dict[str, Any]]:
+    def _rows(self, chosen: Selection | None) -> list[dict[str, Any]]:
         """All rows in the order of the guide's samples: by scoped ID, as text. The node's own is among them."""
-        only, business = self._filter(), self.world.assets[self.asking].business_id
-        tells_owner = any(one.chosen and any(part.name in OWNER for part in one.chosen) for one in chosen or [])
+        only, kind, assets = self._filter(), self._kind, self.world.assets
+        business = assets[self.asking].business_id
+        tells_owner = any(one.chosen and any(part.name in OWNER for part in one.chosen) for one in chosen or ())
         rows = []
         for scope, value in sorted(self.person.ids.items(), key=lambda item: self._place_in_order(item[1])):
-            asset = self.world.assets[scope]
-            hidden = scope == self.asking and asset.kind == "page" and not self.switches.own_page_among_rows
-            ours = (asset.kind, asset.business_id) == (self._kind, business) and business
+            asset = assets[scope]
+            hidden = scope == self.asking and kind == "page" and not self.switches.own_page_among_rows
+            ours = asset.kind == kind and asset.business_id == business != ""
             if ours and only in ("", scope) and not hidden:
-                owner = self.world.owner_facts(asset) if tells_owner else {}
-                rows.append({"id": value, self._kind: {**owner, **asset.object}})
+                shown = self._with_owner(asset, chosen) if tells_owner else _shown(asset, chosen)
+                rows.append({**shown, "id": value})
         return rows
+
+    def _with_owner(self, asset: Asset, chosen: Selection | None) -> dict[str, Any]:
+        row = {"id": "", asset.kind: {**self.world.owner_facts(asset), **asset.object}}
+        return select(row, chosen, ROW_TYPES[asset.kind])
 
     def _place_in_order(self, scoped_id: str) -> str:
         if self.switches.shuffle_rows:
@@ -91,14 +96,22 @@ class EdgeRead:
         return asset is not None and business != "" and (asset.kind, asset.business_id) == (self._kind, business)
 
 
-def select(row: dict[str, Any], chosen: list[Field] | None, node_type: str, *, or_id: bool = False) -> dict[str, Any]:
+@lru_cache(maxsize=1024)  # the same in every row that tells of this app or Page; nobody changes what is given here
+def _shown(asset: Asset, chosen: Selection | None) -> dict[str, Any]:
+    """Give a row that tells of an app or a Page, still without the scoped ID; raises Refusal."""
+    return select({"id": "", asset.kind: asset.object}, chosen, ROW_TYPES[asset.kind])
+
+
+def select(
+    row: dict[str, Any], chosen: Sequence[Field] | None, node_type: str, *, or_id: bool = False
+) -> dict[str, Any]:
     """Keep the chosen fields of an object, in the object's own order; `id` always. Raises Refusal.
 
     None chosen means all, or the ID alone.
     """
     if not chosen and not or_id:
         return row
-    wanted = {one.name: one for one in chosen or []}
+    wanted = {one.name: one for one in chosen or ()}
     for name in wanted:
         if name not in row and name not in _OPTIONAL:
             raise refusals.no_such_field(name, node_type)

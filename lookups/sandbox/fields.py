@@ -12,27 +12,30 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MODIFIER = re.compile(r"\.([a-z_]+)\(([^()]*)\)")
 
 
-@dataclass
+@dataclass(eq=False)  # told apart by identity, so that what follows from a selection can be kept by it
 class Field:
     """One field, its modifiers, and its own selection; None stands for Graph's default selection."""
 
     name: str
     modifiers: dict[str, str] = field(default_factory=dict)
-    chosen: "list[Field] | None" = None
+    chosen: "Selection | None" = None
+
+
+Selection = tuple[Field, ...]
 
 
 @lru_cache(maxsize=1024)  # a batch asks for the same fields fifty times; nobody changes what is given here
-def parse(text: str) -> list[Field]:
+def parse(text: str) -> Selection:
     """Read a `fields` parameter; an empty one gives none. Raises Refusal."""
     if len(text) > LONGEST:
         raise refusals.bad_fields(text)
-    fields, rest = _list(text, 0) if text.strip() else ([], "")
+    fields, rest = _list(text, 0) if text.strip() else ((), "")
     if rest:
         raise refusals.bad_fields(rest)
     return fields
 
 
-def _list(text: str, depth: int) -> tuple[list[Field], str]:
+def _list(text: str, depth: int) -> tuple[Selection, str]:
     if depth > MAX_DEPTH:
         raise refusals.bad_fields(text)
     fields: list[Field] = []
@@ -41,10 +44,10 @@ def _list(text: str, depth: int) -> tuple[list[Field], str]:
         fields.append(one)
         text = text.lstrip()
         if not text.startswith(","):
-            return fields, text
+            return tuple(fields), text
         text = text[1:].lstrip()
         if not text:  # a comma at the end is tolerated
-            return fields, text
+            return tuple(fields), text
 
 
 def _field(text: str, depth: int) -> tuple[Field, str]:

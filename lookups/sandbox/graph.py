@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-import secrets
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -31,6 +31,7 @@ from lookups.sandbox.writing import Writer
 
 MOST_IDS = 50
 NO_PROOF = "none needed"
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 CORS = {
     "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match",
@@ -53,7 +54,7 @@ class Answer:
         """The body on the wire; Graph escapes what is not ASCII."""
         if "answer" in self.fault:
             return str(self.fault["answer"]["body"])
-        return json.dumps(self.body, separators=(",", ":"))
+        return _compact(self.body)
 
     @property
     def data(self) -> bytes:
@@ -247,7 +248,7 @@ def _headers(version: str) -> dict[str, str]:
         "facebook-api-version": version,
         "x-fb-trace-id": _trace_id(),
         "x-fb-rev": "1000000000",
-        "x-fb-debug": secrets.token_urlsafe(32),
+        "x-fb-debug": f"{random.getrandbits(256):064x}",
         "Cache-Control": "private, no-cache, no-store, must-revalidate",
         "Access-Control-Allow-Origin": "*",
     }
@@ -263,4 +264,4 @@ def _spoil(answer: Answer, fault: dict[str, Any]) -> None:
 
 
 def _trace_id() -> str:
-    return "A" + secrets.token_urlsafe(16)
+    return f"A{random.getrandbits(128):032x}"

@@ -6,7 +6,7 @@ from typing import Any
 from lookups.sandbox import refusals
 from lookups.sandbox.assets import Discovery, edge_url
 from lookups.sandbox.edges import EDGES, EdgeRead
-from lookups.sandbox.fields import Field, parse
+from lookups.sandbox.fields import Field, Selection, parse
 from lookups.sandbox.person import Person
 from lookups.sandbox.profiles import Profile
 from lookups.sandbox.request import Request
@@ -86,7 +86,7 @@ class Reader:
         what = self.switches.reviewed_edges
         return what == "node" or (bool(wanted) if what == "both" else what in wanted)
 
-    def _node(self, request: Request, token: Token, node_id: str, edge: str, asked: list[Field]) -> dict[str, Any]:
+    def _node(self, request: Request, token: Token, node_id: str, edge: str, asked: Selection) -> dict[str, Any]:
         person = self.world.person_of(token.asset.id, node_id) if token.kind != "system" else None
         if person and token.user in ("", node_id):
             if token.kind == "page" and not self.tokens.has_scope(token, "pages_messaging"):
@@ -98,12 +98,12 @@ class Reader:
             return discovery.edge(node_id, edge, request.params, asked)
         return discovery.node(node_id, asked)
 
-    def _edge(self, user: User, edge: str, asked: list[Field]) -> dict[str, Any]:
+    def _edge(self, user: User, edge: str, asked: Selection) -> dict[str, Any]:
         if edge not in EDGES:
             raise refusals.no_such_field(edge, "User")
         return self._rows(user, edge, {name: user.request.text(name) for name in EDGE_PARAMS}, asked)
 
-    def _rows(self, user: User, edge: str, params: dict[str, str], chosen: list[Field] | None) -> dict[str, Any]:
+    def _rows(self, user: User, edge: str, params: dict[str, str], chosen: Selection | None) -> dict[str, Any]:
         token, request = user.token, user.request
         if token.kind == "page" and edge != "ids_for_pages" and not self._joins_apps(token):
             return {"data": []}
@@ -123,13 +123,13 @@ class Reader:
         app = self.world.assets[token.app.id]
         return app.id == token.asset.managed_by and app.business_id == token.asset.business_id != ""
 
-    def _fields(self, user: User, asked: list[Field]) -> dict[str, Any]:
+    def _fields(self, user: User, asked: Selection) -> dict[str, Any]:
         """Read a user's fields in the order asked; `id` comes last, and is the ID that was asked for."""
         profile = Profile(
             self.world, self.switches, user.token, user.person, user.scoped_id, int(self.tokens.now()) + 30 * DAY
         )
         told: dict[str, Any] = {}
-        for one in asked or [Field("name")]:
+        for one in asked or (Field("name"),):
             if one.name in EDGES:
                 rows = self._rows(user, one.name, one.modifiers, one.chosen)
                 if rows["data"] or not self.switches.leave_out_empty_edges:

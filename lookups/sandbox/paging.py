@@ -90,4 +90,4 @@ def _read(cursor: str) -> tuple[int, int]:
 
 @lru_cache(maxsize=1024)
 def _hashed(mark: str) -> str:
-    return hashlib.sha256(mark.encode()).hexdigest()
+    return hashlib.blake2b(mark.encode(), digest_size=12).hexdigest()

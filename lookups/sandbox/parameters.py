@@ -2,6 +2,7 @@
 
 import json
 from email import message_from_bytes
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,12 +17,21 @@ def body_params(content_type: str, body: bytes) -> dict[str, Any]:
         return _of_json(body)
     if content_type.lower().startswith("multipart/form-data"):
         return _of_parts(content_type, body)
-    return query_params(body.decode("utf-8", "replace"))
+    return _named(body.decode("utf-8", "replace"))
 
 
 def query_params(query: str) -> dict[str, Any]:
-    """Read a query or a form."""
-    return {name: listed(name, value) for name, value in parse_qsl(query, keep_blank_values=True)}
+    """Read a query."""
+    return dict(_kept(query)) if query else {}
+
+
+@lru_cache(maxsize=256)  # the items of a batch mostly ask for the same
+def _kept(query: str) -> dict[str, Any]:
+    return _named(query)
+
+
+def _named(form: str) -> dict[str, Any]:
+    return {name: listed(name, value) for name, value in parse_qsl(form, keep_blank_values=True)}
 
 
 def encodable(text: str) -> str:

@@ -84,7 +84,7 @@ def split_version(path: str) -> tuple[str | None, tuple[str, ...]]:
     None: the path has no version. Empty: a version that was never released. One that has ended is served
     by the oldest usable one (wire contract, 1.5).
     """
-    components = tuple(unquote(part) for part in path.split("/") if part)
+    components = tuple(unquote(part) if "%" in part else part for part in path.split("/") if part)
     if not components or components[0][:1] != "v" or not components[0][1:2].isdigit():
         return None, components
     if components[0] in USABLE:

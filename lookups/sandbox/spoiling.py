@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from lookups.sandbox.asked import fields_of, place_of
 from lookups.sandbox.fault_actions import refusal
 from lookups.sandbox.faults import Strike
-from lookups.sandbox.fields import Field
+from lookups.sandbox.fields import Field, Selection
 from lookups.sandbox.paging import KEPT, START
 from lookups.sandbox.request import Request
 from lookups.sandbox.spoilt_rows import spoilt
@@ -95,7 +95,7 @@ def _params(one: Field) -> dict[str, str]:
     return {**one.modifiers, **({"fields": _written(one.chosen)} if one.chosen else {})}
 
 
-def _written(fields: list[Field]) -> str:
+def _written(fields: Selection) -> str:
     return ",".join(one.name + (f"{{{_written(one.chosen)}}}" if one.chosen else "") for one in fields)
 
 
