@@ -9,10 +9,12 @@ than what is known already takes nothing away.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.conf import settings
 
 from businesses.models import FacebookApp, Page
+from lookups import bulk
 from lookups.models import Answer, Decision, Match, MatchEvent, MatchState, ScopedID
 from lookups.outcomes import Edge
 from lookups.region import Region
@@ -27,7 +29,7 @@ class Node:
     asset: FacebookApp | Page
     value: str
 
-    @property
+    @cached_property
     def key(self) -> Key:
         """What makes it unique within a business."""
         return ("ASID" if isinstance(self.asset, FacebookApp) else "PSID", self.asset.pk, self.value)
@@ -148,7 +150,8 @@ def _ends(one: ScopedID, other: ScopedID) -> frozenset[str]:
 def _new(
     weighed: Weighed, answer: Answer, source: ScopedID, target: ScopedID, row: Row, retraction: Decision | None
 ) -> Match:
-    match = Match(
+    match = bulk.new(
+        Match,
         business_id=answer.business_id,
         source=source,
         target=target,
@@ -235,8 +238,14 @@ def _mark_answered(weighed: Weighed, source: ScopedID, edge: Edge, answer: Answe
 def _tell(weighed: Weighed, match: Match, kind: MatchEvent.Kind, answer: Answer) -> None:
     _change(weighed, match)
     weighed.events.append(
-        MatchEvent(
-            business_id=match.business_id, match=match, kind=kind, is_live=match.is_live, answer=answer, at=answer.at
+        bulk.new(
+            MatchEvent,
+            business_id=match.business_id,
+            match=match,
+            kind=kind,
+            is_live=match.is_live,
+            answer=answer,
+            at=answer.at,
         )
     )
 

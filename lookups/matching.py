@@ -82,7 +82,8 @@ def _unsaved(business: Business, findings: Sequence[Finding], known: dict[Key, S
     for finding in sorted(findings, key=lambda finding: finding.answer.at):
         for node in _nodes(finding):
             if node.key not in known and node.key not in fresh:
-                fresh[node.key] = ScopedID(
+                fresh[node.key] = bulk.new(
+                    ScopedID,
                     business=business,
                     **scope_of(node.asset),
                     value=node.value,

@@ -6,7 +6,6 @@ its attempt is still ours, so a worker that lost its lease changes nothing.
 
 import random
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -146,7 +145,7 @@ def _still_ours(batches: Sequence[Batch]) -> list[Batch]:
         replace(
             batch,
             reported=[
-                replace(one, lookup=copy(one.lookup))
+                replace(one, lookup=bulk.twin(one.lookup))
                 for one in batch.reported
                 if attempts.get(one.lookup.pk) == one.lookup.attempt
             ],
@@ -173,7 +172,8 @@ def _answer(item: Reported, credential: Credential, now: datetime) -> Answer:
         "calling_app_id": credential.app_pk,
     }
     if isinstance(reply, GraphError):
-        return Answer(
+        return bulk.new(
+            Answer,
             **common,
             at=now,
             complete=False,
@@ -184,7 +184,8 @@ def _answer(item: Reported, credential: Credential, now: datetime) -> Answer:
         )
     receipt = reply.receipt
     refused = reply.refused[0][1] if isinstance(reply, LinksAnswer) and reply.refused else None
-    return Answer(
+    return bulk.new(
+        Answer,
         **common,
         **(_error_columns(refused) if refused else {}),
         at=receipt.received_at,

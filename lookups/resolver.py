@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from businesses import credentials
@@ -84,17 +84,21 @@ def claim(lane: str, *, now: datetime, under_way: Collection[FacebookApp | Page]
         askable = Lookup.objects.askable(lane, now).select_for_update(skip_locked=True, of=("self",))
         for asset in pacing.once_at_a_time(under_way):
             askable = askable.exclude(Q(**{name: one for name, one in scope_of(asset).items() if one}))
-        oldest = askable.order_by("pk").first()
+        oldest = askable.select_related("business", "app", "page__managed_by").order_by("pk").first()
         if oldest is None:
             return []
         same = askable.filter(app=oldest.app_id, page=oldest.page_id).order_by("pk")
-        size = 1 if oldest.is_probe else pacing.most_at_once(oldest.asset, batch=BATCH)
-        keys = [lookup.pk for lookup in same[:size]]
-        Lookup.objects.filter(pk__in=keys, state=State.WAITING).update(
+        claimed = list(same[: 1 if oldest.is_probe else pacing.most_at_once(oldest.asset, batch=BATCH)])
+        Lookup.objects.filter(pk__in=[lookup.pk for lookup in claimed]).update(
             state=State.CLAIMED, attempt=F("attempt") + 1, tries=F("tries") + 1, lease_until=lease
         )
-    rows = Lookup.objects.filter(pk__in=keys, state=State.CLAIMED, lease_until=lease).order_by("pk")
-    return list(rows.select_related("business", "run", "app", "page__managed_by", "only_app", "only_page", "scoped_id"))
+    for lookup in claimed:
+        lookup.state, lookup.lease_until = State.CLAIMED, lease
+        lookup.attempt, lookup.tries = lookup.attempt + 1, lookup.tries + 1
+        # All are of one app or Page, and so of one business: read once, not with each.
+        lookup.business, lookup.app, lookup.page = oldest.business, oldest.app, oldest.page
+    prefetch_related_objects(claimed, "run", "only_app", "only_page")
+    return claimed
 
 
 def free_and_find_work(now: datetime) -> list[str]:

@@ -70,7 +70,7 @@ def _persons_named(region: Region, founders: set[str]) -> dict[str, Person]:
 
 def _new_person(region: Region, group: list[ScopedID], writes: _Writes, cause_of: CauseOf) -> Person:
     founder = group[0]
-    person = Person(business=region.business, public_id=founder.public_id, created_at=founder.first_seen)
+    person = bulk.new(Person, business=region.business, public_id=founder.public_id, created_at=founder.first_seen)
     writes.persons.append(person)
     if all(member.person_id is None for member in group):
         writes.events.append(_event(PersonEvent.Kind.FOUND, person, group, cause_of(group)))
@@ -96,7 +96,8 @@ def _note_moves(
 
 
 def _event(kind: PersonEvent.Kind, person: Person, members: Iterable[ScopedID], cause: Cause) -> PersonEvent:
-    return PersonEvent(
+    return bulk.new(
+        PersonEvent,
         business_id=person.business_id,
         kind=kind,
         person=person,
