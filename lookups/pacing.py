@@ -5,7 +5,7 @@ pools and their rules are those of the wire contract, section 5.
 """
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -20,6 +20,7 @@ from lookups.models.scoped_id import scope_of
 BLOCKED = timedelta(minutes=60)  # where Graph does not say when calls are taken again
 LONGEST_PAUSE = timedelta(minutes=5)
 TROUBLES_UNTIL_ONE_AT_A_TIME = 3
+ScopeKey = tuple[int | None, int | None]  # keys of the app or the Page
 
 
 def pool_of(asset: FacebookApp | Page) -> QuotaPool | None:
@@ -27,20 +28,17 @@ def pool_of(asset: FacebookApp | Page) -> QuotaPool | None:
     return QuotaPool.objects.filter(**scope_of(asset)).first()
 
 
-def most_at_once(asset: FacebookApp | Page, *, batch: int) -> int:
-    """How many lookups may be sent in one call: after repeated trouble one, to see whether Graph is back."""
-    pool = pool_of(asset)
-    return 1 if pool and pool.troubles >= TROUBLES_UNTIL_ONE_AT_A_TIME else batch
+def careful() -> dict[ScopeKey, bool]:
+    """Give the apps and Pages that must not be called twice at once: near a limit, or Graph has trouble with them.
+
+    True stands for those of which one lookup is sent in a call, to see whether Graph is back.
+    """
+    pools = QuotaPool.objects.filter(Q(troubles__gt=0) | Q(percent__gte=settings.IDLINK_PACE_SLOW))
+    return {(pool.app_id, pool.page_id): pool.troubles >= TROUBLES_UNTIL_ONE_AT_A_TIME for pool in pools}
 
 
-def once_at_a_time(assets: Collection[FacebookApp | Page]) -> list[FacebookApp | Page]:
-    """Give those of these that must not be called twice at once: near a limit, or Graph has trouble with them."""
-    careful = QuotaPool.objects.filter(Q(troubles__gt=0) | Q(percent__gte=settings.IDLINK_PACE_SLOW))
-    keys = {(pool.app_id, pool.page_id) for pool in careful} if assets else set()
-    return [one for one in assets if _key(one) in keys]
-
-
-def _key(asset: FacebookApp | Page) -> tuple[int | None, int | None]:
+def scope_key(asset: FacebookApp | Page) -> ScopeKey:
+    """Name an app or a Page as `careful` does."""
     return (asset.pk, None) if isinstance(asset, FacebookApp) else (None, asset.pk)
 
 

@@ -1,6 +1,6 @@
 """Can this be asked, with which credentials; if not, why. Costs no call; shown before anything is sent."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import prefetch_related_objects
@@ -84,10 +84,10 @@ def towards(planned: Plan, target: FacebookApp | Page) -> Plan:
     return Plan(allowed=False, summary=planned.summary, reasons=reasons)
 
 
-def plan_of(lookup: Lookup) -> Plan:
-    """Plan a stored lookup anew, with today's credentials."""
+def planned_for(lookup: Lookup, planned: Mapping[FacebookApp | Page, Plan]) -> Plan:
+    """Give the plan of a stored lookup, taken from those of all its app or Page is among."""
     target = lookup.only_app or lookup.only_page
-    return plan(lookup.asset, edges=lookup.edges, question=lookup.question, target=target)
+    return towards(planned[lookup.asset], target) if target else planned[lookup.asset]
 
 
 def not_owned(asset: FacebookApp | Page) -> Reason | None:

@@ -13,12 +13,12 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from businesses import credentials
-from businesses.models import FacebookApp, Page
-from lookups import holding, pacing, recording, reviews
+from lookups import holding, recording, reviews
+from lookups.claiming import claim
 from lookups.graph import (
     Credential,
     GraphClient,
@@ -28,11 +28,9 @@ from lookups.graph import (
 )
 from lookups.graph import Edge as GraphEdge
 from lookups.models import Lane, Lookup, Question, State
-from lookups.models.scoped_id import scope_of
 from lookups.outcomes import Outcome
-from lookups.planning import Plan, plan_of
+from lookups.planning import Plan, planned_for, plans
 
-BATCH = 50
 BATCHES_A_TURN = 16  # then others in the queue have theirs
 RECORDED_TOGETHER = 8  # while a business is locked, others who learn of it wait
 
@@ -59,9 +57,10 @@ def resolve_turn(lane: str, *, at_once: int, most: int = BATCHES_A_TURN) -> int:
     under_way: dict[Future[Sequence[recording.Reply]], _Call] = {}
     claimed, is_more, bugs, renewed = 0, True, [], timezone.now()
     while is_more or under_way:
-        if is_more and len(under_way) < at_once and claimed < most:
-            is_more = _start_next(lane, under_way)
-            claimed += is_more
+        room = min(at_once - len(under_way), most - claimed) if is_more else 0
+        if room > 0:
+            started = _start(lane, under_way, room)
+            claimed, is_more = claimed + started, started > 0
             continue
         is_more = is_more and claimed < most
         done, _ = wait(under_way, timeout=settings.IDLINK_LEASE_SECONDS / 6, return_when=FIRST_COMPLETED)
@@ -71,33 +70,6 @@ def resolve_turn(lane: str, *, at_once: int, most: int = BATCHES_A_TURN) -> int:
             renewed = timezone.now()
     if bugs:
         raise bugs[0]
-    return claimed
-
-
-def claim(lane: str, *, now: datetime, under_way: Collection[FacebookApp | Page] = ()) -> list[Lookup]:
-    """Take the oldest due lookup and others of the same app or Page, under a lease.
-
-    Nothing is taken of an app or Page that is `under_way` and to be called once at a time.
-    """
-    lease = now + timedelta(seconds=settings.IDLINK_LEASE_SECONDS)
-    with transaction.atomic():
-        askable = Lookup.objects.askable(lane, now).select_for_update(skip_locked=True, of=("self",))
-        for asset in pacing.once_at_a_time(under_way):
-            askable = askable.exclude(Q(**{name: one for name, one in scope_of(asset).items() if one}))
-        oldest = askable.select_related("business", "app", "page__managed_by").order_by("pk").first()
-        if oldest is None:
-            return []
-        same = askable.filter(app=oldest.app_id, page=oldest.page_id).order_by("pk")
-        claimed = list(same[: 1 if oldest.is_probe else pacing.most_at_once(oldest.asset, batch=BATCH)])
-        Lookup.objects.filter(pk__in=[lookup.pk for lookup in claimed]).update(
-            state=State.CLAIMED, attempt=F("attempt") + 1, tries=F("tries") + 1, lease_until=lease
-        )
-    for lookup in claimed:
-        lookup.state, lookup.lease_until = State.CLAIMED, lease
-        lookup.attempt, lookup.tries = lookup.attempt + 1, lookup.tries + 1
-        # All are of one app or Page, and so of one business: read once, not with each.
-        lookup.business, lookup.app, lookup.page = oldest.business, oldest.app, oldest.page
-    prefetch_related_objects(claimed, "run", "only_app", "only_page")
     return claimed
 
 
@@ -120,25 +92,29 @@ def free_and_find_work(now: datetime) -> list[str]:
     return [lane for lane in Lane.values if Lookup.objects.askable(lane, now).exists()]
 
 
-def _start_next(lane: str, under_way: dict[Future[Sequence[recording.Reply]], _Call]) -> bool:
-    """Claim a batch and send it on its way; false if none was due."""
+def _start(lane: str, under_way: dict[Future[Sequence[recording.Reply]], _Call], most: int) -> int:
+    """Claim up to `most` batches and send them on their way; gives how many were due."""
     now = timezone.now()
     assets = [call.lookups[0].asset for call in under_way.values()]
     # Whoever waits in front of a browser goes before bulk work, in its workers, too.
-    staff = claim(Lane.STAFF, now=now, under_way=assets) if lane != Lane.STAFF else []
-    claimed = staff or claim(lane, now=now, under_way=assets)
-    if not claimed:
-        return False
-    planned = plan_of(claimed[0])
-    credential = planned.credential
-    if credential is None:
+    staff = claim(Lane.STAFF, now=now, under_way=assets, most=most) if lane != Lane.STAFF else []
+    batches = staff or claim(lane, now=now, under_way=assets, most=most)
+    planned = plans({batch[0].asset for batch in batches})
+    for batch in batches:
+        _send(batch, planned_for(batch[0], planned), under_way, now)
+    return len(batches)
+
+
+def _send(
+    claimed: Sequence[Lookup], planned: Plan, under_way: dict[Future[Sequence[recording.Reply]], _Call], now: datetime
+) -> None:
+    if planned.credential is None:
         _refuse(claimed, planned)
-    elif reviews.open_review(claimed[0].business) and not any(lookup.is_probe for lookup in claimed):
+    elif planned.held and not any(lookup.is_probe for lookup in claimed):
         recording.record_held(claimed)
     else:
         questions = [_question(lookup) for lookup in claimed]
-        under_way[_threads().submit(_ask, questions, credential)] = _Call(claimed, credential, now)
-    return True
+        under_way[_threads().submit(_ask, questions, planned.credential)] = _Call(claimed, planned.credential, now)
 
 
 def _refuse(claimed: Sequence[Lookup], planned: Plan) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from businesses.models import FacebookApp
 from lookups import pacing, resolver
 from lookups.asking import ask_about
+from lookups.claiming import claim
 from lookups.graph import Unreachable
 from lookups.models import Lookup, QuotaPool
 from tests.lookups.graph.hostile_server import HostileServer, http, saying
@@ -60,7 +61,7 @@ def test_at_the_limit_nothing_more_of_that_page_is_sent_but_others_go_on(world, 
     states = {lookup.pk: lookup.state for lookup in Lookup.objects.all()}
     assert (states[waiting.pk], states[other.pk]) == ("waiting", "done")
     later = timezone.now() + timedelta(minutes=6)
-    assert [lookup.pk for lookup in resolver.claim("staff", now=later)] == [waiting.pk]
+    assert claim("staff", now=later) == [[waiting]]
 
 
 def test_the_lookups_page_says_what_it_waits_for(world, sandbox):
@@ -100,13 +101,13 @@ def test_after_repeated_trouble_one_lookup_at_a_time_tries_until_graph_is_back(w
             resolve_all()
             QuotaPool.objects.update(wait_until=None)
             Lookup.objects.update(not_before=None)
-    assert pacing.most_at_once(game, batch=50) == 1
+    assert pacing.careful() == {(game.pk, None): True}
 
     settings.IDLINK_GRAPH_URL = sandbox.url
     resolver.graph_client.cache_clear()
     assert resolve_all() == 2
 
-    assert pacing.most_at_once(game, batch=50) == 50
+    assert pacing.careful() == {}
     assert set(Lookup.objects.values_list("state", flat=True)) == {"done"}
 
 
@@ -128,10 +129,10 @@ def test_near_a_limit_no_second_call_goes_out_beside_the_first(world, percent, b
         business=world.page.business, page=world.page, percent=percent, seen_at=timezone.now(), troubles=0
     )
     ask(world, world.page, "12345123")
-    first = resolver.claim("staff", now=timezone.now())
+    first = claim("staff", now=timezone.now())
     ask(world, world.page, "77001234567")
 
-    second = resolver.claim("staff", now=timezone.now(), under_way=[world.page])
+    second = claim("staff", now=timezone.now(), under_way=[world.page])
 
     assert [bool(first), bool(second)].count(True) == batches
 
@@ -145,10 +146,10 @@ def test_bulk_work_leaves_a_share_of_the_limit_to_what_people_ask_for(world, san
     Lookup.objects.filter(pk=bulk.pk).update(lane="bulk")
     soon = timezone.now() + timedelta(seconds=20)  # after the pause by which calls go slowly
 
-    assert bool(resolver.claim("bulk", now=soon)) is asked
+    assert bool(claim("bulk", now=soon)) is asked
 
     staff = ask(world, world.page, "12345123")
-    assert [lookup.pk for lookup in resolver.claim("staff", now=soon)] == [staff.pk]
+    assert claim("staff", now=soon) == [[staff]]
 
 
 def test_bulk_work_goes_on_when_the_limit_has_recovered(world, sandbox):

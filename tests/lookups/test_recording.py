@@ -10,8 +10,9 @@ from django.utils import timezone
 from businesses.models import AccessToken
 from lookups import bulk, recording, resolver
 from lookups.asking import ask_about
+from lookups.claiming import claim
 from lookups.models import Answer, Lookup, Person, PersonEvent, Run, ScopedID, State
-from lookups.planning import plan_of
+from lookups.planning import plan
 from tests.makers import NOW, make_app, make_business, make_page
 
 pytestmark = [pytest.mark.database]
@@ -21,12 +22,12 @@ def claimed(world) -> list[list[Lookup]]:
     """Two batches of one business: one asked with a Page's token, one with an app's."""
     for asset, value in ((world.page, "12345123"), (world.app, "645195294")):
         ask_about(asset=asset, value=value, by=world.user, now=timezone.now())
-    return [resolver.claim("staff", now=timezone.now()) for _ in range(2)]
+    return claim("staff", now=timezone.now(), most=2)
 
 
 def answered(lookups: list[Lookup]) -> recording.Batch:
     """A batch with the sandbox's replies."""
-    credential = plan_of(lookups[0]).credential
+    credential = plan(lookups[0].asset).credential
     replies = resolver._ask([resolver._question(lookup) for lookup in lookups], credential)
     reported = [recording.Reported(*pair) for pair in zip(lookups, replies, strict=True)]
     return recording.Batch(reported, credential, timezone.now())

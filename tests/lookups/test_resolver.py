@@ -8,9 +8,10 @@ from django.utils import timezone
 from businesses.models import AccessToken, Business, FacebookApp
 from lookups import recording, resolver, reviews
 from lookups.asking import CannotAsk, ask_about, ask_again, ask_cell
+from lookups.claiming import claim
 from lookups.models import Answer, Lookup, Match, Person, PolicyReview, Profile, QuotaPool, ScopedID, State
 from lookups.outcomes import Edge
-from lookups.planning import plan_of
+from lookups.planning import plan
 from tests.lookups.graph.hostile_server import HostileServer, batch, http, saying
 
 pytestmark = [pytest.mark.database]
@@ -250,7 +251,7 @@ def test_a_lookup_held_in_the_moment_a_review_ends_goes_on(world):
 
 def answer(claimed: list[Lookup]) -> None:
     """Do what a worker does after its claim, however late."""
-    credential, now = plan_of(claimed[0]).credential, timezone.now()
+    credential, now = plan(claimed[0].asset).credential, timezone.now()
     replies = resolver._ask([resolver._question(lookup) for lookup in claimed], credential)
     reported = [recording.Reported(*pair) for pair in zip(claimed, replies, strict=True)]
     recording.record(reported, credential, asked_at=now, now=now)
@@ -258,7 +259,7 @@ def answer(claimed: list[Lookup]) -> None:
 
 def test_an_answer_to_a_question_sent_before_the_review_does_not_end_it(world):
     lookup = ask(world, world.page, "12345123")
-    claimed = resolver.claim("staff", now=timezone.now())
+    (claimed,) = claim("staff", now=timezone.now())
     now = timezone.now()
     review = PolicyReview.objects.create(
         business=world.page.business, opened_at=now, last_answer_at=now, next_probe_at=now, message="(#200)"
@@ -275,7 +276,7 @@ def test_an_answer_to_a_question_sent_before_the_review_does_not_end_it(world):
 def test_a_claim_is_taken_by_one_worker_only(world):
     ask(world, world.page, "12345123")
 
-    first, second = resolver.claim("staff", now=timezone.now()), resolver.claim("staff", now=timezone.now())
+    first, second = claim("staff", now=timezone.now()), claim("staff", now=timezone.now())
 
     assert (len(first), second) == (1, [])
 
@@ -283,7 +284,7 @@ def test_a_claim_is_taken_by_one_worker_only(world):
 def test_what_a_dead_worker_had_claimed_is_freed_after_its_lease(world, settings):
     ask(world, world.page, "12345123")
     now = timezone.now()
-    resolver.claim("staff", now=now)
+    claim("staff", now=now)
 
     assert resolver.free_and_find_work(now + timedelta(seconds=1)) == []
     assert resolver.free_and_find_work(now + timedelta(seconds=settings.IDLINK_LEASE_SECONDS + 1)) == ["staff"]
@@ -291,7 +292,7 @@ def test_what_a_dead_worker_had_claimed_is_freed_after_its_lease(world, settings
 
 def test_a_worker_that_lost_its_lease_changes_nothing(world):
     lookup = ask(world, world.page, "12345123")
-    (stale,) = resolver.claim("staff", now=timezone.now() - timedelta(hours=1))
+    ((stale,),) = claim("staff", now=timezone.now() - timedelta(hours=1))
     resolver.free_and_find_work(timezone.now())
     resolve(lookup)
 
@@ -305,7 +306,7 @@ def test_a_lookup_that_kills_every_worker_is_given_up(world, settings):
     lookup = ask(world, world.page, "12345123")
     now = timezone.now()
     for _ in range(settings.IDLINK_MAX_ATTEMPTS):
-        resolver.claim("staff", now=now)
+        claim("staff", now=now)
         now += timedelta(hours=1)
         resolver.free_and_find_work(now)
 
@@ -346,9 +347,9 @@ def test_a_refused_edge_has_its_own_outcome_and_the_other_its_links(world, sandb
 
 def test_an_answer_that_comes_after_another_worker_took_over_is_not_stored(world):
     lookup = ask(world, world.page, "12345123")
-    stale = resolver.claim("staff", now=timezone.now() - timedelta(hours=1))
+    (stale,) = claim("staff", now=timezone.now() - timedelta(hours=1))
     resolver.free_and_find_work(timezone.now())
-    (fresh,) = resolver.claim("staff", now=timezone.now())
+    ((fresh,),) = claim("staff", now=timezone.now())
 
     answer(stale)
 

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from businesses.models import AccessToken
 from lookups import feeding, holding, resolver, reviews, running
+from lookups.claiming import claim
 from lookups.models import ListRow, Lookup, PolicyReview, QuotaPool, Run
 from lookups.running import CannotChange
 from lookups.tallies import audit, sum_of
@@ -49,7 +50,7 @@ def test_a_paused_run_asks_no_more_until_it_goes_on(world, change):
 def test_what_was_on_its_way_when_a_run_was_paused_is_stopped_by_the_sweep(world, change, sandbox):
     run = make_list(world.page, PSID)
     feeding.feed(timezone.now())
-    claimed = resolver.claim("bulk", now=timezone.now())
+    (claimed,) = claim("bulk", now=timezone.now())
     change(running.pause, run)
     Lookup.objects.filter(pk=claimed[0].pk).update(state="waiting", lease_until=None)
 
@@ -107,7 +108,7 @@ def test_cancelling_keeps_what_was_found_and_accounts_for_the_rest(world, change
 def test_what_is_on_its_way_when_a_run_is_cancelled_is_still_recorded(world, change):
     run = make_list(world.page, PSID)
     feeding.feed(timezone.now())
-    claimed = resolver.claim("bulk", now=timezone.now())
+    (claimed,) = claim("bulk", now=timezone.now())
 
     change(running.cancel, run)
 
