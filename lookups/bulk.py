@@ -31,13 +31,15 @@ def new(model: type[Made], **values: Any) -> Made:
     row._state = ModelState()
     columns = row.__dict__
     columns.update(shape.plain)
-    columns.update({made: default() for made, default in shape.made.items()})
+    for column, default in shape.made.items():
+        if column not in values:
+            columns[column] = default()
     for name, value in values.items():
-        column = shape.references.get(name)
-        if column:
+        reference = shape.references.get(name)
+        if reference:
             row._state.fields_cache[name] = value
-            columns[column] = None if value is None else value.pk
-        elif name in columns:
+            columns[reference] = None if value is None else value.pk
+        elif name in columns or name in shape.made:
             columns[name] = value
         else:
             raise TypeError(f"{model.__name__} has no {name}")

@@ -123,22 +123,33 @@ def update(model: type[models.Model], column: str) -> str:
 
 
 def insert(model: type[models.Model], column: str) -> str:
-    """Copy a row, all but its key, with another value in one column."""
+    """Put back a row that was `lifted`, under a new key, with another value in one column."""
     columns = [field.column for field in model._meta.concrete_fields if not field.primary_key]
     quoted = [f'"{name}"' for name in columns]  # offset is a word of SQL
     values = ["%s" if name == column else f'"{name}"' for name in columns]
     table = model._meta.db_table
-    return f"INSERT INTO {table} ({', '.join(quoted)}) SELECT {', '.join(values)} FROM {table} WHERE id = %s"
+    return f"INSERT INTO {table} ({', '.join(quoted)}) SELECT {', '.join(values)} FROM lifted WHERE id = %s"
+
+
+def lift(row: models.Model) -> None:
+    """Take a row out of its table, where another like it would break what is unique; what refers to it is left."""
+    table = row._meta.db_table
+    run_sql(f"CREATE TEMPORARY TABLE lifted AS SELECT * FROM {table} WHERE id = {row.pk}")
+    run_sql(f"DELETE FROM {table} WHERE id = {row.pk}")
 
 
 @each_reference
 @pytest.mark.parametrize("statement", [update, insert])
 def test_a_reference_to_another_business_is_refused(ours, theirs, model, field, statement):
     row, foreign = ours.make(model, field.name), theirs.make(field.related_model)
+    if statement is insert:
+        lift(row)
 
     said = refusal_of(statement(model, field.column), foreign.pk, row.pk)
 
     assert said == f"{model._meta.db_table}.{field.column} refers to a row of another business"
+    if statement is insert:  # and not for anything else
+        run_sql(statement(model, field.column), getattr(row, field.attname), row.pk)
 
 
 @each_reference
@@ -294,7 +305,7 @@ def guarded(event: str) -> set[tuple[str, str]]:
         (table, column)
         for table, _, events, watched, body in triggers()
         if event in events
-        for column in re.findall(r'NEW\."(\w+)"', body)
+        for column in re.findall(r'(?:NEW|fresh)\."(\w+)"', body)
         if event == "INSERT" or column in watched
     }
 
@@ -322,7 +333,7 @@ def postgres_triggers() -> list[tuple[str, str, set[str], set[str], str]]:
         columns[trigger].add(column)
     rows = fetch(
         "SELECT t.oid, c.relname, t.tgname, t.tgtype, p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-        "JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled = 'O' AND t.tgtype & 3 = 3"
+        "JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled = 'O'"
     )
     bits = {"INSERT": 4, "UPDATE": 16}
     return [

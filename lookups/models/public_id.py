@@ -10,7 +10,7 @@ _TRIPLES = ["".join(three) for three in product(ALPHABET, repeat=3)]  # a third 
 
 def new_public_id() -> str:
     """Give a fresh public ID, about 59 bits of chance."""
-    number, parts = secrets.randbelow(len(_TRIPLES) ** (LENGTH // 3)), []
+    number, parts = int.from_bytes(secrets.token_bytes(16)), []
     for _ in range(LENGTH // 3):
         number, place = divmod(number, len(_TRIPLES))
         parts.append(_TRIPLES[place])
