@@ -9,7 +9,6 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lookups.graph.edges import Edge
@@ -18,6 +17,8 @@ from lookups.graph.usage import PoolUsage
 
 LONGEST_NAME = 255
 _ID = re.compile(r"[0-9]{1,32}")
+LONGEST_KEPT, MOST_KEPT = 2000, 1000  # characters of one, and how many
+_assets: dict[tuple[tuple[str, Any], ...], tuple["Asset", str]] = {}
 _TEXTS = ("name", "namespace", "category", "link")
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
@@ -145,7 +146,8 @@ def _row(item: Any, edge: Edge) -> Row | str:
     """Give the row, or why it is none."""
     if not isinstance(item, dict):
         return "not an object"
-    asset = item.get("app" if edge == Edge.APPS else "page")
+    kind = "app" if edge == Edge.APPS else "page"
+    asset = item.get(kind)
     if not isinstance(asset, dict):
         return "names no app" if edge == Edge.APPS else "names no Page"
     for value in (item.get("id"), asset.get("id")):
@@ -153,17 +155,35 @@ def _row(item: Any, edge: Edge) -> Row | str:
             return "an ID is not a text"
         if not _ID.fullmatch(value):
             return "an ID is not 1 to 32 digits"
+    told, canonical = _known(asset)
+    return Row(item["id"], told, _hash(item, kind, canonical))
+
+
+def _known(asset: dict[str, Any]) -> tuple[Asset, str]:
+    """Read an app or a Page, and write it as canonical JSON: once, since thousands of rows name the same few."""
+    try:
+        facts = tuple(asset.items())
+        if known := _assets.get(facts):
+            return known
+    except TypeError:  # it holds what can't be a key
+        facts = ()
     texts = (plain(text) if isinstance(text := asset.get(name), str) else "" for name in _TEXTS)
-    return Row(item["id"], _asset(asset["id"], *texts), _hash(item))
+    read = (Asset(asset["id"], *texts), _canonical(asset))
+    if facts and all(isinstance(value, str) for _, value in facts) and len(read[1]) < LONGEST_KEPT:
+        if len(_assets) >= MOST_KEPT:
+            _assets.clear()
+        _assets[facts] = read
+    return read
 
 
-@lru_cache(maxsize=1024)  # thousands of rows name the same few apps and Pages
-def _asset(asset_id: str, *texts: str) -> Asset:
-    return Asset(asset_id, *texts)
-
-
-def _hash(item: dict[str, Any]) -> str:
-    return hashlib.sha256(_canonical(item).encode()).hexdigest()
+def _hash(item: dict[str, Any], kind: str, asset: str) -> str:
+    """Hash a row's canonical JSON, keys in order; nearly every row holds its ID and its app or Page alone."""
+    if len(item) > 2:
+        text = _canonical(item)
+    else:
+        scoped_id = f'"id":"{item["id"]}"'
+        text = f'{{"app":{asset},{scoped_id}}}' if kind == "app" else f'{{{scoped_id},"page":{asset}}}'
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _after(paging: Any, edge: Edge) -> str:

@@ -29,6 +29,7 @@ from lookups.graph.transport import Raw, Transport
 from lookups.graph.usage import PoolUsage, read_usage
 
 BATCH = 50
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 MOST_PAGES = 1000
 Reply = LinksAnswer | ProfileAnswer | GraphError
 
@@ -186,7 +187,7 @@ class GraphClient:
             "access_token": credential.token,
             "appsecret_proof": appsecret_proof(credential.token, credential.app_secret),
             "include_headers": "true",
-            "batch": json.dumps([{"method": "GET", "relative_url": path} for path in paths]),
+            "batch": _compact([{"method": "GET", "relative_url": path} for path in paths]),
         }
         raw: Raw = self._transport.post(self._url, form)
         return read_items(raw, expected=len(paths))

@@ -13,7 +13,8 @@ class Answer(models.Model):
     """
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+")
-    lookup = models.ForeignKey(Lookup, models.PROTECT, related_name="answers")
+    # Found by the unique key of lookup and attempt.
+    lookup = models.ForeignKey(Lookup, models.PROTECT, related_name="answers", db_index=False)
     calling_app = models.ForeignKey(
         FacebookApp, models.PROTECT, null=True, related_name="+", db_index=False, help_text="Whose token asked."
     )

@@ -91,8 +91,8 @@ class Lookup(models.Model):
     value = models.CharField("scoped ID", max_length=MAX_DIGITS)
     scoped_id = models.ForeignKey(ScopedID, models.PROTECT, null=True, related_name="lookups")
     question = models.CharField(max_length=10, choices=Question.choices, default=Question.LINKS)
-    only_app = models.ForeignKey(FacebookApp, models.PROTECT, null=True, related_name="+")
-    only_page = models.ForeignKey(Page, models.PROTECT, null=True, related_name="+")
+    only_app = models.ForeignKey(FacebookApp, models.PROTECT, null=True, related_name="+", db_index=False)
+    only_page = models.ForeignKey(Page, models.PROTECT, null=True, related_name="+", db_index=False)
 
     lane = models.CharField(max_length=10, choices=Lane.choices, default=Lane.STAFF)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
@@ -136,6 +136,8 @@ class Lookup(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["only_app"], condition=Q(only_app__isnull=False), name="lookup_of_one_app"),
+            models.Index(fields=["only_page"], condition=Q(only_page__isnull=False), name="lookup_of_one_page"),
             models.Index(fields=["lane", "id"], condition=Q(state=State.WAITING), name="lookup_waiting_by_lane"),
             models.Index(fields=["lease_until"], condition=Q(state=State.CLAIMED), name="lookup_by_lease"),
             models.Index(fields=["business"], condition=Q(state=State.HELD), name="lookup_held"),

@@ -34,7 +34,8 @@ class Match(models.Model):
     """
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+")
-    source = models.ForeignKey(ScopedID, models.PROTECT, related_name="matches_out")
+    # Found by the unique key of source, target and edge.
+    source = models.ForeignKey(ScopedID, models.PROTECT, related_name="matches_out", db_index=False)
     target = models.ForeignKey(ScopedID, models.PROTECT, related_name="matches_in")
     edge = models.CharField(max_length=20, choices=[*Edge.choices, (BY_HAND, "asserted by hand")])
     state = models.CharField(max_length=12, choices=MatchState.choices, default=MatchState.CONFIRMED)
@@ -49,8 +50,8 @@ class Match(models.Model):
     last_confirmed = models.DateTimeField()
     missing_since = models.DateTimeField(null=True, help_text="First answer that should have held it and didn't.")
     row_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the answer's row, as JSON.")
-    asserted_by = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="assertions")
-    retracted_by = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="retractions")
+    asserted_by = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="assertions", db_index=False)
+    retracted_by = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="retractions", db_index=False)
 
     business_path = "business"
 
@@ -71,6 +72,8 @@ class Match(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["asserted_by"], condition=Q(asserted_by__isnull=False), name="matches_asserted"),
+            models.Index(fields=["retracted_by"], condition=Q(retracted_by__isnull=False), name="matches_retracted"),
             models.Index(
                 fields=["business", "missing_since"],
                 condition=Q(state=MatchState.UNCONFIRMED),

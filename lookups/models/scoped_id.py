@@ -29,8 +29,9 @@ class ScopedID(models.Model):
     """An opaque string of digits within one app or one Page. The same digits elsewhere are another ID."""
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+")
-    app = models.ForeignKey(FacebookApp, models.PROTECT, null=True, related_name="+")
-    page = models.ForeignKey(Page, models.PROTECT, null=True, related_name="+")
+    # Found by the unique keys of app or Page and value: what every answer adds to should have few indexes.
+    app = models.ForeignKey(FacebookApp, models.PROTECT, null=True, related_name="+", db_index=False)
+    page = models.ForeignKey(Page, models.PROTECT, null=True, related_name="+", db_index=False)
     value = models.CharField(max_length=MAX_DIGITS, db_index=True)
     person = models.ForeignKey(Person, models.PROTECT, related_name="scoped_ids")
     public_id = models.CharField("public ID", max_length=LENGTH, unique=True, default=new_public_id, editable=False)

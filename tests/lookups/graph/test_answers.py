@@ -1,5 +1,6 @@
 """Captured answers of the real Graph, parsed; proofs; usage headers."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -64,6 +65,30 @@ def test_the_hash_of_a_row_does_not_depend_on_the_order_of_its_keys():
 
     assert one.row_hash == two.row_hash
     assert len(one.row_hash) == 64
+
+
+@pytest.mark.parametrize("kind", ["app", "page"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"id": "5", "name": "J\u00f6rg \ud83d"},
+        {"name": "x", "id": "5", "link": None},
+        {"id": "5", "verified": True},
+        {"id": "5", "verified": 1},
+        {"id": "5", "tags": ["a", {"b": 1}]},
+        {"id": "5", "name": "long" * 1000},
+    ],
+)
+@pytest.mark.parametrize("more", [{}, {"of_the_future": 1}])
+def test_the_hash_is_that_of_the_whole_row_as_canonical_json(kind, told, more):
+    item = {"id": "1", kind: told, **more}
+    text = json.dumps(item, sort_keys=True, separators=(",", ":"))
+
+    for _ in range(2):  # read for the first time, and known already
+        (row,) = read_page({"data": [item]}, Edge.APPS if kind == "app" else Edge.PAGES).rows
+
+        assert row.row_hash == hashlib.sha256(text.encode()).hexdigest()
+        assert row.asset.id == "5"
 
 
 @pytest.mark.guide("wire 2: test vectors")
