@@ -90,6 +90,8 @@ def sweep(**later: Any) -> None:
         lanes.add(Lane.BULK)
     for lane in lanes:
         wake(lane)
+    for token_pk in token_check.doubted(now):
+        check_soon(token_pk, lane=Lane.BULK)
     for run_pk in undoing.left_behind(now):
         wake_undoing(run_pk)
     profiles.drop_old(now)
