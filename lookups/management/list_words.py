@@ -51,8 +51,9 @@ def _per_asset(run: Run, now: datetime) -> Iterator[str]:
             f"{rows - fresh:,} to ask, {fresh:,} already fresh"
         )
         planned = plan(asset)
+        waits = "waits" if planned.allowed or planned.lacks_credential else "can not be asked"
         for reason in planned.reasons:
-            yield f"              {'waits' if planned.allowed else 'can not be asked'}: {reason.text} {reason.remedy}"
+            yield f"              {waits}: {reason.text} {reason.remedy}"
 
 
 def _plain(text: str) -> str:
