@@ -199,7 +199,7 @@ class _Choice:
         oldest = Person.objects.filter(business=self._business).annotate(since=since).filter(since__lt=cutoff)
         keys = list(oldest.order_by("since").values_list("pk", flat=True)[:CHUNK])
         hints: dict[int, datetime] = {}
-        for key, known in known_of(keys, cutoff).items():
+        for key, known in known_of(self._business, keys, cutoff).items():
             if len(self.rows) >= self._room:
                 break
             self._picked.looked_at += 1

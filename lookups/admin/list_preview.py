@@ -91,7 +91,7 @@ def preview_of(run: Run, now: datetime) -> dict[str, Any]:
 
 def _scopes(run: Run, now: datetime) -> list[Scope]:
     """Count rows per app and Page in one statement, with those that were confirmed not long ago."""
-    fresh = confirmed_since(stale_before(run.business, now))
+    fresh = confirmed_since(run.business, stale_before(run.business, now))
     stored = ScopedID.objects.filter(fresh, value=OuterRef("value"))
     known = Exists(stored.filter(app=OuterRef("app"))) | Exists(stored.filter(page=OuterRef("page")))
     todo = ListRow.objects.filter(run=run, state=_Row.TODO).order_by()

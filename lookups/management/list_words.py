@@ -42,7 +42,9 @@ def _rejected(run: Run) -> Iterator[str]:
 
 
 def _per_asset(run: Run, now: datetime) -> Iterator[str]:
-    stored = ScopedID.objects.filter(confirmed_since(stale_before(run.business, now)), value=OuterRef("value"))
+    stored = ScopedID.objects.filter(
+        confirmed_since(run.business, stale_before(run.business, now)), value=OuterRef("value")
+    )
     known = Exists(stored.filter(app=OuterRef("app"))) | Exists(stored.filter(page=OuterRef("page")))
     todo = ListRow.objects.filter(run=run, state=ListRow.State.TODO).order_by().values_list("app", "page")
     for app, page, rows, fresh in todo.annotate(rows=Count("pk"), fresh=Count("pk", filter=Q(known))):
