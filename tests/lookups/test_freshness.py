@@ -6,11 +6,14 @@ import pytest
 from django.utils import timezone
 
 from businesses.models import FacebookApp
+from lookups import undoing
 from lookups.asking import ask_about, ask_cell
 from lookups.freshness import confirmed_since
-from lookups.models import Match, ScopedID
+from lookups.models import Match, Run, ScopedID
 from lookups.promise import count
+from tests.lookups.imported import imported
 from tests.lookups.lists import make_list, work
+from tests.lookups.people_of_johns import MOVIE_APP, OMAR_PSID, PAGE
 from tests.lookups.refreshing import A_DAY, JOHN, answer_all, learn, let_pass, refreshed
 
 pytestmark = [pytest.mark.database]
@@ -89,3 +92,37 @@ def test_counting_finds_the_same(world, sandbox):
     counted = count(world.page.business, timezone.now())
 
     assert (counted.ids, counted.confirmed) == (3, 0)
+
+
+def undo(world, run: Run) -> None:
+    undoing.start(run, reason="Wrong file.", by=world.user, now=timezone.now())
+    work_off(run)
+
+
+def work_off(run: Run) -> None:
+    while undoing.go_on(run.pk):
+        pass
+
+
+def test_ids_of_an_undone_import_are_not_fresh_and_a_new_import_asks_again(world):
+    undo(world, imported(world, (PAGE, PSID), (PAGE, OMAR_PSID)))
+
+    again = imported(world, (PAGE, PSID), (MOVIE_APP, ASID))
+
+    assert (again.fresh, again.linked) == (0, 2)
+    assert imported(world, (PAGE, PSID), (MOVIE_APP, ASID)).fresh == 2, "these answers count"
+
+
+def test_what_an_import_confirmed_is_fresh_again_when_its_undo_is_taken_back(world):
+    run = imported(world, (PAGE, PSID))
+    undo(world, run)
+    undoing.take_back(run, reason="Right file after all.", by=world.user, now=timezone.now())
+    work_off(run)
+
+    assert imported(world, (PAGE, PSID), (MOVIE_APP, ASID)).fresh == 2
+
+
+def test_while_an_import_is_being_undone_nothing_of_it_is_fresh(world):
+    undoing.start(imported(world, (PAGE, PSID)), reason="Wrong file.", by=world.user, now=timezone.now())
+
+    assert imported(world, (PAGE, PSID), (MOVIE_APP, ASID)).fresh == 0

@@ -379,29 +379,6 @@ def test_it_wants_a_reason_and_is_done_once(world, undo, take_back):
         take_back(run)
 
 
-def test_ids_of_an_undone_import_are_not_fresh_and_a_new_import_asks_again(world, undo):
-    undo(imported(world, (PAGE, PSID), (PAGE, OMAR_PSID)))
-
-    again = imported(world, (PAGE, PSID), (MOVIE_APP, ASID))
-
-    assert (again.fresh, again.linked) == (0, 2)
-    assert imported(world, (PAGE, PSID), (MOVIE_APP, ASID)).fresh == 2, "these answers count"
-
-
-def test_what_an_import_confirmed_is_fresh_again_when_its_undo_is_taken_back(world, undo, take_back):
-    run = imported(world, (PAGE, PSID))
-    undo(run)
-    take_back(run)
-
-    assert imported(world, (PAGE, PSID), (MOVIE_APP, ASID)).fresh == 2
-
-
-def test_while_an_import_is_being_undone_nothing_of_it_is_fresh(world):
-    undoing.start(imported(world, (PAGE, PSID)), reason="Wrong file.", by=world.user, now=timezone.now())
-
-    assert imported(world, (PAGE, PSID), (MOVIE_APP, ASID)).fresh == 0
-
-
 def test_an_undone_import_is_not_tried_again(world, undo):
     run = imported(world, (PAGE, PSID), ("380374449010777", "123"))
     undo(run)
