@@ -1,5 +1,6 @@
 """What is said before a list is started is what then comes: calls and requests as the sandbox counts them, and time."""
 
+from collections.abc import Iterator
 from itertools import islice
 
 import pytest
@@ -14,7 +15,7 @@ from lookups.sandbox.default_world import JOHNS, default_world
 from tests.lookups.lists import add_rows, make_list, work
 from tests.sandbox_process import SandboxProcess
 
-PEOPLE, ROWS = 12_000, 1500
+PEOPLE, ROWS, UNKNOWN = 10_000, 1000, 300
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
 
 
@@ -24,12 +25,12 @@ def sandbox(start_sandbox) -> SandboxProcess:
     return start_sandbox("--people", str(PEOPLE), "--latency", "0.02")
 
 
-def new_lists() -> "iter[list[tuple[str, str]]]":
-    """Lists of people of their own, one ID each, of all apps and Pages in turn."""
+def new_lists() -> Iterator[list[tuple[str, str]]]:
+    """Lists of people of their own, one ID each, of all apps and Pages in turn; and some IDs that nobody has."""
     world = default_world(people=PEOPLE)
     people = (person for person in map(world.generated, range(PEOPLE)) if person.business_id == JOHNS)
     while rows := [list(one.ids.items())[n % len(one.ids)] for n, one in enumerate(islice(people, ROWS))]:
-        yield rows
+        yield [*rows, *((rows[0][0], f"9{n:06}") for n in range(UNKNOWN))]
 
 
 def ready(rows: list[tuple[str, str]]) -> Run:
@@ -64,8 +65,7 @@ def test_calls_requests_and_time_come_as_they_were_forecast(world, sandbox):
 
     told, calls, requests, seconds = run_through(world, sandbox, next(lists))
 
-    print("forecast", told.calls, told.requests, told.time.total_seconds(), "run", calls, requests, seconds)
     assert told.rate.measured
     assert calls == pytest.approx(told.calls, rel=0.1)
     assert requests == pytest.approx(told.requests, rel=0.1)
-    assert seconds == pytest.approx(told.time.total_seconds(), rel=0.5)
+    assert told.time.total_seconds() / 3 < seconds < told.time.total_seconds() * 3, "others use this machine, too"
