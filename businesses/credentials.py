@@ -10,6 +10,7 @@ from businesses.models import AccessToken, FacebookApp, Page, Problem
 from businesses.secrets import SecretUnreadable, unseal
 
 MOST_CALLERS = 3
+SECRET_CODES = ("secret_wrong", "secret_doubted", "no_secret")  # of what is missing: mended on the app's form
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ def _credential(asset: FacebookApp | Page, token: AccessToken | None) -> Credent
             f"Graph does not take the secret stored for the app “{app}”, so the call can't be signed.",
             "Ask an admin to enter the app's present secret on its form.",
         )
+    if _is_doubted(app, token):
+        return secret_doubted(app)
     if not app.sealed_secret:
         return Missing(
             "no_secret",
@@ -98,6 +101,15 @@ def _credential(asset: FacebookApp | Page, token: AccessToken | None) -> Credent
             "Ask an admin to enter it on the app's form.",
         )
     return _open(asset, app, token)
+
+
+def secret_doubted(app: FacebookApp | None) -> Missing:
+    """What is missing where Graph has refused a signature, until a check has told whether the secret is wrong."""
+    return Missing(
+        "secret_doubted",
+        f"Graph refused a call signed with the secret stored for the app “{app}”. It was probably reset.",
+        "idlink checks it by itself. If it was reset, ask an admin to enter the app's present secret on its form.",
+    )
 
 
 def credential_to_read(asset: FacebookApp | Page) -> Credential | None:
@@ -179,6 +191,14 @@ def mark_refused(
 def _is_newer(app: FacebookApp, token: AccessToken) -> bool:
     """Tell whether the app's secret was saved after the check that found it wrong."""
     return bool(app.secret_set_at and token.checked_at and app.secret_set_at > token.checked_at)
+
+
+def _is_doubted(app: FacebookApp, token: AccessToken) -> bool:
+    """Tell whether Graph has refused the app's signature since the last check, and the secret is still the same."""
+    at = token.doubted_at
+    if at is None or (token.checked_at and token.checked_at >= at):
+        return False
+    return not (app.secret_set_at and app.secret_set_at > at)
 
 
 def _unsealed(sealed: str, name: str) -> str:

@@ -1,18 +1,20 @@
 """When the IDs of persons were last confirmed, and which of them are due; reads what is stored, writes nothing.
 
-An ID counts as confirmed as `lookups.freshness` says. One that was asked without a complete answer counts as
-dealt with from then on: what the API does not give this time will not be asked for again before the interval
-has passed, though it stays stale.
+An ID counts as confirmed as `lookups.freshness` says: the moments come from there. One that was asked without a
+complete answer counts as dealt with from then on: what the API does not give this time will not be asked for
+again before the interval has passed, though it stays stale.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
+from businesses.models import Business
 from lookups.cover import parts_of
-from lookups.models import BY_HAND, HeldFor, Lookup, Match, MatchState, Question, ScopedID, State
+from lookups.freshness import NEVER, answered_at, covered_at, proved, undone_imports
+from lookups.models import BY_HAND, HeldFor, Lookup, Question, ScopedID, State
 from lookups.outcomes import Edge, Outcome
 
 _DEALT_WITH = (Outcome.LINKED, Outcome.NONE, Outcome.NOT_VISIBLE)
@@ -27,6 +29,7 @@ class Known:
 
     members: dict[int, ScopedID] = field(default_factory=dict)
     links: list[tuple[int, int]] = field(default_factory=list)
+    covers: list[tuple[int, int]] = field(default_factory=list)
     since: dict[int, datetime] = field(default_factory=dict)
     own: dict[int, datetime] = field(default_factory=dict)
     asked: set[int] = field(default_factory=set)
@@ -47,9 +50,9 @@ class Known:
 
     @property
     def told(self) -> dict[int, set[int]]:
-        """Which IDs the latest answers gave, by the ID that was asked."""
+        """Which IDs the latest answers spoke for, by the ID that was asked."""
         told: dict[int, set[int]] = {key: set() for key, row in self.members.items() if _has_answered(row)}
-        for source, target in self.links:
+        for source, target in self.covers:
             told.setdefault(source, set()).add(target)
         return told
 
@@ -63,38 +66,36 @@ class Known:
         was_asked = key in self.own and self.own[key] >= cutoff
         return key not in self.asked and not was_asked
 
-    def note(self, key: int, at: datetime | None, *, own: bool = False) -> None:
-        """Take in that an ID was dealt with; by its own answer, or because another one's named it."""
+    def note(self, key: int, at: datetime, *, own: bool = False) -> None:
+        """Take in that an ID was dealt with, if ever; by its own answer, or because another one's named it."""
         for times in (self.since, self.own) if own else (self.since,):
-            if at is not None:
+            if at > NEVER:
                 times[key] = max(at, times.get(key, at))
 
 
-def known_of(persons: Collection[int], cutoff: datetime) -> dict[int, Known]:
-    """Read what is known of these persons, in four statements."""
+def known_of(business: Business, persons: Collection[int], cutoff: datetime) -> dict[int, Known]:
+    """Read what is known of these persons of a business, in five statements."""
     known: dict[int, Known] = {key: Known() for key in persons}
-    for row in _members(persons):
+    undone = undone_imports(business)
+    for row in _members(persons).annotate(at=answered_at(undone)):
         one = known[row.person_id]
         one.members[row.pk] = row
-        if row.apps_answered_at and row.pages_answered_at:
-            one.note(row.pk, min(row.apps_answered_at, row.pages_answered_at), own=True)
-    for person, source, target, edge in _links(persons):
+        one.note(row.pk, row.at, own=True)
+    links = proved().filter(source__person__in=persons).exclude(edge=BY_HAND).annotate(at=covered_at(undone))
+    for person, source, target, at in links.values_list("source__person", "source", "target", "at"):
         if source in known[person].members and target in known[person].members:
             known[person].links.append((source, target))
-            known[person].note(target, known[person].members[source].answered_at(edge))
+            known[person].note(target, at)
+            if at > NEVER:
+                known[person].covers.append((source, target))
     _note_lookups(known, cutoff)
     return known
 
 
-def _members(persons: Collection[int]) -> Iterable[ScopedID]:
+def _members(persons: Collection[int]) -> "QuerySet[ScopedID]":
     rows = ScopedID.objects.filter(person__in=persons).order_by("pk")
     answered = ("apps_answered_at", "apps_caller", "pages_answered_at", "pages_caller")
     return rows.only("pk", "person", "app", "page", "value", "first_seen", *answered)
-
-
-def _links(persons: Collection[int]) -> Iterable[tuple[int, int, int, str]]:
-    proved = Match.objects.filter(source__person__in=persons, is_live=True, state=MatchState.CONFIRMED)
-    return proved.exclude(edge=BY_HAND).values_list("source__person", "source", "target", "edge")
 
 
 def _note_lookups(known: dict[int, Known], cutoff: datetime) -> None:

@@ -85,7 +85,7 @@ def weigh(region: Region, findings: Sequence[Finding], scoped_ids: Mapping[Key, 
             missed = [match for match in known.of(source, edge) if (match.target.public_id, edge) not in named]
             _miss(weighed, missed, finding.answer, source.answered_at(edge, finding.answer.calling_app_id), only)
             if only is None:
-                _mark_answered(weighed, source, edge, finding.answer)
+                _mark_answered(weighed, known.of(source, edge), source, edge, finding.answer)
     return weighed
 
 
@@ -180,9 +180,9 @@ def _give(weighed: Weighed, match: Match, row: Row, finding: Finding) -> None:
     if answer.at < match.first_seen:
         match.first_seen, match.first_answer = answer.at, answer
         _change(weighed, match)
-    # What a newer answer no longer held stays so, though an older one that held it is stored only now.
-    lacked = match.source.answered_at(match.edge, match.calling_app_id) if match.state != MatchState.CONFIRMED else None
-    if answer.at < max(at for at in (match.last_confirmed, match.missing_since, lacked) if at):
+    # What a newer answer held, or no longer held, stays so, though an older one is stored only now.
+    newest = match.source.answered_at(match.edge, match.calling_app_id)
+    if answer.at < max(at for at in (match.last_confirmed, match.missing_since, newest) if at):
         return
     is_back = match.state != MatchState.CONFIRMED
     if is_back:
@@ -224,15 +224,24 @@ def _is_long_after(at: datetime, since: datetime | None) -> bool:
     return since is not None and at >= since + timedelta(hours=settings.IDLINK_WITHDRAW_AFTER_HOURS)
 
 
-def _mark_answered(weighed: Weighed, source: ScopedID, edge: Edge, answer: Answer) -> None:
+def _mark_answered(weighed: Weighed, matches: Sequence[Match], source: ScopedID, edge: Edge, answer: Answer) -> None:
     before = source.answered_at(edge)
     if before is not None and before >= answer.at:
         return
+    for match in matches:
+        _keep_confirmed(weighed, match, answer)
     if edge == Edge.APPS:
         source.apps_answer, source.apps_answered_at, source.apps_caller_id = answer, answer.at, answer.calling_app_id
     else:
         source.pages_answer, source.pages_answered_at, source.pages_caller_id = answer, answer.at, answer.calling_app_id
     weighed.answered[source.public_id] = source
+
+
+def _keep_confirmed(weighed: Weighed, match: Match, answer: Answer) -> None:
+    """Write down when a match was confirmed before another app's token has the source's latest answer."""
+    if match.calling_app_id != answer.calling_app_id and match.proving_answer_id != match.last_answer_id:
+        match.last_answer_id, match.last_confirmed = match.proving_answer_id, match.confirmed_at
+        _change(weighed, match)
 
 
 def _tell(weighed: Weighed, match: Match, kind: MatchEvent.Kind, answer: Answer) -> None:

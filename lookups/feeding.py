@@ -2,26 +2,31 @@
 
 No more lookups of one run wait at a time than the workers need. So several runs take turns, a row whose
 link another row's answer has just confirmed is not asked again, and pausing or cancelling touches few rows.
+
+A row whose app or Page lacks a token or secret is held as it is: no lookup is made of it, however long the list,
+and the rows after it go on. As soon as its app or Page can be asked it goes before the rows not looked at yet.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from businesses.models import FacebookApp, Page
 from lookups.freshness import fresh_values, known_values, stale_before
 from lookups.models import HeldFor, Lane, ListRow, Lookup, Run, State
 from lookups.models.scoped_id import asset_of, scope_of
-from lookups.outcomes import Outcome
-from lookups.planning import Plan, plan
+from lookups.planning import Plan, plan, plans
 from lookups.tallies import change, close_if_over
 
 FEED_AHEAD = 4000  # twice what two workers have under way
 CHUNK = 2000
+CANCELLED_TOGETHER = 10 * CHUNK  # that costs little
 _Row = ListRow.State
+_COLUMNS = ("pk", "run", "line", "app", "page", "value", "state")
+_COUNTED_AS = {_Row.TODO: "todo", _Row.HELD: "held_rows"}
 
 
 def feed(now: datetime) -> int:
@@ -45,7 +50,7 @@ def _feed_one(run_pk: int, now: datetime) -> int:
         room = FEED_AHEAD - Lookup.objects.filter(_ahead(), run=run).count()
         if room < FEED_AHEAD - CHUNK:
             return 0
-        rows = list(_next_rows(run)[:CHUNK])
+        rows = _rows_let_go(run) or list(_next_rows(run)[:CHUNK])
         if not rows:
             close_if_over(run, now)
             return 0
@@ -54,31 +59,47 @@ def _feed_one(run_pk: int, now: datetime) -> int:
 
 
 def _ahead() -> Q:
-    """What counts as being ahead: not what waits for a token of its own, which must not stop the other rows."""
+    """What counts as being ahead: not what lost its token since, which must not stop the other rows."""
     return Q(state__in=(State.WAITING, State.CLAIMED)) | Q(state=State.HELD, held_for=HeldFor.REVIEW)
 
 
-def _next_rows(run: Run) -> "QuerySet[ListRow]":
-    rows = ListRow.objects.filter(run=run, line__gt=run.fed_line, state=_Row.TODO).order_by("line")
-    return rows.only("pk", "line", "app", "page", "value")
+def _next_rows(run: Run, *states: str) -> "QuerySet[ListRow]":
+    rows = ListRow.objects.filter(run=run, line__gt=run.fed_line, state__in=states or [_Row.TODO]).order_by("line")
+    return rows.only(*_COLUMNS)
+
+
+def _rows_let_go(run: Run) -> list[ListRow]:
+    """Give some of the held rows whose app or Page has its token and secret again."""
+    if not run.held_rows:
+        return []
+    planned = plans([*run.business.apps.all(), *run.business.pages.all()])
+    open_ones = [asset for asset, one in planned.items() if not one.lacks_credential]
+    apps = [asset for asset in open_ones if isinstance(asset, FacebookApp)]
+    pages = [asset for asset in open_ones if isinstance(asset, Page)]
+    held = ListRow.objects.filter(Q(app__in=apps) | Q(page__in=pages), run=run, state=_Row.HELD)
+    return list(held.only(*_COLUMNS)[:CHUNK])
 
 
 def settle_rows(run: Run, rows: Sequence[ListRow], now: datetime) -> None:
-    """Make each row a lookup, or say why there is none: it is fresh already, or can't be asked."""
+    """Make each row a lookup, or say why there is none: it is fresh already, is held, or can't be asked."""
     by_scope: dict[tuple[int | None, int | None], list[ListRow]] = defaultdict(list)
     for row in rows:
         by_scope[row.app_id, row.page_id].append(row)
     for (app_pk, page_pk), some in by_scope.items():
         _settle_scope(run, asset_of(app_pk, page_pk), some, now)
-    Run.objects.filter(pk=run.pk).update(fed_line=rows[-1].line)
+    _take_from_counts(run, rows)
+    Run.objects.filter(pk=run.pk).update(fed_line=max(run.fed_line, *(row.line for row in rows)))
 
 
 def _settle_scope(run: Run, asset: FacebookApp | Page, rows: Sequence[ListRow], now: datetime) -> None:
     planned = plan(asset)
-    waits_for_token = not planned.allowed and planned.reasons[-1].code in ("token_refused", "secret_wrong")
-    if not (planned.allowed or (planned.lacks_credential and waits_for_token)):
+    if planned.lacks_credential:
+        _mark(rows, _Row.HELD, planned.reasons[-1].code)
+        change(run.pk, held_rows=len(rows))
+        return
+    if not planned.allowed:
         _mark(rows, _Row.REFUSED, planned.reasons[0].code)
-        change(run.pk, todo=-len(rows), refused=len(rows))
+        change(run.pk, refused=len(rows))
         return
     values = {row.value for row in rows}
     fresh = fresh_values(asset, values, stale_before(run.business, now))
@@ -88,7 +109,7 @@ def _settle_scope(run: Run, asset: FacebookApp | Page, rows: Sequence[ListRow], 
     _mark(asked, _Row.ASKED)
     known = known_values(asset, values - fresh)
     Lookup.objects.bulk_create(_lookup(run, asset, row, planned, known.get(row.value), now) for row in asked)
-    change(run.pk, todo=-len(rows), fresh=len(settled))
+    change(run.pk, fresh=len(settled))
 
 
 def _lookup(
@@ -104,29 +125,31 @@ def _lookup(
         lane=Lane.BULK,
         created_at=now,
     )
-    if not planned.allowed:
-        lookup.state, lookup.held_for, lookup.why = State.HELD, HeldFor.TOKEN, planned.why_not
-        lookup.apps_outcome = lookup.pages_outcome = Outcome.TOKEN
-    elif planned.held:
+    if planned.held:
         lookup.state, lookup.held_for = State.HELD, HeldFor.REVIEW
     return lookup
 
 
+def _take_from_counts(run: Run, rows: Sequence[ListRow]) -> None:
+    """Count these rows no longer as what they were; whoever calls this counts them as what they are now."""
+    was = Counter(_COUNTED_AS[_Row(row.state)] for row in rows)
+    change(run.pk, **{column: -count for column, count in was.items()})
+
+
 def _mark(rows: Sequence[ListRow], state: str, reason: str = "") -> None:
-    if rows:
-        ListRow.objects.filter(pk__in=[row.pk for row in rows]).update(state=state, reason=reason)
+    keys = [row.pk for row in rows]
+    for start in range(0, len(keys), CHUNK):
+        ListRow.objects.filter(pk__in=keys[start : start + CHUNK]).update(state=state, reason=reason)
 
 
 def _cancel_some(run: Run, now: datetime) -> int:
-    """Settle the next rows of a cancelled list; the last lookups under way end by themselves."""
-    keys = list(_next_rows(run).values_list("pk", flat=True)[: 10 * CHUNK])
-    if not keys:
-        if not Lookup.objects.filter(run=run).unfinished().exists():
-            Run.objects.filter(pk=run.pk).update(finished_at=now)
+    """Settle the next rows of a cancelled list; the last lookups under way end by themselves, then it is audited."""
+    rows = list(_next_rows(run, _Row.TODO, _Row.HELD)[:CANCELLED_TOGETHER])
+    if not rows:
+        close_if_over(run, now)
         return 0
-    rows = ListRow.objects.filter(pk__in=keys)
-    last = rows.aggregate(last=Max("line"))["last"]
-    rows.update(state=_Row.REFUSED, reason="cancelled")
-    change(run.pk, todo=-len(keys), refused=len(keys))
-    Run.objects.filter(pk=run.pk).update(fed_line=last)
-    return len(keys)
+    _mark(rows, _Row.REFUSED, "cancelled")
+    _take_from_counts(run, rows)
+    change(run.pk, refused=len(rows))
+    Run.objects.filter(pk=run.pk).update(fed_line=rows[-1].line)
+    return len(rows)

@@ -15,7 +15,8 @@ from django.conf import settings
 from django.db.models import Q
 
 from businesses.models import Business, FacebookApp, Page
-from lookups.models import QuotaPool, Run
+from lookups.models import Ending, Lookup, QuotaPool, Run
+from lookups.outcomes import Outcome
 
 Asset = FacebookApp | Page
 ITEMS_A_REQUEST = 50
@@ -145,8 +146,10 @@ def rate_of(runs: Sequence[tuple[int, timedelta]]) -> Rate:
 
 
 def _answered(run: Run) -> tuple[int, timedelta] | None:
-    """Give what a run answered and how long it took; None for one that is too small to tell."""
-    count = run.linked + run.none + run.failed
+    """Give what a run asked and how long it took; None for one that is too small to tell."""
+    refused = Lookup.objects.filter(run=run, ending=Ending.REFUSED)  # by Graph: that took a call, too
+    refused = refused.exclude(apps_outcome=Outcome.NOT_ASKED).exclude(pages_outcome=Outcome.NOT_ASKED)
+    count = run.linked + run.none + run.failed + refused.count()
     if count < FEWEST_MEASURED or not (run.started_at and run.finished_at):
         return None
     return count, run.finished_at - run.started_at

@@ -1,18 +1,20 @@
-"""Lookups that wait for a working token, and their release.
+"""Lookups that wait for a working token or secret, and their release.
 
-They were accepted; then Graph refused the token, or it was taken away. Nothing of them is lost: they go on
-by themselves as soon as their app or Page can be asked again.
+They were accepted; then Graph refused the token or the signature, or one of them was taken away. Nothing of
+them is lost: they go on by themselves as soon as their app or Page can be asked again.
 """
 
 from collections.abc import Sequence
 
-from businesses.credentials import Missing, credential_for
+from businesses.credentials import Missing, credential_for, secret_doubted
 from lookups.models import HeldFor, Lookup, State
 from lookups.models.scoped_id import asset_of
 from lookups.outcomes import Edge, Outcome
 from lookups.reviews import open_review
 
 _FREE = {"held_for": "", "tries": 0, "not_before": None, "apps_outcome": "", "pages_outcome": ""}
+
+_OUTCOMES = {"token_refused": Outcome.TOKEN, "secret_wrong": Outcome.PROOF, "secret_doubted": Outcome.PROOF}
 
 
 def token_columns(lookup: Lookup, outcome: Outcome, why: str) -> dict[str, object]:
@@ -28,6 +30,18 @@ def token_columns(lookup: Lookup, outcome: Outcome, why: str) -> dict[str, objec
         "apps_outcome": outcome if Edge.APPS in edges else "",
         "pages_outcome": outcome if Edge.PAGES in edges else "",
     }
+
+
+def secret_columns(lookup: Lookup) -> dict[str, object]:
+    """What is written on a lookup whose signature Graph refused; it waits for the secret that it names."""
+    page = lookup.page
+    missing = secret_doubted(page.managed_by if page else lookup.app)
+    return token_columns(lookup, Outcome.PROOF, f"{missing.text} {missing.remedy}")
+
+
+def outcome_without(code: str) -> Outcome:
+    """Name the outcome of a question that lacks its token or secret; `code` says what is missing."""
+    return _OUTCOMES.get(code, Outcome.NOT_ASKED)
 
 
 def hold_for_token(lookups: Sequence[Lookup], outcome: Outcome, why: str) -> None:

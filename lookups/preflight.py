@@ -149,7 +149,8 @@ def _source_causes(
     asset: Asset, planned: Plan, token: AccessToken | None, pool: QuotaPool | None, now: datetime
 ) -> Iterable[Cause]:
     for reason in planned.reasons:
-        yield Cause(Colour.AMBER if planned.allowed else Colour.RED, _exactly(reason, token))
+        unsure = planned.allowed or reason.code == "secret_doubted"
+        yield Cause(Colour.AMBER if unsure else Colour.RED, _exactly(reason, token))
     yield from _token_besides(asset, token, {reason.code for reason in planned.reasons})
     if token and not token.refused_at:
         rules = (_ends, _no_permission, _unchecked) if planned.credential else (_ends,)

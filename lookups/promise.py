@@ -31,7 +31,7 @@ def count(business: Business, now: datetime) -> FreshnessCount:
     """Count the IDs of one business, and those of them that were confirmed within its interval."""
     began = time.monotonic()
     ids = ScopedID.objects.filter(business=business)
-    stale = ids.exclude(confirmed_since(stale_before(business, now)))
+    stale = ids.exclude(confirmed_since(business, stale_before(business, now)))
     total, due = ids.aggregate(ids=Count("pk"), people=Count("person", distinct=True)), stale.count()
     held_up, calls = _causes(business, ids, stale, due, now)
     counted, _ = FreshnessCount.objects.update_or_create(

@@ -28,7 +28,7 @@ from lookups.graph import (
     TryLater,
     UnderPolicyReview,
 )
-from lookups.holding import token_columns
+from lookups.holding import secret_columns, token_columns
 from lookups.learning import learn_links, outcome_of
 from lookups.models import Answer, HeldFor, Lane, Lookup, Question, Run, ScopedID, State
 from lookups.models.scoped_id import scope_of
@@ -80,7 +80,7 @@ def record_together(batches: Sequence[Batch], *, now: datetime) -> None:
         profiles.learn(business, told)
         for batch in mine:
             _note_review(business, batch.reported, answers, now)
-            _note_token(batch.reported, batch.credential, now)
+            _note_token(batch, now)
             _note_pace(batch.reported, batch.asked_at, now)
         budget = RetryBudget(ours)
         for item in ours:
@@ -215,6 +215,9 @@ def _settle(item: Reported, budget: RetryBudget, now: datetime) -> None:
     elif isinstance(reply, TokenRefused):
         for column, value in token_columns(lookup, Outcome.TOKEN, reply.explained).items():
             setattr(lookup, column, value)
+    elif isinstance(reply, ProofRefused):
+        for column, value in secret_columns(lookup).items():
+            setattr(lookup, column, value)
     elif isinstance(reply, GraphError) and _worth_another_try(lookup, reply, budget):
         lookup.state, lookup.why = State.WAITING, f"{reply.message} idlink tries again by itself."
         lookup.not_before = now + _pause(lookup, reply)
@@ -265,7 +268,8 @@ def _note_review(business: Business, ours: Sequence[Reported], answers: dict[int
         reviews.close_review(business, now)
 
 
-def _note_token(ours: Sequence[Reported], credential: Credential, now: datetime) -> None:
+def _note_token(batch: Batch, now: datetime) -> None:
+    ours, credential = batch.reported, batch.credential
     refused = next((item.reply for item in ours if isinstance(item.reply, TokenRefused)), None)
     if refused:
         mark_refused(
@@ -277,7 +281,8 @@ def _note_token(ours: Sequence[Reported], credential: Credential, now: datetime)
             trace=refused.trace_id,
         )
     elif any(isinstance(item.reply, ProofRefused) for item in ours):
-        AccessToken.objects.filter(pk=credential.token_pk).update(doubted_at=now)
+        # Since it was signed: a secret that was saved after that is another one.
+        AccessToken.objects.filter(pk=credential.token_pk).update(doubted_at=batch.asked_at)
     elif any(not isinstance(item.reply, GraphError) for item in ours):
         proven_at = Coalesce("proven_at", Value(now))
         AccessToken.objects.filter(pk=credential.token_pk).update(last_used_at=now, proven_at=proven_at)

@@ -169,10 +169,8 @@ def _close(business_pk: int, now: datetime) -> None:
     for key in runs.values_list("pk", flat=True):
         with transaction.atomic():
             run = runs.select_for_update(no_key=True, of=("self",)).filter(pk=key).first()
-            if run and run.state == Run.State.GOING:
+            if run and run.state in (Run.State.GOING, Run.State.CANCELLED):
                 close_if_over(run, now)
-            elif run and run.state == Run.State.CANCELLED and not Lookup.objects.filter(run=run).unfinished().exists():
-                Run.objects.filter(pk=key).update(finished_at=now)
 
 
 class _Choice:
@@ -201,7 +199,7 @@ class _Choice:
         oldest = Person.objects.filter(business=self._business).annotate(since=since).filter(since__lt=cutoff)
         keys = list(oldest.order_by("since").values_list("pk", flat=True)[:CHUNK])
         hints: dict[int, datetime] = {}
-        for key, known in known_of(keys, cutoff).items():
+        for key, known in known_of(self._business, keys, cutoff).items():
             if len(self.rows) >= self._room:
                 break
             self._picked.looked_at += 1

@@ -120,7 +120,7 @@ def _send(
 def _refuse(claimed: Sequence[Lookup], planned: Plan) -> None:
     """Hold what was accepted and has lost its credential since; end what may not be asked at all."""
     if planned.lacks_credential:
-        outcome = Outcome.TOKEN if planned.reasons[-1].code == "token_refused" else Outcome.NOT_ASKED
+        outcome = holding.outcome_without(planned.reasons[-1].code)
         holding.hold_for_token(claimed, outcome, planned.why_not)
     else:
         recording.record_not_asked(claimed, Outcome.NOT_ASKED, planned.why_not, now=timezone.now())

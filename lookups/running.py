@@ -57,7 +57,8 @@ def cancel(run: Run, *, by: Any, now: datetime) -> None:
     open_states = [_State.MAPPING, _State.READING, _State.READY, _State.GOING, _State.PAUSED]
     with _locked(run, open_states, "This run has ended already.") as locked:
         locked.state, locked.changed_by, locked.finished_at = _State.CANCELLED, by, None
-        locked.save(update_fields=["state", "changed_by", "finished_at"])
+        locked.fed_line = 0 if locked.held_rows else locked.fed_line  # held rows stand before it
+        locked.save(update_fields=["state", "changed_by", "finished_at", "fed_line"])
         _give_up(locked, now)
 
 

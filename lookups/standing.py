@@ -15,6 +15,8 @@ WORDS = {
     "token_refused": "a token that Graph refused",
     "no_token": "no token",
     "no_secret": "no app secret",
+    "secret_wrong": "an app secret that Graph does not take",
+    "secret_doubted": "an app secret that Graph did not take",
     "no_managing_app": "no managing app set",
     "not_owned": "another business as its owner",
     "unreadable": "a token or secret that can't be decrypted",

@@ -76,14 +76,15 @@ def change(run_id: int, **by: int) -> None:
 def sum_of(run: Run) -> Sum:
     """Read the sum of a run as it is at this moment: one statement, one snapshot."""
     columns = [field.name for field in fields(Sum) if field.name not in ("held", "waiting")]
+    more = ("todo", "held_rows", "held_now", "asked_now")
     row = (
         Run.objects.filter(pk=run.pk)
         .annotate(held_now=_under_way([State.HELD]), asked_now=_under_way([State.WAITING, State.CLAIMED]))
-        .values("todo", "held_now", "asked_now", *columns)
+        .values(*more, *columns)
         .get()
     )
     counts = {name: row[name] for name in columns}
-    return Sum(**counts, held=row["held_now"], waiting=row["todo"] + row["asked_now"])
+    return Sum(**counts, held=row["held_rows"] + row["held_now"], waiting=row["todo"] + row["asked_now"])
 
 
 def audit(run: Run) -> Sum:
@@ -99,7 +100,7 @@ def audit(run: Run) -> Sum:
         linked=lookups.get(Ending.LINKED, 0),
         none=lookups.get(Ending.NONE, 0),
         fresh=rows.get(ListRow.State.FRESH, 0),
-        held=states.get(State.HELD, 0),
+        held=rows.get(ListRow.State.HELD, 0) + states.get(State.HELD, 0),
         refused=lookups.get(Ending.REFUSED, 0) + rows.get(ListRow.State.REFUSED, 0),
         failed=lookups.get(Ending.FAILED, 0),
         rejected=rows.get(ListRow.State.REJECTED, 0),
@@ -109,13 +110,16 @@ def audit(run: Run) -> Sum:
 
 
 def close_if_over(run: Run, now: datetime) -> bool:
-    """End a run that has nothing left to do: done if its sum meets, else faulty. Called with the run locked."""
+    """End a run that has nothing left to do; one whose sum does not meet is faulty. Called with the run locked."""
     at_last = sum_of(run)
     if at_last.waiting or at_last.held:
         return False
     counted = audit(run)
     meets = at_last == counted and counted.meets
-    run.state = Run.State.DONE if meets else Run.State.FAULTY
+    if not meets:
+        run.state = Run.State.FAULTY
+    elif run.state != Run.State.CANCELLED:
+        run.state = Run.State.DONE
     run.why = "" if meets else f"Counted as it went: {asdict(at_last)}. Counted at the end: {asdict(counted)}."[:500]
     run.finished_at = now
     run.save(update_fields=["state", "why", "finished_at"])

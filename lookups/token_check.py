@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 EVERY = timedelta(hours=24)
 AGAIN_AFTER_TROUBLE = timedelta(minutes=9)
+AGAIN_WHEN_DOUBTED = timedelta(minutes=1)
 AT_ONCE = 20
 MOST_OTHER_APPS = 5
 # What Graph says to an app that asks about another's token: in one of two wordings.
@@ -45,6 +46,15 @@ def due_for_check(now: datetime, *, most: int = AT_ONCE) -> list[int]:
 
     Those never checked, checked a day ago, refused or doubted since, or whose app has a new secret since.
     """
+    return _keys_of_due(now, most)
+
+
+def doubted(now: datetime) -> list[int]:
+    """Give the keys of tokens that are due because Graph refused their signature: lookups wait for this check."""
+    return _keys_of_due(now, AT_ONCE, Q(doubted_at__gt=F("checked_at")) | Q(checked_at=None, doubted_at__isnull=False))
+
+
+def _keys_of_due(now: datetime, most: int, only: Q | None = None) -> list[int]:
     app = Coalesce("app", "page__managed_by")
     pausing = QuotaPool.objects.filter(wait_until__gt=now, app=OuterRef("issuer"))
     new_secret = FacebookApp.objects.filter(pk=OuterRef("issuer"), secret_set_at__gt=OuterRef("checked_at"))
@@ -56,10 +66,10 @@ def due_for_check(now: datetime, *, most: int = AT_ONCE) -> list[int]:
         | Exists(new_secret)
     )
     rested = Q(check_tried_at=None) | Q(check_tried_at__lte=now - AGAIN_AFTER_TROUBLE)
+    rested |= Q(doubted_at__gt=F("check_tried_at"), check_tried_at__lte=now - AGAIN_WHEN_DOUBTED)
+    tokens = tokens.filter(rested, only or Q()).exclude(Exists(pausing))
     oldest_first = (F("check_tried_at").asc(nulls_first=True), "pk")
-    return list(
-        tokens.filter(rested).exclude(Exists(pausing)).order_by(*oldest_first).values_list("pk", flat=True)[:most]
-    )
+    return list(tokens.order_by(*oldest_first).values_list("pk", flat=True)[:most])
 
 
 def tokens_of(app_pk: int) -> list[int]:

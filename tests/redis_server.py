@@ -44,6 +44,10 @@ class RedisServer:
             assert time.monotonic() < deadline, "redis-server does not answer"
             time.sleep(0.05)
 
+    def length(self, queue: str) -> int:
+        """How many messages wait in a queue."""
+        return int(self._say(f"LLEN {queue}").strip(b":\r\n"))
+
     def empty(self) -> None:
         """Throw away every message."""
         assert self._say("FLUSHALL") == b"+OK\r\n"

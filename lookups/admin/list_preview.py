@@ -40,8 +40,8 @@ class Scope:
 
     @property
     def waits_for_token(self) -> bool:
-        """Whether the rows are accepted though nothing can be asked now: a refused token will be replaced."""
-        return self.plan.lacks_credential and self.plan.reasons[-1].code == "token_refused"
+        """Whether the rows are accepted though nothing can be asked now: nothing but a token or secret is missing."""
+        return self.plan.lacks_credential
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,13 @@ def preview_of(run: Run, now: datetime) -> dict[str, Any]:
     scopes = _scopes(run, now)
     calls = {scope.asset: scope.ask for scope in scopes if scope.plan.allowed and scope.ask}
     refused = [scope for scope in scopes if not (scope.plan.allowed or scope.waits_for_token)]
+    held = [scope for scope in scopes if scope.waits_for_token]
     told = forecast(calls, measured_rate(run.business), now)
     return {
         "scopes": scopes,
-        "ask": sum(scope.ask for scope in scopes if scope not in refused),
-        "fresh": sum(scope.fresh for scope in scopes if scope not in refused),
+        "ask": sum(scope.ask for scope in scopes if scope.plan.allowed),
+        "fresh": sum(scope.fresh for scope in scopes if scope.plan.allowed),
+        "held": sum(scope.rows for scope in held),
         "refused": sum(scope.rows for scope in refused),
         "rejects": _rejects(run),
         "forecast": told,
@@ -89,7 +91,7 @@ def preview_of(run: Run, now: datetime) -> dict[str, Any]:
 
 def _scopes(run: Run, now: datetime) -> list[Scope]:
     """Count rows per app and Page in one statement, with those that were confirmed not long ago."""
-    fresh = confirmed_since(stale_before(run.business, now))
+    fresh = confirmed_since(run.business, stale_before(run.business, now))
     stored = ScopedID.objects.filter(fresh, value=OuterRef("value"))
     known = Exists(stored.filter(app=OuterRef("app"))) | Exists(stored.filter(page=OuterRef("page")))
     todo = ListRow.objects.filter(run=run, state=_Row.TODO).order_by()

@@ -10,8 +10,9 @@ from django.utils.html import format_html
 
 from businesses.admin.scoped import ReadOnlyAdmin
 from lookups import pacing
-from lookups.models import Lookup, Question, State
+from lookups.models import HeldFor, Lookup, Question, State
 from lookups.outcomes import Edge
+from lookups.planning import plan_of
 from lookups.templatetags.idlink import moment
 
 
@@ -72,6 +73,7 @@ class LookupAdmin(ReadOnlyAdmin):
         context["answers"] = list(lookup.answers.all())
         context["pool"] = pacing.pool_of(lookup.asset) if lookup.state == State.WAITING else None
         context["paused"] = bool(context["pool"] and (context["pool"].wait_until or timezone.now()) > timezone.now())
+        context["waits_for"] = _waits_for(lookup)
         context["finished"] = lookup.state in (State.DONE, State.HELD)
         if lookup.state == State.DONE and lookup.scoped_id and context["then"] == "person":
             return _go_on(request, lookup.scoped_id.person.address)
@@ -82,6 +84,11 @@ class LookupAdmin(ReadOnlyAdmin):
     def _page(self, request: HttpRequest, lookup: Lookup) -> dict[str, Any]:
         title = f"Lookup of {lookup} in {lookup.asset}"
         return {**self.admin_site.each_context(request), "title": title}
+
+
+def _waits_for(lookup: Lookup) -> str:
+    """Say what token or secret it waits for by now, and who can mend it; else what stopped it."""
+    return (plan_of(lookup).why_not or lookup.why) if lookup.held_for == HeldFor.TOKEN else ""
 
 
 def _edges(lookup: Lookup) -> list[dict[str, str]]:

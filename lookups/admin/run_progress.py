@@ -1,5 +1,6 @@
 """What a run under way shows, and asks for again every two seconds: a fixed number of cheap queries."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,18 +9,23 @@ from typing import Any
 from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.urls import reverse
 
+from businesses.credentials import SECRET_CODES
+from businesses.models import FacebookApp, Page
 from lookups.admin.run_words import Term, terms_of
-from lookups.models import HeldFor, ListFile, Lookup, PolicyReview, QuotaPool, Run, State
+from lookups.models import HeldFor, ListFile, ListRow, Lookup, PolicyReview, QuotaPool, Run, State
+from lookups.models.scoped_id import asset_of
+from lookups.planning import Plan, plans
 from lookups.reviews import open_review
 from lookups.tallies import Sum, sum_of
 
 _RECENT, _LOOK_BACK = 1000, timedelta(minutes=2)
 _OPEN = ("waiting", "held")
+_Scope = tuple[int | None, int | None]
 
 
 @dataclass(frozen=True)
 class Held:
-    """Lookups that wait for one and the same thing."""
+    """Lookups and rows that wait for one and the same thing."""
 
     count: int
     text: str
@@ -88,28 +94,43 @@ def _rate(run: Run, now: datetime) -> float | None:
 
 def _held(run: Run) -> list[Held]:
     held = Lookup.objects.filter(run=run, state=State.HELD).order_by()
-    groups = held.values("held_for", "app", "page", "app__name", "page__name").annotate(how_many=Count("pk"))
-    by_cause: dict[str, int] = {}
-    found = []
-    for group in groups:
-        if group["held_for"] == HeldFor.TOKEN:
-            found.append(_for_token(group))
-        else:
-            by_cause[group["held_for"]] = by_cause.get(group["held_for"], 0) + group["how_many"]
-    if by_cause.get(HeldFor.REVIEW):
+    groups = held.values_list("held_for", "app", "page").annotate(how_many=Count("pk"))
+    by_cause, by_scope = Counter[str](), Counter[_Scope]()
+    for cause, app, page, count in groups:
+        by_cause[cause] += count
+        if cause == HeldFor.TOKEN:
+            by_scope[app, page] += count
+    found = _for_tokens(by_scope + _held_rows(run))
+    if by_cause[HeldFor.REVIEW]:
         found.append(_for_review(by_cause[HeldFor.REVIEW], open_review(run.business)))
-    if by_cause.get(HeldFor.PAUSE):
+    if by_cause[HeldFor.PAUSE]:
         found.append(Held(by_cause[HeldFor.PAUSE], "wait because the run is paused. Press Go on, and they are asked."))
     return found
 
 
-def _for_token(group: Mapping[str, Any]) -> Held:
-    kind, model = ("app", "facebookapp") if group["app"] else ("page", "page")
-    address = reverse(f"admin:businesses_{model}_change", args=[group[kind]])
-    text = (
-        f"wait for a working token or secret of “{group[kind + '__name']}”. They go on by themselves once it is there."
-    )
-    return Held(group["how_many"], text, address, f"Open “{group[kind + '__name']}”")
+def _held_rows(run: Run) -> Counter[_Scope]:
+    """Count the rows of which no lookup was made, since their app or Page lacks a token or secret."""
+    if not run.held_rows:
+        return Counter()
+    rows = ListRow.objects.filter(run=run, state=ListRow.State.HELD).order_by()
+    counts = rows.values_list("app", "page").annotate(how_many=Count("pk"))
+    return Counter({(app, page): count for app, page, count in counts})
+
+
+def _for_tokens(by_scope: Mapping[_Scope, int]) -> list[Held]:
+    """Say of each app and Page what it lacks by now, and who can mend it."""
+    assets = {scope: asset_of(*scope) for scope in by_scope}
+    planned = plans(assets.values())
+    return [_for_token(assets[scope], count, planned[assets[scope]]) for scope, count in by_scope.items()]
+
+
+def _for_token(asset: FacebookApp | Page, count: int, planned: Plan) -> Held:
+    why = f" {planned.why_not}" if planned.lacks_credential else ""
+    text = f"wait for a working token or secret of “{asset}”.{why} They go on by themselves once it is there."
+    of_secret = planned.lacks_credential and planned.reasons[-1].code in SECRET_CODES
+    end = asset.managed_by if of_secret and isinstance(asset, Page) and asset.managed_by else asset
+    model = "facebookapp" if isinstance(end, FacebookApp) else "page"
+    return Held(count, text, reverse(f"admin:businesses_{model}_change", args=[end.pk]), f"Open “{end}”")
 
 
 def _for_review(count: int, review: PolicyReview | None) -> Held:

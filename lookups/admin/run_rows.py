@@ -18,6 +18,7 @@ PAGE = 100
 _Row = ListRow.State
 # Each term of the sum: which rows, and which lookups, it counts.
 _ROWS = {
+    "held": _Row.HELD,
     "fresh": _Row.FRESH,
     "refused": _Row.REFUSED,
     "rejected": _Row.REJECTED,

@@ -23,16 +23,20 @@ _REFUSALS = {
     "business's page; then try again.",
     "not_owned": "Graph says that another business owns the app or Page, and Meta's policy allows only own ones. "
     "If it has come to this business since, have its owner checked again on the business's page; then try again.",
-    "no_managing_app": "No app is set as the one that manages the Page. An admin chooses it on the Page's form; "
-    "then try again.",
-    "no_token": "The app or Page has no access token. An admin adds one under Access tokens; then try again.",
-    "token_refused": "Graph refused the token of the app or Page. An admin adds a new one under Access tokens; "
-    "then try again.",
-    "no_secret": "The secret of the app that signs the calls is not set. An admin enters it on the app's form; "
-    "then try again.",
-    "unreadable": "The stored token or secret can't be decrypted with the present keys. Whoever runs idlink "
-    "restores the key; then try again.",
 }
+_LACKS = {
+    "no_managing_app": "no app is set as the one that manages the Page. An admin chooses it on the Page's form.",
+    "no_token": "the app or Page has no access token. An admin adds one under Access tokens.",
+    "token_refused": "Graph refused the token of the app or Page. An admin adds a new one under Access tokens.",
+    "secret_wrong": "Graph does not take the stored secret of the app that signs the calls. An admin enters the "
+    "present one on the app's form.",
+    "secret_doubted": "Graph refused a call signed with the app's stored secret. It is being checked; if it was reset, "
+    "an admin enters the present one on the app's form.",
+    "no_secret": "the secret of the app that signs the calls is not set. An admin enters it on the app's form.",
+    "unreadable": "the stored token or secret can't be decrypted with the present keys. Whoever runs idlink "
+    "restores the key.",
+}
+_OTHER_LACK = "its app or Page lacks a token or secret. Its page says what is missing."
 _OTHER_REFUSAL = "The app or Page could not be asked. Its page says what is missing; then try again."
 
 
@@ -71,10 +75,19 @@ def sentence_of(state: str, reason: str, value: str) -> str:
         return imports.sentence(reason, value)
     if state == ListRow.State.REFUSED:
         return refusal(reason)
+    if state == ListRow.State.HELD:
+        return lack(reason)
     meanings = {ListRow.State.FRESH: "fresh", ListRow.State.DUPLICATE: "duplicate", ListRow.State.TODO: "waiting"}
     return TERMS[meanings[ListRow.State(state)]][1] if state in meanings else ""
 
 
+def lack(reason: str) -> str:
+    """Say what a held row's app or Page lacked when it was looked at, and who can mend it."""
+    return f"Waits: {_LACKS.get(reason, _OTHER_LACK)} It goes on by itself then."
+
+
 def refusal(reason: str) -> str:
     """Say why rows could not be asked, and what to do."""
+    if reason in _LACKS:  # of lists that were fed before such rows were held
+        return f"When it was its turn, {_LACKS[reason]} Then try again."
     return _REFUSALS.get(reason, _OTHER_REFUSAL)

@@ -20,6 +20,7 @@ _Row = ListRow.State
 
 _UNASKED = {
     _Row.TODO: "waiting",
+    _Row.HELD: "held",
     _Row.FRESH: "already fresh",
     _Row.REFUSED: "refused",
     _Row.REJECTED: "rejected",

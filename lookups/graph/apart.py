@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from lookups.graph.answers import LinksAnswer, ProfileAnswer
 from lookups.graph.edges import Edge, LinksQuestion, ProfileQuestion, Question
-from lookups.graph.errors import GraphError, NotPermitted, ProofRefused, UnexpectedAnswer, UnknownID
+from lookups.graph.errors import GraphError, NotPermitted, UnexpectedAnswer, UnknownID
 
-# Refusals that concern one edge; any other error of a part stands for the whole question.
-_OF_ONE_EDGE = (NotPermitted, ProofRefused, UnexpectedAnswer, UnknownID)
+# Refusals that concern one edge; any other error of a part stands for the whole question, a refused signature, too.
+_OF_ONE_EDGE = (NotPermitted, UnexpectedAnswer, UnknownID)
 
 
 def may_help(question: Question, reply: object) -> bool:

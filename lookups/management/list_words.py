@@ -42,7 +42,9 @@ def _rejected(run: Run) -> Iterator[str]:
 
 
 def _per_asset(run: Run, now: datetime) -> Iterator[str]:
-    stored = ScopedID.objects.filter(confirmed_since(stale_before(run.business, now)), value=OuterRef("value"))
+    stored = ScopedID.objects.filter(
+        confirmed_since(run.business, stale_before(run.business, now)), value=OuterRef("value")
+    )
     known = Exists(stored.filter(app=OuterRef("app"))) | Exists(stored.filter(page=OuterRef("page")))
     todo = ListRow.objects.filter(run=run, state=ListRow.State.TODO).order_by().values_list("app", "page")
     for app, page, rows, fresh in todo.annotate(rows=Count("pk"), fresh=Count("pk", filter=Q(known))):
@@ -51,8 +53,9 @@ def _per_asset(run: Run, now: datetime) -> Iterator[str]:
             f"{rows - fresh:,} to ask, {fresh:,} already fresh"
         )
         planned = plan(asset)
+        waits = "waits" if planned.allowed or planned.lacks_credential else "can not be asked"
         for reason in planned.reasons:
-            yield f"              {'waits' if planned.allowed else 'can not be asked'}: {reason.text} {reason.remedy}"
+            yield f"              {waits}: {reason.text} {reason.remedy}"
 
 
 def _plain(text: str) -> str:

@@ -16,6 +16,7 @@ class ListRow(models.Model):
         """What became of it before any question."""
 
         TODO = "todo", "waiting"
+        HELD = "held", "held: its app or Page lacks a token or secret"
         ASKED = "asked", "asked"
         FRESH = "fresh", "already fresh"
         REFUSED = "refused", "can't be asked"
@@ -31,7 +32,7 @@ class ListRow(models.Model):
         max_length=MOST_SHOWN, blank=True, help_text="The ID; of a rejected row, what stood there."
     )
     state = models.CharField(max_length=10, choices=State.choices, default=State.TODO)
-    reason = models.CharField(max_length=40, blank=True, help_text="Code of why it was rejected or refused.")
+    reason = models.CharField(max_length=40, blank=True, help_text="Code of why it was rejected, refused or held.")
 
     business_path = "business"
 
@@ -44,6 +45,9 @@ class ListRow(models.Model):
                 | Q(app__isnull=True, page__isnull=False),
                 name="row_of_one_asid_or_one_psid",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["run", "app", "page"], condition=Q(state="held"), name="rows_held"),
         ]
 
     def __str__(self) -> str:

@@ -44,7 +44,7 @@ class HeldFor(models.TextChoices):
     """What a held lookup waits for."""
 
     REVIEW = "review", "the end of a review"
-    TOKEN = "token", "a working token"
+    TOKEN = "token", "a working token or secret"
     PAUSE = "pause", "its run to go on"
 
 

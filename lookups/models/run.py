@@ -53,6 +53,7 @@ class Run(models.Model):
 
     rows = models.PositiveIntegerField("in file", default=0)
     todo = models.PositiveIntegerField(default=0, help_text="Rows that are not lookups yet.")
+    held_rows = models.PositiveIntegerField(default=0, help_text="Rows whose app or Page lacks a token or secret.")
     rejected = models.PositiveIntegerField(default=0)
     duplicate = models.PositiveIntegerField(default=0)
     fresh = models.PositiveIntegerField("already fresh", default=0)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from lookups import decisions
 from lookups.decisions import CannotDecide
-from lookups.models import Conflict, Decision
+from lookups.models import Conflict, Decision, Match
 from lookups.outcomes import Edge
 from tests.fuzzing import fuzzed
 from tests.lookups.small_world import DAY, FIRST, MINUTE, Kind, Place, Saying, World, rolled_back
@@ -176,3 +177,42 @@ def test_no_link_is_asserted_over_a_pair_that_is_kept_apart(world):
             world.decide(Kind.ASSERT, THREE, TWO, NOW + 2 * MINUTE)
 
         assert world.persons()[ONE] == {ONE, TWO}
+
+
+SOURCE, LINK = (3, "2"), ((3, "2"), (1, "2"), Edge.APPS)
+GIVEN, LACKING = Saying(SOURCE, frozenset({LINK[1]})), Saying(SOURCE, frozenset())
+
+
+def test_an_answer_is_late_or_not_edge_by_edge(world):
+    """A newer answer about Pages alone knows nothing of apps: what comes after it about apps is no old news."""
+    world.learn((GIVEN, NOW))
+    world.learn((replace(LACKING, whole=frozenset({Edge.PAGES})), NOW + 20 * MINUTE))
+
+    world.learn((replace(LACKING, whole=frozenset({Edge.APPS})), NOW + 10 * MINUTE))
+
+    assert world.states()[LINK] == ("unconfirmed", True)
+
+
+def test_what_was_confirmed_is_remembered_when_another_app_s_token_asks(world):
+    for minutes in (0, 20):
+        world.learn((GIVEN, NOW + minutes * MINUTE))
+    world.learn((replace(LACKING, caller=1), NOW + 30 * MINUTE))
+
+    world.learn((LACKING, NOW + 10 * MINUTE))
+
+    assert world.states()[LINK] == ("confirmed", True)
+    match = Match.objects.get()
+    assert (match.confirmed_at, match.last_answer.at) == (NOW + 20 * MINUTE, NOW + 20 * MINUTE)
+
+
+def test_an_older_answer_to_another_app_s_token_takes_no_confirmation_back(world):
+    for minutes in (0, 20):
+        world.learn((GIVEN, NOW + minutes * MINUTE))
+
+    world.learn((replace(GIVEN, caller=1), NOW + 10 * MINUTE))
+
+    match = Match.objects.get()
+    assert (match.confirmed_at, match.calling_app) == (NOW + 20 * MINUTE, world.assets[0])
+    world.learn((replace(GIVEN, caller=1), NOW + 40 * MINUTE))
+    match = Match.objects.get()
+    assert (match.confirmed_at, match.calling_app) == (NOW + 40 * MINUTE, world.assets[1])

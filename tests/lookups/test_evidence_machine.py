@@ -77,13 +77,29 @@ class Model:
         self.matches: dict[tuple[Place, Place, str], Told] = {}
         self.first_seen: dict[Place, datetime] = {}
         self.latest: dict[Place, datetime] = {}
+        self.heard: list[tuple[Saying, datetime]] = []
 
     def is_late(self, saying: Saying, at: datetime) -> bool:
         return at <= self.latest.get(saying.source, at - MINUTE)
 
+    def may_weaken(self, saying: Saying, at: datetime, key: tuple[Place, Place, str], caller: int) -> bool:
+        """Tell whether an answer lacks this match though it should hold it, and none newer spoke of it.
+
+        Answers are late edge by edge: a newer one about Pages knows nothing of apps, one that was narrowed to a Page
+        nothing of the others, and another app's token sees with its own eyes.
+        """
+        lacks = key[1] not in saying.gives and self._speaks_of(saying, key, caller)
+        return lacks and all(then < at for one, then in self.heard if self._speaks_of(one, key, caller))
+
+    def _speaks_of(self, saying: Saying, key: tuple[Place, Place, str], caller: int) -> bool:
+        source, target, edge = key
+        covers = edge in saying.whole and saying.only in (None, target[0])
+        return (saying.source, saying.caller) == (source, caller) and (covers or target in saying.gives)
+
     def hear(self, saying: Saying, at: datetime) -> None:
         """Take in an answer; of one that comes late only when it saw what it gives."""
         late = self.is_late(saying, at)
+        self.heard.append((saying, at))
         for place in {saying.source, *saying.gives}:
             self.first_seen[place] = min(at, self.first_seen.get(place, at))
         for place in saying.gives - {saying.source}:
@@ -138,14 +154,16 @@ class EvidenceMachine(RuleBasedStateMachine):
     def an_answer_is_stored_late(self, saying: Saying, minutes: int) -> None:
         at = self.now - timedelta(minutes=minutes)
         late, before = self.model.is_late(saying, at), self._stored_matches()
+        news = {key for key, match in before.items() if self.model.may_weaken(saying, at, key, self._caller(match))}
         self.model.hear(saying, at)
         self.world.learn((saying, at))
         if not late:
             return
         for key, match in self._stored_matches().items():
             if key[0] == saying.source:
-                assert RANK[match.state] >= RANK[before[key].state if key in before else "unconfirmed"]
-                caller = self.world.numbers[True, match.calling_app_id]
+                rank = RANK[before[key].state if key in before else "unconfirmed"]
+                assert RANK[match.state] >= rank or key in news
+                caller = self._caller(match)
                 self.model.matches[key] = Told(match.first_seen, caller, match.state, match.missing_since)
 
     def _tell(self, told: list[Saying], step: timedelta) -> None:
@@ -259,7 +277,7 @@ class EvidenceMachine(RuleBasedStateMachine):
         for key, told in self.model.matches.items():
             match = stored[key]
             assert (match.state, match.missing_since, match.first_seen) == (told.state, told.missing, told.first_seen)
-            assert self.world.numbers[True, match.calling_app_id] == told.caller
+            assert self._caller(match) == told.caller
 
     def _who_has_two_ids_in_one_place_is_in_conflict(self, rows: list[ScopedID], running: list[Conflict]) -> None:
         by_key = {row.pk: row for row in rows}
@@ -300,6 +318,9 @@ class EvidenceMachine(RuleBasedStateMachine):
         """The matches that answers gave, by what they connect."""
         place = {row.pk: self.world.place(row) for row in rows}
         return {(place[m.source_id], place[m.target_id], m.edge): m for m in matches if m.edge != BY_HAND}
+
+    def _caller(self, match: Match) -> int:
+        return self.world.numbers[True, match.calling_app_id]
 
     def _stored_matches(self) -> dict[tuple[Place, Place, str], Match]:
         return self._by_places(ScopedID.objects.all(), Match.objects.all())

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from businesses.models import AccessToken, Business
-from lookups import feeding, holding, resolver, reviews
+from businesses.models import AccessToken, Business, FacebookApp, Page
+from lookups import feeding, resolver, reviews, running
 from lookups.asking import ask_about
 from lookups.models import Answer, ListRow, Lookup, PolicyReview, QuotaPool, Run, ScopedID
 from lookups.tallies import audit, sum_of
@@ -72,28 +72,98 @@ def test_what_was_confirmed_too_long_ago_is_asked_again(world):
     assert (run.fresh, run.linked) == (0, 1)
 
 
-def test_rows_that_can_not_be_asked_are_refused_with_the_reason(world):
-    bare = make_page(world.page.business, None, "No bot yet")
+def test_rows_of_what_may_not_be_asked_at_all_are_refused_with_the_reason(world):
+    Page.objects.filter(pk=world.page.pk).update(ownership="other", owner_checked_at=timezone.now())
 
-    run = work(make_list(bare, "1", "2"))
+    run = work(make_list(world.page, "1", "2"))
 
     assert (run.refused, run.state) == (2, Run.State.DONE)
-    assert set(ListRow.objects.values_list("state", "reason")) == {("refused", "no_managing_app")}
+    assert set(ListRow.objects.values_list("state", "reason")) == {("refused", "not_owned")}
 
 
-def test_rows_of_a_dead_token_are_held_and_go_on_with_a_new_one(world):
-    token = AccessToken.objects.get(page=world.page)
-    token.mark_refused(because="expired", at=timezone.now())
+def no_token(page: Page) -> str:
+    AccessToken.objects.filter(page=page).delete()
+    return "no_token"
 
-    run = work(make_list(world.page, PSID))
-    assert sum_of(run).held == 1
-    assert run.state == Run.State.GOING
-    assert Lookup.objects.get().apps_outcome == "token"
 
-    AccessToken.objects.update(refused_at=None)
-    assert holding.release_for_tokens() == 1
+def refused_token(page: Page) -> str:
+    AccessToken.objects.get(page=page).mark_refused(because="expired", at=timezone.now())
+    return "token_refused"
+
+
+def no_secret(page: Page) -> str:
+    FacebookApp.objects.filter(pk=page.managed_by_id).update(sealed_secret="")
+    return "no_secret"
+
+
+@pytest.mark.parametrize("take_away", [no_token, refused_token, no_secret])
+def test_rows_whose_page_lost_its_token_or_secret_are_held_and_go_on_with_a_new_one(world, take_away):
+    before = list(AccessToken.objects.all()), list(FacebookApp.objects.all())
+    code = take_away(world.page)
+
+    run = work(make_list(world.page, PSID, UNKNOWN))
+
+    assert (sum_of(run).held, sum_of(run).meets, run.state) == (2, True, Run.State.GOING)
+    assert sum_of(run) == audit(run)
+    assert set(ListRow.objects.values_list("state", "reason")) == {("held", code)}
+    for row in (row for rows in before for row in rows):
+        row.save()
     run = work(run)
-    assert (run.linked, run.state) == (1, Run.State.DONE)
+    assert (run.linked, run.refused, run.state) == (1, 1, Run.State.DONE)
+    assert sum_of(run) == audit(run)
+
+
+def test_rows_of_a_dead_page_become_no_lookups_and_do_not_stop_the_others(world, monkeypatch):
+    monkeypatch.setattr(feeding, "FEED_AHEAD", 20)
+    monkeypatch.setattr(feeding, "CHUNK", 10)
+    run = make_list(make_page(world.page.business, None, "Retired"), *map(str, range(1000, 1100)))
+    add_rows(run, world.page, PSID, first=101)
+    Run.objects.update(rows=101, todo=101)
+
+    run = work(run)
+
+    assert (run.linked, sum_of(run).held, sum_of(run).meets) == (1, 100, True)
+    assert Lookup.objects.count() == 1
+
+
+def test_held_rows_that_may_go_on_go_a_few_thousand_ahead_like_all(world, monkeypatch):
+    monkeypatch.setattr(feeding, "FEED_AHEAD", 20)
+    monkeypatch.setattr(feeding, "CHUNK", 10)
+    token = AccessToken.objects.get(page=world.page)
+    no_token(world.page)
+    run = work(make_list(world.page, *map(str, range(1000, 1100))))
+    assert sum_of(run).held == 100
+    token.save()
+
+    for _ in range(5):
+        feeding.feed(timezone.now())
+
+    assert (Lookup.objects.count(), sum_of(run).waiting, sum_of(run).held) == (20, 20, 80)
+
+
+def test_held_rows_of_a_cancelled_list_are_refused_like_those_that_wait(world):
+    no_token(world.page)
+    run = work(make_list(world.page, PSID, UNKNOWN))
+
+    running.cancel(run, by=world.user, now=timezone.now())
+    run = work(run)
+
+    assert (sum_of(run).held, run.refused, run.state) == (0, 2, Run.State.CANCELLED)
+    assert run.finished_at
+    assert set(ListRow.objects.values_list("reason", flat=True)) == {"cancelled"}
+
+
+def test_a_cancelled_list_is_counted_anew_at_its_end(world):
+    runs = [make_list(world.page, PSID, UNKNOWN, rejected=1) for _ in range(2)]
+    Run.objects.filter(pk=runs[1].pk).update(rejected=2)
+    for run in runs:
+        running.cancel(run, by=world.user, now=timezone.now())
+
+    sound, faulty = work(runs[0]), work(runs[1])
+
+    assert (sound.state, sound.why, bool(sound.finished_at)) == (Run.State.CANCELLED, "", True)
+    assert faulty.state == Run.State.FAULTY
+    assert "Counted as it went" in faulty.why
 
 
 def test_a_token_that_dies_in_mid_run_holds_the_rest(world, sandbox):

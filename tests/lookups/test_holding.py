@@ -1,16 +1,21 @@
-"""Lookups that wait for a token go on with it; a review in between must not hold them for ever."""
+"""Lookups that wait for a token or a secret go on with it; a review in between must not hold them for ever."""
 
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from businesses.credentials import credential_for
 from businesses.models import AccessToken
-from lookups import feeding, holding, reviews
-from lookups.models import Lookup, PolicyReview
+from lookups import feeding, holding, recording, resolver, reviews, tasks, token_check
+from lookups.asking import ask_about, ask_again
+from lookups.graph import ProofRefused
+from lookups.models import Lookup, PolicyReview, ScopedID
+from lookups.tallies import audit, sum_of
 from tests.lookups.lists import make_list, work
 
 pytestmark = [pytest.mark.database]
+NO_PROOF = {"error": {"code": 100, "status": 400, "message": "Invalid appsecret_proof provided in the API argument"}}
 PSID, ASID = "12345123", "645195294"
 
 
@@ -61,3 +66,128 @@ def test_rows_under_review_are_not_fed_without_end(world, review, monkeypatch):
         feeding.feed(timezone.now())
 
     assert Lookup.objects.filter(held_for="review").count() == 20
+
+
+@pytest.fixture
+def broker(settings):
+    """A place for the messages that wake workers."""
+    (settings.VAR_DIR / "broker" / "queue").mkdir(parents=True, exist_ok=True)
+
+
+def reset_secret(world, sandbox) -> str:
+    """Reset the managing app's secret at Meta; gives the new one."""
+    return sandbox.control("secrets", {"app": world.page.managed_by.app_id})["secret"]
+
+
+def save_secret(world, secret: str) -> None:
+    app = world.page.managed_by
+    app.set_secret(secret)
+    app.save()
+
+
+def check_what_is_doubted(later: timedelta = timedelta(minutes=2)) -> int:
+    """Do what a sweep asks for: check the tokens whose signature was refused; gives how many."""
+    keys = token_check.doubted(timezone.now() + later)
+    for key in keys:
+        token_check.check(resolver.graph_client(), key, now=timezone.now())
+    return len(keys)
+
+
+def calls(sandbox) -> int:
+    return len(sandbox.journal())
+
+
+def test_a_secret_reset_in_mid_run_holds_the_rest_and_the_right_one_lets_it_go_on(world, sandbox, broker):
+    run = make_list(world.page, PSID, *map(str, range(1000, 1119)))
+    feeding.feed(timezone.now())
+    assert resolver.resolve_batch("bulk")
+    new = reset_secret(world, sandbox)
+
+    run = work(run)
+
+    held = Lookup.objects.filter(state="held")
+    assert (sum_of(run).held, sum_of(run).meets, run.state) == (70, True, "going")
+    assert set(held.values_list("held_for", "apps_outcome", "pages_outcome")) == {("token", "proof", "proof")}
+    whys = set(held.values_list("why", flat=True))
+    assert all("secret stored for the app “JohnsMovieApp”" in why and "an admin" in why for why in whys)
+    assert check_what_is_doubted() == 1
+    assert holding.release_for_tokens() == 0, "the check found the secret wrong"
+
+    save_secret(world, new)
+    tasks.take_new_secret(world.page.managed_by.pk)
+    run = work(run)
+
+    assert (sum_of(run).held, run.state) == (0, "done")
+    assert not Lookup.objects.filter(apps_outcome="proof").exists()
+    assert sum_of(run) == audit(run)
+
+
+def test_a_doubted_secret_asks_nothing_more_until_it_is_checked(world, sandbox):
+    sandbox.control("rules", [{"match": {"item": True, "nth": 1}, "action": NO_PROOF}])
+    run = work(make_list(world.page, PSID, ASID))
+    asked = calls(sandbox)
+
+    assert holding.release_for_tokens() == 0
+    work(run)
+    assert calls(sandbox) == asked
+
+    assert check_what_is_doubted() == 1
+    assert check_what_is_doubted() == 0
+    assert holding.release_for_tokens() == 1
+    assert work(run).linked == 1
+
+
+def test_a_signature_that_is_refused_again_and_again_is_not_checked_without_a_rest(world, sandbox):
+    sandbox.control("rules", [{"match": {"item": True}, "action": NO_PROOF}])
+    run = work(make_list(world.page, PSID))
+    check_what_is_doubted()
+    holding.release_for_tokens()
+    work(run)
+
+    assert check_what_is_doubted(later=timedelta()) == 0
+    assert Lookup.objects.get().state == "held"
+
+
+def test_a_call_signed_before_the_new_secret_was_saved_casts_no_doubt_on_it(world, sandbox):
+    make_list(world.page, PSID)
+    feeding.feed(timezone.now())
+    (lookup,) = resolver.claim("bulk", now=timezone.now())
+    old, asked_at = credential_for(world.page), timezone.now()
+    save_secret(world, reset_secret(world, sandbox))
+
+    recording.record([recording.Reported(lookup, ProofRefused(""))], old, asked_at=asked_at, now=timezone.now())
+
+    assert holding.release_for_tokens() == 1
+    assert resolver.resolve_batch("bulk")
+    assert Lookup.objects.get().apps_outcome == "linked"
+
+
+def test_a_signature_refused_for_one_of_two_edges_loses_neither(world, sandbox):
+    asked_apart = [{"match": {"item": True, "nth": 1}, "action": {"error": {"code": 10, "status": 403}}}]
+    sandbox.control("rules", [*asked_apart, {"match": {"item": True, "nth": 2}, "action": NO_PROOF}])
+
+    run = work(make_list(world.page, PSID))
+    assert (run.linked, Lookup.objects.get().state) == (0, "held")
+
+    check_what_is_doubted()
+    holding.release_for_tokens()
+    work(run)
+    lookup = Lookup.objects.get()
+    assert (lookup.apps_outcome, lookup.pages_outcome) == ("linked", "none")
+
+
+def test_whoever_asks_in_the_browser_is_told_whose_secret_it_waits_for(world, sandbox, client):
+    client.force_login(world.user)
+    lookup = ask_about(asset=world.page, value=PSID, by=world.user, now=timezone.now())
+    resolver.resolve_batch("staff")
+    reset_secret(world, sandbox)
+    again = ask_again(person=ScopedID.objects.get(value=PSID).person, by=world.user, now=timezone.now())
+    resolver.resolve_batch("staff")
+    assert check_what_is_doubted() == 1
+
+    told = client.get(again.address).content.decode()
+
+    assert lookup.pk != again.pk
+    assert "Held: proof wrong." in told
+    assert "Graph does not take the secret stored for the app “JohnsMovieApp”" in told
+    assert "Ask an admin to enter the app&#x27;s present secret" in told

@@ -83,7 +83,7 @@ def test_before_anything_was_checked_nobody_knows_for_sure(world):
         ({"problem": "uncheckable", "problem_text": "nobody knows"}, "amber", "token_unchecked", "nobody knows"),
         ({"checked_at": None}, "amber", "token_unchecked", "never checked"),
         ({"checked_at": timezone.now() - timedelta(days=3)}, "amber", "token_unchecked", "last checked"),
-        ({"doubted_at": timezone.now() + timedelta(hours=1)}, "amber", "token_unchecked", "last checked"),
+        ({"doubted_at": timezone.now() + timedelta(hours=1)}, "amber", "secret_doubted", "refused a call signed"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -44,7 +44,7 @@ def test_one_call_confirms_all_ids_of_a_person(world):
     assert refreshed() == ["12345123"]
 
     cutoff = timezone.now() - A_DAY
-    assert ScopedID.objects.filter(confirmed_since(cutoff)).count() == len(JOHN)
+    assert ScopedID.objects.filter(confirmed_since(world.page.business, cutoff)).count() == len(JOHN)
     let_pass(29 * A_DAY)
     assert refreshed() == []
     let_pass(2 * A_DAY)

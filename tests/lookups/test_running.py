@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from businesses.models import AccessToken
+from businesses.models import AccessToken, Page
 from lookups import feeding, holding, resolver, reviews, running
 from lookups.claiming import claim
 from lookups.models import ListRow, Lookup, PolicyReview, QuotaPool, Run
@@ -121,8 +121,10 @@ def test_what_is_on_its_way_when_a_run_is_cancelled_is_still_recorded(world, cha
 
 def test_what_failed_or_could_not_be_asked_is_tried_again(world, change, sandbox):
     bare = make_page(world.page.business, world.page.managed_by, "No token yet")
+    Page.objects.filter(pk=bare.pk).update(ownership="other")
     run = work(make_list(bare, "1", "2"))
     assert (run.refused, run.state) == (2, State.DONE)
+    Page.objects.update(ownership="own")
     make_token(bare, "a token Graph does not know")
 
     assert change(running.retry, run) == 2

@@ -22,8 +22,9 @@ PLAIN = """
 SELECT count(*), sum(CASE WHEN (s.apps_answered_at >= %s AND s.pages_answered_at >= %s) OR EXISTS (
     SELECT 1 FROM lookups_match m JOIN lookups_scopedid a ON a.id = m.source_id
     WHERE m.target_id = s.id AND m.is_live AND m.state = 'confirmed'
-      AND (m.edge = 'ids_for_apps' AND a.apps_answered_at >= %s
-           OR m.edge = 'ids_for_pages' AND a.pages_answered_at >= %s)) THEN 1 ELSE 0 END)
+      AND (m.edge = 'ids_for_apps' AND m.calling_app_id = a.apps_caller_id
+           OR m.edge = 'ids_for_pages' AND m.calling_app_id = a.pages_caller_id)
+      AND a.apps_answered_at >= %s AND a.pages_answered_at >= %s) THEN 1 ELSE 0 END)
 FROM lookups_scopedid s WHERE s.business_id = %s
 """
 

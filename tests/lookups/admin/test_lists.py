@@ -272,14 +272,23 @@ class TestPreview:
 
         assert "The limit of “John&#x27;s Next Great Thing” decides" in text_of(staff.get(run.address))
 
-    def test_rows_that_can_not_be_asked_are_counted_with_reason_and_remedy(self, world, staff):
+    def test_rows_that_can_not_be_asked_now_are_counted_with_reason_and_remedy(self, world, staff):
         AccessToken.objects.filter(page=world.page).delete()
         run = ready(staff, world, JOHN)
 
         said = text_of(staff.get(run.address))
 
-        assert "1 in file = 0 to ask + 1 can't be asked" in said
+        assert "1 in file = 0 to ask + 1 that will be held" in said
         assert "Ask an admin to add one under Access tokens" in said
+        assert f'action="{LISTS}{run.pk}/start/"' in staff.get(run.address).content.decode()
+
+    def test_rows_that_may_not_be_asked_at_all_are_counted_and_a_list_of_only_such_is_not_started(self, world, staff):
+        run = ready(staff, world, JOHN)
+        Business.objects.update(policy_confirmed_at=None)
+
+        said = text_of(staff.get(run.address))
+
+        assert "1 in file = 0 to ask + 1 can't be asked" in said
         assert "None of the IDs can be asked about now" in said
         assert f'action="{LISTS}{run.pk}/start/"' not in staff.get(run.address).content.decode()
 

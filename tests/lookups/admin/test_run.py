@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from businesses.models import AccessToken, Role
+from businesses.models import Business, FacebookApp, Role
 from lookups import feeding, reviews, running
 from lookups.models import Answer, ListFile, Lookup, QuotaPool, Run
 from tests.lookups.lists import add_rows, make_list, work
@@ -238,17 +238,32 @@ def test_errors_are_grouped_with_code_count_example_and_remedy(world, staff):
     assert Lookup.objects.order_by("pk").first().address in page.content.decode()
 
 
+def test_held_rows_say_what_is_missing_whose_it_is_and_who_can_mend_it(world, staff):
+    FacebookApp.objects.update(sealed_secret="")
+    run = work(make_list(world.page, JOHN, NOBODY))
+
+    page = staff.get(run.address)
+
+    said = text_of(page)
+    assert "2 held: they wait for a working token or secret of “John&#x27;s Next Great Thing”" in said
+    assert "The secret of the app “JohnsMovieApp” is not set" in said
+    assert "Ask an admin to enter it on the app&#x27;s form" in said
+    assert reverse("admin:businesses_facebookapp_change", args=[world.page.managed_by_id]) in page.content.decode()
+    rows = staff.get(f"{LISTS}{run.pk}/rows/", {"what": "held"})
+    assert "the secret of the app that signs the calls is not set" in text_of(rows)
+
+
 def test_rows_that_could_not_be_asked_are_grouped_by_reason(world, staff):
-    AccessToken.objects.all().delete()
+    Business.objects.update(policy_confirmed_at=None)
     run = work(make_list(world.page, JOHN, NOBODY))
 
     page = staff.get(run.address)
 
     assert "2 × not asked" in text_of(page)
-    assert "An admin adds one under Access tokens" in text_of(page)
-    assert "what=refused&amp;reason=no_token" in page.content.decode()
-    rows = staff.get(f"{LISTS}{run.pk}/rows/", {"what": "refused", "reason": "no_token"})
-    assert "An admin adds one under Access tokens" in text_of(rows)
+    assert "Nobody has confirmed Meta&#x27;s policy" in text_of(page)
+    assert "what=refused&amp;reason=policy_not_confirmed" in page.content.decode()
+    rows = staff.get(f"{LISTS}{run.pk}/rows/", {"what": "refused", "reason": "policy_not_confirmed"})
+    assert "Nobody has confirmed Meta&#x27;s policy" in text_of(rows)
     assert "of this app or Page" not in text_of(polled(staff, run, part="errors"))
 
 

@@ -1,0 +1,37 @@
+"""Celery: messages are wake-ups, the rows say what is to be done. Each task calls one function.
+
+Celery finds the tasks here; pages and commands take from here what wakes workers.
+"""
+
+from lookups.tasks.lists import undo_run, wake_undoing
+from lookups.tasks.rounds import count_freshness, count_freshness_soon, mail_admins, refresh_what_is_due
+from lookups.tasks.sweeping import sweep
+from lookups.tasks.tokens import (
+    check_owner,
+    check_owner_soon,
+    check_owners,
+    check_soon,
+    check_token,
+    check_tokens,
+    take_new_secret,
+)
+from lookups.tasks.waking import resolve_waiting, wake
+
+__all__ = [
+    "check_owner",
+    "check_owner_soon",
+    "check_owners",
+    "check_soon",
+    "check_token",
+    "check_tokens",
+    "count_freshness",
+    "count_freshness_soon",
+    "mail_admins",
+    "refresh_what_is_due",
+    "resolve_waiting",
+    "sweep",
+    "take_new_secret",
+    "undo_run",
+    "wake",
+    "wake_undoing",
+]

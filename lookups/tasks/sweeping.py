@@ -1,0 +1,48 @@
+"""The sweep, which finds all that a lost message or a dead worker has left behind."""
+
+from typing import Any
+
+from celery import shared_task
+from celery.signals import beat_init, worker_ready
+from django.utils import timezone
+
+from lookups import profiles, resolver, reviews, running, token_check, undoing
+from lookups.models import Heartbeat, Lane
+from lookups.tasks.lists import lists_under_way, wake_undoing
+from lookups.tasks.messages import send, until_swept
+from lookups.tasks.tokens import check_owners, check_soon, check_tokens
+from lookups.tasks.waking import wake
+
+
+@shared_task(name="lookups.sweep")
+def sweep(**later: Any) -> None:
+    """Free what a dead worker had claimed, probe reviews that are due, wake the lanes with work."""
+    now = timezone.now()
+    Heartbeat.beat("worker", now)
+    Heartbeat.beat("beat", now)
+    for review in reviews.due_for_probe(now):
+        reviews.send_probe(review, now=now)
+    lanes = set(resolver.free_and_find_work(now))
+    running.keep_stopped(now)  # what a dead worker had claimed of a stopped run is free by now
+    if lists_under_way():
+        lanes.add(Lane.BULK)
+    for lane in lanes:
+        wake(lane)
+    for token_pk in token_check.doubted(now):
+        check_soon(token_pk, expires=until_swept())
+    for run_pk in undoing.left_behind(now):
+        wake_undoing(run_pk)
+    profiles.drop_old(now)
+
+
+@worker_ready.connect
+def _worker_is_ready(**kwargs: Any) -> None:
+    Heartbeat.beat("worker", timezone.now())
+    wake()
+    send(check_tokens, {}, Lane.BULK)
+    send(check_owners, {}, Lane.BULK)
+
+
+@beat_init.connect
+def _beat_is_ready(**kwargs: Any) -> None:
+    Heartbeat.beat("beat", timezone.now())

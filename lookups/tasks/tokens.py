@@ -1,0 +1,76 @@
+"""Tokens, secrets and owners are checked in the background, when they are saved and in rounds."""
+
+from typing import Any
+
+from celery import shared_task
+from django.db import transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from django.utils import timezone
+
+from businesses.models import FacebookApp, Page
+from lookups import ownership, resolver, token_check
+from lookups.models import Lane
+from lookups.tasks.messages import ROUND, send
+from lookups.tasks.waking import release_what_has_its_token
+
+
+def check_soon(token_pk: int, *, lane: str = Lane.STAFF, by_hand: bool = False, expires: int | None = None) -> None:
+    """Have a token checked by a worker; if the broker is down, the next round does it."""
+    send(check_token, {"token_pk": token_pk, "by_hand": by_hand}, lane, expires=expires)
+
+
+@shared_task(name="lookups.check_token")
+def check_token(token_pk: int, by_hand: bool = False, **later: Any) -> None:
+    """Ask Graph what a token is; let go on what waited for one that works."""
+    token_check.check(resolver.graph_client(), token_pk, now=timezone.now(), another_go=by_hand)
+    release_what_has_its_token()
+    ownership.check_by_token(resolver.graph_client(), token_pk, now=timezone.now(), by_hand=by_hand)
+
+
+@shared_task(name="lookups.check_tokens")
+def check_tokens(**later: Any) -> None:
+    """Have the tokens checked that are due, a part of them at a time."""
+    for token_pk in token_check.due_for_check(timezone.now()):
+        check_soon(token_pk, lane=Lane.BULK, expires=ROUND)
+
+
+@shared_task(name="lookups.check_owner")
+def check_owner(app_pk: int | None = None, page_pk: int | None = None, **later: Any) -> None:
+    """Ask Graph which business owns an app or a Page."""
+    ownership.check(resolver.graph_client(), (app_pk, page_pk), now=timezone.now())
+
+
+@shared_task(name="lookups.check_owners")
+def check_owners(**later: Any) -> None:
+    """Have the owners asked about that are due, a part of them at a time."""
+    for key in ownership.due_for_check(timezone.now()):
+        check_owner_soon(key, lane=Lane.BULK, expires=ROUND)
+
+
+def check_owner_soon(key: ownership.Key, *, lane: str = Lane.STAFF, expires: int | None = None) -> None:
+    """Have the owner of an app or a Page asked about by a worker; if the broker is down, the next round does it."""
+    send(check_owner, {"app_pk": key[0], "page_pk": key[1]}, lane, expires=expires)
+
+
+@shared_task(name="lookups.take_new_secret")
+def take_new_secret(app_pk: int, **later: Any) -> None:
+    """An app's secret was saved: check what it signs, let go on what waited for it."""
+    for token_pk in token_check.tokens_of(app_pk):
+        check_soon(token_pk)
+    release_what_has_its_token()
+
+
+@receiver(post_save, sender=FacebookApp)
+def _app_is_saved(instance: FacebookApp, raw: bool = False, **kwargs: Any) -> None:
+    if instance.sealed_secret and not raw:
+        app_pk = instance.pk
+        transaction.on_commit(lambda: send(take_new_secret, {"app_pk": app_pk}, Lane.STAFF))
+
+
+@receiver(post_save, sender=FacebookApp)
+@receiver(post_save, sender=Page)
+def _app_or_page_is_saved(instance: FacebookApp | Page, raw: bool = False, **kwargs: Any) -> None:
+    key = (instance.pk, None) if isinstance(instance, FacebookApp) else (None, instance.pk)
+    if not raw and instance.tokens.exists():  # without a token nobody can be asked; a token's check asks, too
+        transaction.on_commit(lambda: check_owner_soon(key))
