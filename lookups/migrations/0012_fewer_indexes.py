@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('businesses', '0006_owner_checks'),
-        ('lookups', '0010_refresh'),
+        ('lookups', '0011_rows_that_wait'),
     ]
 
     operations = [
