@@ -43,8 +43,7 @@ def _store(archive: ZipFile, name: str) -> ListContent | None:
         return None
     with file, new_part(archive, ListContent.part(name)) as (to, part):
         copyfileobj(file, to, _BLOCK)
-        to.flush()
-        return ListContent(part.size, part.sha256)
+    return ListContent(part.size, part.sha256)
 
 
 @contextmanager

@@ -32,6 +32,7 @@ def snapshot() -> Iterator["Snapshot"]:
             cursor.execute(_BEGIN[own.vendor])
             cursor.execute(f"SELECT count(*) FROM {MIGRATIONS}")  # noqa: S608  (a constant; the moment begins here)
             yield Snapshot(own, cursor)
+            cursor.execute("ROLLBACK")
     finally:
         own.close()
 

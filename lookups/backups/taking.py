@@ -56,8 +56,7 @@ def _store_table(archive: ZipFile, database: Snapshot, name: str, written: Count
     columns = database.columns(name)
     with new_part(archive, Table.part(name), written) as (to, part):
         rows = database.write(name, columns, to)
-        to.flush()
-        return Table(tuple(columns), rows, part.sha256)
+    return Table(tuple(columns), rows, part.sha256)
 
 
 def _keys_needed(database: Snapshot) -> tuple[str, ...]:
