@@ -1,4 +1,4 @@
-r"""Rows as lines of text, in the form that PostgreSQL's COPY reads and writes: tabs between values, \N for null.
+"""Rows as lines of text, in the form that PostgreSQL's COPY reads and writes: tabs between values, \\N for null.
 
 SQLite's rows are put into the same form, so a backup fits either database.
 """

@@ -2,14 +2,29 @@
 
 import base64
 import re
+import signal
+import stat
+from collections import Counter
+from pathlib import Path
 from urllib.parse import quote
+from zipfile import ZipFile
 
 import pytest
 import requests
 
+from lookups.management.processes import stop_all
+from lookups.sandbox.default_world import JOHNS
+from tests.faults.list_stack import told
+from tests.flows import restored
 from tests.stack import Stack, Visitor, wait_for
 
-SETTINGS = {"IDLINK_LEASE_SECONDS": "5", "IDLINK_GRAPH_DEADLINE": "20", "IDLINK_PROBE_HOURS": "0.0002"}
+PEOPLE, ROWS = 2000, 600
+SETTINGS = {
+    "IDLINK_LEASE_SECONDS": "5",
+    "IDLINK_GRAPH_DEADLINE": "20",
+    "IDLINK_PROBE_HOURS": "0.0002",
+    "IDLINK_CALLS_AT_ONCE": "2",
+}
 JOHN = {
     "12345123": "John's Next Great Thing",
     "645195294": "JohnsMovieApp",
@@ -179,6 +194,85 @@ def test_no_secret_is_in_any_log_page_or_column(stack):
     planted = {place: text + base64.b64encode(secrets[-1].encode()).decode() for place, text in places.items()}
     assert {place for place, _ in found_in(planted, secrets)} == set(places), "the sweep must find what is there"
     assert "12345123" in places["database"], "the sweep must look where the data is"
+
+
+@pytest.fixture
+def new_place(stack, request, tmp_path):
+    """An empty place to restore to; what is started there is stopped."""
+    is_sqlite = stack.environment["DATABASE_URL"].startswith("sqlite")
+    place = stack.elsewhere(tmp_path, "" if is_sqlite else request.getfixturevalue("postgres").new_database())
+    yield place
+    stop_all(list(place.processes.values()))
+
+
+@pytest.mark.timeout(240)
+def test_a_backup_in_mid_import_restored_elsewhere_asks_nothing_by_itself_and_nothing_twice(stack, visitor, new_place):
+    stack.sandbox.reset()
+    stack.sandbox.control("latency", {"seconds": 0.5})
+    sent, backup = restored.send_list(stack, ROWS, PEOPLE), new_place.folder / "a.backup"
+    sent.wait_until_part_is_done(0.05)
+    stack.sandbox.control("latency", {"seconds": 6, "spread": 9})
+
+    _back_up_under_load(stack, visitor, backup)
+
+    assert not sent.is_over, "the backup was taken in mid-import"
+    stack.sandbox.control("latency", {})
+    _demand_no_secret_in(backup, stack)
+    _kill_while_restoring(new_place, backup)
+    said = new_place.manage("restore", str(backup))
+    assert all(line.endswith(": 0") for line in said.splitlines()[-9:]), said
+    assert new_place.sql("SELECT COUNT(*) FROM django_session") == [(0,)]
+    assert restored.kept_lists(new_place) == restored.kept_lists(stack) != {}
+    again, known = restored.same_list(sent, new_place), restored.answered(new_place)
+    assert again.counts["state"] == "paused"
+    assert not again.is_over, "and its sum meets"
+    again.check_links()
+    mine = {value for _, value in sent.asked}
+    assert 0.05 * ROWS <= len(mine & known) < ROWS
+
+    sent.wait(90)
+    sent.check()
+    stack.sandbox.reset()  # from here on only the restored installation asks about people
+    restored.start(new_place)
+
+    assert restored.asked_about(new_place, sent) == Counter(), "nothing before somebody lets it go on"
+    assert ": 0 differences" in told(new_place, restored.GO_ON % (JOHNS, again.key))
+    again.wait(90)
+    again.check()
+    assert restored.asked_about(new_place, sent) == Counter(mine - known)
+    links, expected = dict(again._links()), dict(sent._links())
+    assert {one: links[one] for one in sent.asked} == {one: expected[one] for one in sent.asked}
+
+
+def _back_up_under_load(stack: Stack, visitor: Visitor, backup: Path) -> None:
+    """Take a backup while workers, beat and web read and write."""
+    with stack.managing("backup", str(backup)) as taking:
+        while taking.poll() is None:
+            visitor.find(str(10**15 + len(visitor.seen)))
+        assert taking.returncode == 0, taking.stderr.read()
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    assert list(backup.parent.glob("*.unfinished")) == []
+
+
+def _demand_no_secret_in(backup: Path, stack: Stack) -> None:
+    secrets = list(stack.keys.values())
+    for business in stack.sandbox.world["businesses"]:
+        for asset in [*business["apps"], *business["pages"]]:
+            secrets += [asset["token"], asset.get("secret", asset["token"])]
+    with ZipFile(backup) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+
+    assert found_in({**parts, "file": backup.read_bytes().decode("latin-1")}, secrets) == []
+    assert "v1:" in parts["tables/businesses_accesstoken"], "the sweep must look where the tokens are"
+
+
+def _kill_while_restoring(place: Stack, backup: Path) -> None:
+    """A restore that is killed leaves the database as empty as it was."""
+    with place.managing("restore", str(backup)) as restoring:
+        wait_for(lambda: restored.kept_lists(place) or restoring.poll() is not None, "the files of lists")
+        restoring.send_signal(signal.SIGKILL)
+    assert restoring.returncode == -signal.SIGKILL, "it had ended before"
+    assert restored.tables(place) == []
 
 
 def found_in(places: dict[str, str], secrets: list[str]) -> list[tuple[str, str]]:
