@@ -33,6 +33,13 @@ run: .venv/installed  ## run a real installation with the settings of .env
 	@test -f .env || { echo "There is no .env yet: run 'make env' first, then read it."; exit 1; }
 	@$(BIN)/python manage.py run $(ARGS)
 
+FILE ?= idlink-$(shell date -u +%Y%m%dT%H%M%SZ).backup
+backup: .venv/installed  ## write all that is stored into one file while idlink works; FILE=name
+	@$(BIN)/python manage.py backup $(FILE) $(ARGS)
+
+restore: .venv/installed  ## restore FILE=name into an empty database; see the README first
+	@$(BIN)/python manage.py restore $(FILE) $(ARGS)
+
 test: lint  ## style, types, import contracts and all tests, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database -n 2 --dist loadfile
@@ -69,4 +76,4 @@ format: .venv/installed-dev  ## put the code in style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-.PHONY: help env demo run test test-slow test-faults test-fuzz bench bench-matching bench-list lint format
+.PHONY: help env demo run backup restore test test-slow test-faults test-fuzz bench bench-matching bench-list lint format
