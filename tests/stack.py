@@ -65,6 +65,11 @@ class Stack:
         wait_for(self._is_well, "the stack to be healthy", seconds=60)
         return self
 
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether its database is SQLite."""
+        return self._database_url.startswith("sqlite")
+
     def elsewhere(self, folder: Path, database_url: str) -> "Stack":
         """The same keys and the same Graph in another folder and database: nothing is there yet, nothing started."""
         other = copy(self)
@@ -119,7 +124,7 @@ class Stack:
 
     def dump(self) -> str:
         """Give every value of every table as one text."""
-        if self._database_url.startswith("sqlite"):
+        if self.is_sqlite:
             tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
         else:
             tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"

@@ -1,5 +1,6 @@
 """A list under way in an installation, and the same list where a backup was restored: what is asked there, and when."""
 
+import hashlib
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,16 +12,14 @@ from tests.people import Scoped, told_about
 from tests.stack import Stack, wait_for
 
 GO_ON = """
-from django.core.management import call_command
 from django.utils import timezone
 from lookups import running
 from lookups.models import Run
-call_command("rebuild_people", business="%s", check=True)
 running.go_on(Run.objects.get(pk=%d), by=None, now=timezone.now())
 """
-TABLES = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table'",
-    "postgres": "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+TABLES = {  # by whether it is SQLite
+    True: "SELECT name FROM sqlite_master WHERE type = 'table'",
+    False: "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
 }
 
 
@@ -69,7 +68,7 @@ def _last_sweep(place: Stack) -> list[tuple[object, ...]]:
 
 def tables(place: Stack) -> list[tuple[str]]:
     """Names of the tables there are."""
-    return place.sql(TABLES["sqlite" if place.environment["DATABASE_URL"].startswith("sqlite") else "postgres"])
+    return place.sql(TABLES[place.is_sqlite])
 
 
 def answered(place: Stack) -> set[str]:
@@ -84,7 +83,7 @@ def asked_about(place: Stack, sent: SentList) -> Counter[str]:
     return Counter(node for node in nodes if node in values)
 
 
-def kept_lists(place: Stack) -> dict[str, bytes]:
-    """What is kept of lists, by the name under which it is."""
+def kept_lists(place: Stack) -> set[str]:
+    """Hashes of what is kept of lists."""
     folder: Path = place.folder / "lists"
-    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.is_dir() else {}
+    return {hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()} if folder.is_dir() else set()

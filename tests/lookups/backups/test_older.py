@@ -39,6 +39,8 @@ def test_an_older_backup_comes_back_and_is_brought_up_to_date(tmp_path):
     with closing(sqlite3.connect(tmp_path / "new")) as new:
         assert new.execute("SELECT name, refreshes FROM businesses_business").fetchall() == [("Of old", 1)]
         triggers = new.execute("SELECT count(*) FROM sqlite_master WHERE name LIKE 'one_business_%'").fetchone()
-        latest = new.execute("SELECT 1 FROM django_migrations WHERE app = 'lookups' AND name = '0010_refresh'").fetchall()
+        latest = new.execute(
+            "SELECT 1 FROM django_migrations WHERE app = 'lookups' AND name = '0010_refresh'"
+        ).fetchall()
     assert triggers[0] > 10
     assert latest == [(1,)]
