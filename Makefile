@@ -33,6 +33,13 @@ run: .venv/installed  ## run a real installation with the settings of .env
 	@test -f .env || { echo "There is no .env yet: run 'make env' first, then read it."; exit 1; }
 	@$(BIN)/python manage.py run $(ARGS)
 
+FILE ?= idlink-$(shell date -u +%Y%m%dT%H%M%SZ).backup
+backup: .venv/installed  ## write all that is stored into one file while idlink works; FILE=name
+	@$(BIN)/python manage.py backup $(FILE) $(ARGS)
+
+restore: .venv/installed  ## restore FILE=name into an empty database; see the README first
+	@$(BIN)/python manage.py restore $(FILE) $(ARGS)
+
 test: lint  ## style, types, import contracts and all tests, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database -n 2 --dist loadfile
@@ -49,8 +56,9 @@ test-slow: .venv/installed-dev  ## a storm of faults over 10,000 lookups, worker
 	KILL_LOOKUPS=20000 $(BIN)/python -m pytest tests/faults/test_killed_workers.py
 	PREFLIGHT_WORLDS=200 $(BIN)/python -m pytest tests/lookups/test_preflight_worlds.py
 
-test-faults: .venv/installed-dev  ## lists under faults at length: fifty kills, outages of a minute
+test-faults: .venv/installed-dev  ## lists and backups under faults at length: fifty kills, outages of a minute
 	FAULTS="at length" $(BIN)/python -m pytest tests/faults/test_lists.py
+	FAULTS="at length" $(BIN)/python -m pytest tests/flows/test_road.py -k backup
 
 bench-list: .venv/installed-dev  ## a long list with real processes; ARGS="--rows 1000000"
 	$(BIN)/python -m tests.benchmarks.long_list $(ARGS)
@@ -69,4 +77,4 @@ format: .venv/installed-dev  ## put the code in style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-.PHONY: help env demo run test test-slow test-faults test-fuzz bench bench-matching bench-list lint format
+.PHONY: help env demo run backup restore test test-slow test-faults test-fuzz bench bench-matching bench-list lint format

@@ -84,7 +84,9 @@ def _credential(asset: FacebookApp | Page, token: AccessToken | None) -> Credent
         return Missing(
             "token_refused",
             f"The {kind} of “{asset}” can't be used: {token.problem_text}",
-            "Ask an admin to add the right one under Access tokens.",
+            "Nothing to do: it is checked by itself, and used again once Graph says that it works."
+            if token.problem == Problem.RESTORED
+            else "Ask an admin to add the right one under Access tokens.",
         )
     if token.problem == Problem.SECRET_WRONG and not _is_newer(app, token):
         return Missing(

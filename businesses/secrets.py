@@ -1,4 +1,4 @@
-"""Encryption at rest for tokens and app secrets, key rotation, and fingerprints.
+"""Encryption at rest for tokens and app secrets, key rotation, fingerprints, and the seal on backups.
 
 A sealed value is `v1:<key id>:<Fernet token>`. Inside stands JSON `[bound_to, value]`: Fernet has no
 associated data, so the row's identity travels in the plain text and a value moved to another row by
@@ -8,6 +8,7 @@ hand is refused. The first key of IDLINK_ENCRYPTION_KEYS seals; all of them open
 import base64
 import binascii
 import hashlib
+import hmac
 import json
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -69,6 +70,21 @@ def fingerprint(value: str) -> str:
     """Name a secret without telling it: 64 bits of an HMAC keyed by this installation."""
     digest = salted_hmac("idlink.fingerprint", value, algorithm="sha256").hexdigest()
     return "-".join(digest[i : i + 4] for i in range(0, 16, 4))
+
+
+def key_ids() -> tuple[str, ...]:
+    """Name the keys that are set, without telling them: the one that seals comes first."""
+    return tuple(map(_key_id, settings.IDLINK_ENCRYPTION_KEYS))
+
+
+def signature(key_id: str) -> hmac.HMAC:
+    """Begin a signature (HMAC-SHA256) under the key with this ID; raises SecretUnreadable if it is not set."""
+    keys = {_key_id(key): key for key in settings.IDLINK_ENCRYPTION_KEYS}
+    if key_id not in keys:
+        raise SecretUnreadable("No key of IDLINK_ENCRYPTION_KEYS has made this signature.")
+    # Not the key itself: what signs must never be what encrypts.
+    derived = hmac.digest(keys[key_id].encode(), b"idlink signature", "sha256")
+    return hmac.new(derived, digestmod="sha256")
 
 
 def _wrap(key: str, plain: bytes) -> str:

@@ -84,6 +84,12 @@ def towards(planned: Plan, target: FacebookApp | Page) -> Plan:
     return Plan(allowed=False, summary=planned.summary, reasons=reasons)
 
 
+def plan_of(lookup: Lookup) -> Plan:
+    """Plan a stored lookup anew, with today's credentials."""
+    target = lookup.only_app or lookup.only_page
+    return plan(lookup.asset, edges=lookup.edges, question=lookup.question, target=target)
+
+
 def planned_for(lookup: Lookup, planned: Mapping[FacebookApp | Page, Plan]) -> Plan:
     """Give the plan of a stored lookup, taken from those of all its app or Page is among."""
     target = lookup.only_app or lookup.only_page

@@ -40,8 +40,8 @@ def pause(run: Run, *, by: Any, now: datetime) -> None:
 def go_on(run: Run, *, by: Any, now: datetime) -> None:
     """Take up a paused run where it was; raises CannotChange."""
     with _locked(run, [_State.PAUSED], "Only a paused run can go on.") as locked:
-        locked.state, locked.changed_by = _State.GOING, by
-        locked.save(update_fields=["state", "changed_by"])
+        locked.state, locked.changed_by, locked.why = _State.GOING, by, ""
+        locked.save(update_fields=["state", "changed_by", "why"])
         held = Lookup.objects.filter(run=locked, state=State.HELD, held_for=HeldFor.PAUSE)
         if open_review(locked.business):
             held.update(held_for=HeldFor.REVIEW)
@@ -56,9 +56,9 @@ def cancel(run: Run, *, by: Any, now: datetime) -> None:
     """
     open_states = [_State.MAPPING, _State.READING, _State.READY, _State.GOING, _State.PAUSED]
     with _locked(run, open_states, "This run has ended already.") as locked:
-        locked.state, locked.changed_by, locked.finished_at = _State.CANCELLED, by, None
+        locked.state, locked.changed_by, locked.finished_at, locked.why = _State.CANCELLED, by, None, ""
         locked.fed_line = 0 if locked.held_rows else locked.fed_line  # held rows stand before it
-        locked.save(update_fields=["state", "changed_by", "finished_at", "fed_line"])
+        locked.save(update_fields=["state", "changed_by", "finished_at", "why", "fed_line"])
         _give_up(locked, now)
 
 

@@ -227,6 +227,9 @@ def _store(
             _copy(report, token)
         if verdict.problem == Problem.SECRET_WRONG != token.problem:
             _doubt_others(token, now)
+        if token.problem == Problem.RESTORED and not (report or refusal):
+            # What came back with a backup stays out of use until Graph has told what it is.
+            verdict = Verdict(Problem.RESTORED, verdict.text)
         token.problem, token.problem_text = verdict.problem, verdict.text[:500]
         if refusal:
             _note_refusal(token, refusal, now)

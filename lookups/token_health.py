@@ -135,6 +135,8 @@ def _dead(token: AccessToken) -> Health | None:
             f"Graph refuses it since {token.refused_at:%d %b %Y}{_code(token)}: {cause.title.lower()}.",
             f"{cause.who[0].upper()}{cause.who[1:]} can mend it. {cause.steps[0]}",
         )
+    if token.problem == Problem.RESTORED:
+        return _restored(token)
     if token.is_wrong:
         remedy = (
             DATA_ACCESS.steps[0] if token.problem == Problem.DATA_ACCESS else _ADVICE.get(Problem(token.problem), "")
@@ -143,6 +145,19 @@ def _dead(token: AccessToken) -> Health | None:
     if token.problem == Problem.SECRET_WRONG:
         return Health(token.problem, Level.DEAD, token.problem_text, " ".join(SECRET_RESET.steps[:2]))
     return None
+
+
+def _restored(token: AccessToken) -> Health:
+    """Nobody need do anything while its check is still to come; then the check says what is in the way."""
+    if token.checked_at:
+        return Health(
+            token.problem, Level.DEAD, token.problem_text, "Until a check finds that it works it is not used."
+        )
+    return Health(token.problem, Level.UNKNOWN, token.problem_text + _trouble(token), "It is checked by itself.")
+
+
+def _trouble(token: AccessToken) -> str:
+    return f" The last check failed: {token.check_trouble} It is tried again by itself." if token.check_trouble else ""
 
 
 def _code(token: AccessToken) -> str:
@@ -178,9 +193,7 @@ def _flawed(token: AccessToken) -> Health | None:
 
 def _running(token: AccessToken, now: datetime) -> Health:
     ends_at = min((at for at in (token.expires_at, token.data_access_ends_at) if at), default=None)
-    trouble = (
-        f" The last check failed: {token.check_trouble} It is tried again by itself." if token.check_trouble else ""
-    )
+    trouble = _trouble(token)
     if token.checked_at is None:
         return Health("unchecked", Level.UNKNOWN, f"It has not been checked yet.{trouble}", "", ends_at)
     if now - token.checked_at > UNSEEN_AFTER:

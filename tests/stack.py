@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -64,6 +65,19 @@ class Stack:
         wait_for(self._is_well, "the stack to be healthy", seconds=60)
         return self
 
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether its database is SQLite."""
+        return self._database_url.startswith("sqlite")
+
+    def elsewhere(self, folder: Path, database_url: str) -> "Stack":
+        """The same keys and the same Graph in another folder and database: nothing is there yet, nothing started."""
+        other = copy(self)
+        other.folder, other.processes = folder, {}
+        other._database_url = database_url or f"sqlite:///{folder / 'idlink.sqlite3'}"
+        other.environment = {**self.environment, "IDLINK_VAR_DIR": str(folder), "DATABASE_URL": other._database_url}
+        return other
+
     def add(self, process: Process) -> None:
         """Start one more process; it stops with the others."""
         self.processes[process.name] = process
@@ -71,10 +85,17 @@ class Stack:
 
     def manage(self, *arguments: str) -> str:
         """Run a management command in this installation; gives what it printed."""
+        with self.managing(*arguments) as process:
+            out, error = process.communicate()
+        assert process.returncode == 0, error
+        return out
+
+    def managing(self, *arguments: str, **settings: str) -> "subprocess.Popen[str]":
+        """Start a management command in this installation."""
         command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-        done = subprocess.run(command, env={**os.environ, **self.environment}, capture_output=True, text=True, cwd=ROOT)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        environment = {**os.environ, **self.environment, **settings}
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True, cwd=ROOT)
 
     def kill(self, name: str) -> None:
         """Kill a process and its children with -9."""
@@ -103,7 +124,7 @@ class Stack:
 
     def dump(self) -> str:
         """Give every value of every table as one text."""
-        if self._database_url.startswith("sqlite"):
+        if self.is_sqlite:
             tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
         else:
             tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"

@@ -27,10 +27,18 @@ class Problem(models.TextChoices):
     NO_PERMISSION = "no_permission", "a permission is missing"
     SECRET_WRONG = "secret_wrong", "the app's secret is not the present one"
     UNCHECKABLE = "uncheckable", "can't be checked"
+    RESTORED = "restored", "came back with a backup"
 
 
 # A token with one of these is kept, but nothing is asked with it.
-FATAL = (Problem.REFUSED, Problem.WRONG_APP, Problem.WRONG_PAGE, Problem.WRONG_KIND, Problem.DATA_ACCESS)
+FATAL = (
+    Problem.REFUSED,
+    Problem.WRONG_APP,
+    Problem.WRONG_PAGE,
+    Problem.WRONG_KIND,
+    Problem.DATA_ACCESS,
+    Problem.RESTORED,
+)
 
 
 REFUSAL = ["refused_at", "refused_because", "refused_code", "refused_subcode", "refused_trace"]
@@ -144,7 +152,7 @@ class AccessToken(models.Model):
 
     @property
     def is_wrong(self) -> bool:
-        """Whether a check found that it is not the token that is needed here."""
+        """Whether a check found that it is not the token that is needed here, or has yet to find that it still is."""
         return self.problem in FATAL
 
     def mark_refused(

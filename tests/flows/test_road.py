@@ -1,15 +1,33 @@
 """The whole road with real processes: from a pasted ID to the person's page."""
 
 import base64
+import hashlib
+import os
 import re
+import signal
+import stat
+from collections import Counter
+from pathlib import Path
 from urllib.parse import quote
+from zipfile import ZipFile
 
 import pytest
 import requests
 
+from lookups.management.processes import stop_all
+from lookups.sandbox.default_world import JOHNS
+from tests.faults.list_stack import SentList, told
+from tests.flows import restored
 from tests.stack import Stack, Visitor, wait_for
 
-SETTINGS = {"IDLINK_LEASE_SECONDS": "5", "IDLINK_GRAPH_DEADLINE": "20", "IDLINK_PROBE_HOURS": "0.0002"}
+PEOPLE, ROWS = 2000, 600
+AT_LENGTH = os.environ.get("FAULTS") == "at length"
+SETTINGS = {
+    "IDLINK_LEASE_SECONDS": "5",
+    "IDLINK_GRAPH_DEADLINE": "20",
+    "IDLINK_PROBE_HOURS": "0.0002",
+    "IDLINK_CALLS_AT_ONCE": "2",
+}
 JOHN = {
     "12345123": "John's Next Great Thing",
     "645195294": "JohnsMovieApp",
@@ -179,6 +197,99 @@ def test_no_secret_is_in_any_log_page_or_column(stack):
     planted = {place: text + base64.b64encode(secrets[-1].encode()).decode() for place, text in places.items()}
     assert {place for place, _ in found_in(planted, secrets)} == set(places), "the sweep must find what is there"
     assert "12345123" in places["database"], "the sweep must look where the data is"
+
+
+@pytest.fixture
+def new_place(stack, request, tmp_path):
+    """An empty place to restore to; what is started there is stopped."""
+    place = stack.elsewhere(tmp_path, "" if stack.is_sqlite else request.getfixturevalue("postgres").new_database())
+    yield place
+    stop_all(list(place.processes.values()))
+
+
+@pytest.mark.timeout(240)
+def test_a_backup_in_mid_import_restored_elsewhere_asks_nothing_by_itself_and_nothing_twice(stack, visitor, new_place):
+    stack.sandbox.reset()
+    stack.sandbox.control("latency", {"seconds": 0.5})
+    sent, backup = restored.send_list(stack, ROWS, PEOPLE), new_place.folder / "a.backup"
+    sent.wait_until_part_is_done(0.05)
+    stack.sandbox.control("latency", {"seconds": 6, "spread": 9})
+
+    _back_up_under_load(stack, visitor, backup)
+
+    assert not sent.is_over, "the backup was taken in mid-import"
+    stack.sandbox.control("latency", {})
+    _demand_no_secret_in(backup, stack)
+    if AT_LENGTH or stack.is_sqlite:
+        _kill_while_restoring(new_place, backup)
+    again = _restore(new_place, backup, sent)
+    if AT_LENGTH or not stack.is_sqlite:  # what is asked depends little on the database, and takes a while
+        sent.wait(90)
+        sent.check()
+        _demand_nothing_asked_twice(new_place, again)
+        links, expected = dict(again._links()), dict(sent._links())
+        assert {one: links[one] for one in sent.asked} == {one: expected[one] for one in sent.asked}
+    stack.sandbox.reset()
+
+
+def _restore(place: Stack, backup: Path, sent: SentList) -> SentList:
+    """Restore to another place, and demand that all is sound there; gives the list as it stands there."""
+    said = place.manage("restore", str(backup))
+    assert all(line.endswith(": 0") for line in said.splitlines()[-9:]), said
+    assert ": 0 differences" in place.manage("rebuild_people", "--business", JOHNS, "--check")
+    assert place.sql("SELECT COUNT(*) FROM django_session") == [(0,)]
+    assert hashlib.sha256(sent.path.read_bytes()).hexdigest() in restored.kept_lists(place)
+    again = restored.same_list(sent, place)
+    assert again.counts["state"] == "paused"
+    assert not again.is_over, "and its sum meets"
+    assert 0.05 * ROWS <= again.answered < ROWS
+    again.check_links()
+    return again
+
+
+def _demand_nothing_asked_twice(place: Stack, again: SentList) -> None:
+    """Start what was restored: it asks about nobody before it is let, and then only about who is left."""
+    left = {value for _, value in again.asked} - restored.answered(place)
+    place.sandbox.reset()
+    restored.start(place)
+    assert restored.asked_about(place, again) == Counter(), "nothing before somebody lets it go on"
+
+    told(place, restored.GO_ON % again.key)
+
+    again.wait(90)
+    again.check()
+    assert restored.asked_about(place, again) == Counter(left)
+
+
+def _back_up_under_load(stack: Stack, visitor: Visitor, backup: Path) -> None:
+    """Take a backup while workers, beat and web read and write."""
+    with stack.managing("backup", str(backup)) as taking:
+        while taking.poll() is None:
+            visitor.find(str(10**15 + len(visitor.seen)))
+        assert taking.returncode == 0, taking.stderr.read()
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    assert list(backup.parent.glob("*.unfinished")) == []
+
+
+def _demand_no_secret_in(backup: Path, stack: Stack) -> None:
+    secrets = list(stack.keys.values())
+    for business in stack.sandbox.world["businesses"]:
+        for asset in [*business["apps"], *business["pages"]]:
+            secrets += [asset["token"], asset.get("secret", asset["token"])]
+    with ZipFile(backup) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+
+    assert found_in({**parts, "file": backup.read_bytes().decode("latin-1")}, secrets) == []
+    assert "v1:" in parts["tables/businesses_accesstoken"], "the sweep must look where the tokens are"
+
+
+def _kill_while_restoring(place: Stack, backup: Path) -> None:
+    """A restore that is killed leaves the database as empty as it was."""
+    with place.managing("restore", str(backup)) as restoring:
+        wait_for(lambda: restored.kept_lists(place) or restoring.poll() is not None, "the files of lists")
+        restoring.send_signal(signal.SIGKILL)
+    assert restoring.returncode == -signal.SIGKILL, "it had ended before"
+    assert restored.tables(place) == []
 
 
 def found_in(places: dict[str, str], secrets: list[str]) -> list[tuple[str, str]]:

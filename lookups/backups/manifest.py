@@ -1,0 +1,104 @@
+"""What a backup says of itself: when and of what it was taken, its parts, and which keys it needs."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from zipfile import ZipFile
+
+from django.db.migrations.loader import MigrationLoader
+
+from lookups.backups.sealed_file import CannotRestore, refuse_without_keys
+
+NAME = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A part with a table's rows."""
+
+    columns: tuple[str, ...]
+    rows: int
+    sha256: str
+
+    @staticmethod
+    def part(name: str) -> str:
+        """What the part of this table is called."""
+        return f"tables/{name}"
+
+
+@dataclass(frozen=True)
+class ListContent:
+    """A part with the content of a list; `size` in bytes."""
+
+    size: int
+    sha256: str
+
+    @staticmethod
+    def part(stored_as: str) -> str:
+        """What the part of the list that is stored under this name is called."""
+        return f"lists/{stored_as}"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A backup in figures. `keys` are IDs of encryption keys; `secret_key` is a fingerprint, too."""
+
+    taken_at: datetime
+    idlink: str
+    database: str
+    migrations: tuple[tuple[str, str], ...]
+    keys: tuple[str, ...]
+    secret_key: str
+    tables: Mapping[str, Table]
+    lists: Mapping[str, ListContent]
+
+    def store(self, archive: ZipFile) -> None:
+        """Write it as the last part."""
+        told = {**asdict(self), "taken_at": self.taken_at.isoformat()}
+        archive.writestr(NAME, json.dumps(told, indent=1))
+
+    @classmethod
+    def read(cls, archive: ZipFile) -> "Manifest":
+        """Read it from a file whose signature fits, so that its shape is known."""
+        told = json.loads(archive.read(NAME))
+        return cls(
+            taken_at=datetime.fromisoformat(told["taken_at"]),
+            idlink=told["idlink"],
+            database=told["database"],
+            migrations=tuple((app, name) for app, name in told["migrations"]),
+            keys=tuple(told["keys"]),
+            secret_key=told["secret_key"],
+            tables={
+                name: Table(tuple(one["columns"]), one["rows"], one["sha256"]) for name, one in told["tables"].items()
+            },
+            lists={name: ListContent(one["size"], one["sha256"]) for name, one in told["lists"].items()},
+        )
+
+    def refuse_what_is_missing_here(self) -> None:
+        """Refuse a backup whose keys or migrations are not here; raises CannotRestore."""
+        refuse_without_keys(list(self.keys))
+        unknown = sorted(set(self.migrations) - set(_loader().disk_migrations))
+        if unknown:
+            first = ".".join(unknown[0])
+            raise CannotRestore(
+                f"This backup was made by a newer idlink ({self.idlink}), with migrations that this one does not know "
+                f"({len(unknown)}, the first is {first}). Restore it with that version. Nothing was restored."
+            )
+
+    def leaves(self) -> list[tuple[str, str]]:
+        """The last migrations of each app as of the backup: migrating to them makes its tables."""
+        nodes = _loader().graph.node_map
+        applied = {key for key in self.migrations if key in nodes}
+        return sorted(
+            key for key in applied if not any(_follows(child.key, key, applied) for child in nodes[key].children)
+        )
+
+
+def _follows(one: tuple[str, str], other: tuple[str, str], applied: Collection[tuple[str, str]]) -> bool:
+    return one in applied and one[0] == other[0]
+
+
+def _loader() -> MigrationLoader:
+    """Read the migrations that this idlink has, without a look at the database."""
+    return MigrationLoader(None)

@@ -1,0 +1,49 @@
+"""Restore a backup into an empty database: refuse first, then all of it at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+
+from businesses import secrets
+from lookups.backups.list_contents import lists_put_back
+from lookups.backups.loading import load, make_tables, one_transaction, refuse_unless_empty
+from lookups.backups.manifest import Manifest
+from lookups.backups.sealed_file import CannotRestore, Counter, opened
+from lookups.backups.standstill import Stopped, stand_still
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was restored, and what waits now. `same_secret_key`: fingerprints made from now on match the stored ones."""
+
+    manifest: Manifest
+    stopped: Stopped
+    same_secret_key: bool
+
+
+def restore(path: Path, *, now: datetime, watch: Callable[[int], Counter]) -> Restored:
+    """Restore a backup; raises CannotRestore, OSError, and then the database is as empty as before.
+
+    `watch` is told the number of rows in all, and gives what is told of rows as they come in.
+    """
+    with opened(path) as archive:
+        manifest = Manifest.read(archive)
+        manifest.refuse_what_is_missing_here()
+        refuse_unless_empty()
+        loaded = watch(sum(table.rows for table in manifest.tables.values()))
+        try:
+            with lists_put_back(archive, manifest.lists), one_transaction():
+                make_tables(manifest)
+                load(archive, manifest.tables, loaded)
+                # Those that this idlink has and the backup's had not; also puts the triggers in place.
+                call_command("migrate", verbosity=0, interactive=False)
+                stopped = stand_still(manifest.taken_at, now)
+        except DatabaseError as error:
+            raise CannotRestore(f"The database refused: {error} Nothing was restored.") from error
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return Restored(manifest, stopped, secrets.fingerprint("of a backup") == manifest.secret_key)

@@ -1,0 +1,52 @@
+"""Restore a backup into an empty database. Nothing is asked of Graph about people before somebody says so."""
+
+import os
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from lookups import backups
+from lookups.management.row_bar import row_bar
+
+
+class Command(BaseCommand):
+    """Wholly or not at all; ends with 0 only if the restored database is sound."""
+
+    help = __doc__
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Where from."""
+        parser.add_argument("file", type=Path, help="the backup")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Restore, say what waits now, and count what must never be."""
+        os.umask(0o077)  # the database and the lists are nobody else's business on this machine
+        try:
+            with row_bar("Restoring") as watch:
+                restored = backups.restore(options["file"], now=timezone.now(), watch=watch)
+        except (backups.CannotRestore, OSError) as refused:
+            raise CommandError(str(refused)) from refused
+        for line in _told(restored):
+            self.stdout.write(line)
+        call_command("check_invariants", stdout=self.stdout)
+
+
+def _told(restored: backups.Restored) -> list[str]:
+    manifest, stopped = restored.manifest, restored.stopped
+    rows = sum(table.rows for table in manifest.tables.values())
+    lines = [
+        f"Restored {rows:,} rows and {len(manifest.lists):,} files of lists, as of {manifest.taken_at:%d %b %Y, %H:%M} "
+        f"UTC (idlink {manifest.idlink}, {manifest.database}).",
+        f"{stopped.runs:,} lists and refreshes are paused: let each go on, or cancel it, under Lists and runs.",
+        f"{stopped.lookups:,} single lookups that had no answer yet ended as not asked.",
+        f"{stopped.tokens:,} access tokens are used again once a check has found that they work.",
+        "Everybody has to log in again. Users, roles and passwords are those of the backup.",
+    ]
+    if not restored.same_secret_key:
+        lines.append("SECRET_KEY is another than then: fingerprints of tokens saved from now on match no older ones.")
+    return lines
