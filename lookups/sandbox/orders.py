@@ -12,6 +12,7 @@ POST latency    {"seconds"?, "spread"?, "per_item"?}
 POST switches   {name: value, ...}, as on the command line
 POST hook       see `hooks`
 POST port       {"mode": "open" | "refuse" | "black hole" | "silence", "seconds"?}, see `port`
+POST tls        {"cert"?, "key"?, "version"?}, see `secured`
 POST callbacks  see `callbacks`
 POST reset      everything as at first
 POST reviews, tokens, secrets, assets, people, edges, usage, login, clock, world    see `happenings`
@@ -122,14 +123,30 @@ async def _set_port(control: Control, told: dict[str, Any]) -> dict[str, Any]:
     if control.port is None:
         raise ValueError("this server has one port only")
     await control.port.turn(mode, seconds)
-    for cut in list(control.connections) if mode != "open" else []:
-        cut()
+    if mode != "open":
+        _cut_all(control)
     return {"mode": mode, "control_url": control.url}
+
+
+async def _set_tls(control: Control, told: dict[str, Any]) -> dict[str, Any]:
+    """Show another certificate or speak another version; the connections that are open already end."""
+    if control.tls is None:
+        raise ValueError("this server speaks no TLS: start it with --tls-cert")
+    turned = control.tls.turn(told)
+    _cut_all(control)
+    return turned
+
+
+def _cut_all(control: Control) -> None:
+    for cut in list(control.connections):
+        cut()
 
 
 async def _reset_all(control: Control, told: dict[str, Any]) -> dict[str, Any]:
     if control.port and control.port.mode != "open":
         await control.port.open()
+    if control.tls:
+        control.tls.turn({})
     return _reset(control, told)
 
 
@@ -150,5 +167,6 @@ ORDERS: dict[tuple[str, str], Act] = {
 SLOW_ORDERS: dict[str, SlowAct] = {
     "callbacks": _callbacks,
     "port": _set_port,
+    "tls": _set_tls,
     "reset": _reset_all,
 }
