@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lookups.sandbox import callbacks, faults, happenings, hooks, orders, port, secured, world_files
+from lookups.sandbox import callbacks, faults, happenings, hooks, orders, port, secured, webhooks, world_files
 from lookups.sandbox.beginning import begin
 from lookups.sandbox.describing import describe
 from lookups.sandbox.graph import Graph
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(
             "\n\n".join(
                 f"{one.__name__}: {one.__doc__}"
-                for one in (orders, faults, happenings, hooks, callbacks, port, secured)
+                for one in (orders, faults, happenings, hooks, callbacks, webhooks, port, secured)
             )
         )
         return 0

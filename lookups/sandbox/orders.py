@@ -14,6 +14,7 @@ POST hook       see `hooks`
 POST port       {"mode": "open" | "refuse" | "black hole" | "silence", "seconds"?}, see `port`
 POST tls        {"cert"?, "key"?, "version"?}, see `secured`
 POST callbacks  see `callbacks`
+POST webhooks   see `webhooks`
 POST reset      everything as at first
 POST reviews, tokens, secrets, assets, people, edges, usage, login, clock, world    see `happenings`
 
@@ -24,7 +25,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from lookups.sandbox import happenings, truth
+from lookups.sandbox import happenings, truth, webhooks
 from lookups.sandbox.callbacks import Callback
 from lookups.sandbox.control import Act, Control, SlowAct
 from lookups.sandbox.fault_actions import is_number
@@ -115,6 +116,10 @@ async def _callbacks(control: Control, told: dict[str, Any]) -> list[dict[str, A
     return await Callback.read(control.graph, told).send(control.graph.clock.now())
 
 
+async def _webhooks(control: Control, told: dict[str, Any]) -> list[dict[str, Any]]:
+    return await webhooks.send(control.graph, told)
+
+
 async def _set_port(control: Control, told: dict[str, Any]) -> dict[str, Any]:
     """Open or close the port; the connections that are open already end, too."""
     mode, seconds = told["mode"], told.get("seconds", 0)
@@ -166,6 +171,7 @@ ORDERS: dict[tuple[str, str], Act] = {
 }
 SLOW_ORDERS: dict[str, SlowAct] = {
     "callbacks": _callbacks,
+    "webhooks": _webhooks,
     "port": _set_port,
     "tls": _set_tls,
     "reset": _reset_all,
