@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
 from lookups.models import Heartbeat
 
-SILENT_AFTER = timedelta(seconds=60)
+SILENT_AFTER = timedelta(seconds=max(20, 12 * settings.IDLINK_SWEEP_SECONDS))  # each sweep is a sign of life
 PROCESSES = ("worker", "beat")
 
 

@@ -5,7 +5,10 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import psycopg2
 
 from lookups.management.processes import Process
 from lookups.sandbox.default_world import JOHNS, default_world
@@ -51,6 +54,16 @@ class ListStack:
         self.stack.stop()
         self.redis.remove()
         self.postgres.stop()
+
+    @contextmanager
+    def administrator(self) -> Iterator["psycopg2.extensions.cursor"]:
+        """A connection of one's own to the database, every statement of which holds at once."""
+        connection = self.stack.connect()
+        connection.autocommit = True
+        try:
+            yield connection.cursor()
+        finally:
+            connection.close()
 
     def add_worker(self, name: str) -> None:
         """Start one more worker."""
