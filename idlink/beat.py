@@ -3,6 +3,7 @@
 django-celery-beat's own scheduler writes the settings over the rows at every start, and trusts the clock.
 """
 
+import time
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
 REQUIRED = ("sweep",)  # without it nothing goes on by itself
+JUMP_SECONDS = 2.0  # a clock that is only kept right moves by less
 
 
 class Entry(ModelEntry):
@@ -30,6 +32,18 @@ class Scheduler(DatabaseScheduler):
     """Adds schedules that are missing and leaves the others as they were edited, but for the required ones."""
 
     Entry = Entry
+    _started_at: float | None = None
+
+    def tick(self, *args: Any, **kwargs: Any) -> Any:
+        """Send what is due; when the clock has been set meanwhile, all plans are made anew by the new one.
+
+        Celery's are moments of the day: after a clock was put back an hour it would send nothing for an hour.
+        """
+        started_at = time.time() - time.monotonic()
+        if self._started_at is not None and abs(started_at - self._started_at) > JUMP_SECONDS:
+            self._heap, self._initial_read = None, True
+        self._started_at = started_at
+        return super().tick(*args, **kwargs)
 
     def setup_schedule(self) -> None:
         """Called once, at the start."""

@@ -4,6 +4,7 @@ Several calls are under way at once, in threads that know nothing of the databas
 are short transactions of the thread that called; none is open while it waits for Graph.
 """
 
+import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -55,7 +56,7 @@ def resolve_turn(lane: str, *, at_once: int, most: int = BATCHES_A_TURN) -> int:
     What one call raises that is no error of Graph's is raised in the end, when the others are recorded.
     """
     under_way: dict[Future[Sequence[recording.Reply]], _Call] = {}
-    claimed, is_more, bugs, renewed = 0, True, [], timezone.now()
+    claimed, is_more, bugs, renewed = 0, True, [], time.monotonic()
     while is_more or under_way:
         room = min(at_once - len(under_way), most - claimed) if is_more else 0
         if room > 0:
@@ -65,9 +66,9 @@ def resolve_turn(lane: str, *, at_once: int, most: int = BATCHES_A_TURN) -> int:
         is_more = is_more and claimed < most
         done, _ = wait(under_way, timeout=settings.IDLINK_LEASE_SECONDS / 6, return_when=FIRST_COMPLETED)
         bugs += _record({future: under_way.pop(future) for future in done})
-        if timezone.now() >= renewed + timedelta(seconds=settings.IDLINK_LEASE_SECONDS / 3):
+        if time.monotonic() >= renewed + settings.IDLINK_LEASE_SECONDS / 3:  # whoever sets the clock meanwhile
             _renew(under_way.values())
-            renewed = timezone.now()
+            renewed = time.monotonic()
     if bugs:
         raise bugs[0]
     return claimed

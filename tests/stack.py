@@ -114,7 +114,7 @@ class Stack:
 
     def sql(self, query: str) -> list[tuple[Any, ...]]:
         """Read rows from its database, past Django."""
-        connection = self._connection()
+        connection = self.connect()
         try:
             cursor = connection.cursor()
             cursor.execute(query)
@@ -145,7 +145,8 @@ class Stack:
         except requests.RequestException:
             return False
 
-    def _connection(self) -> Any:
+    def connect(self) -> Any:
+        """Connect to its database, past Django."""
         parts = urlsplit(self._database_url)
         if parts.scheme == "sqlite":
             return sqlite3.connect(parts.path, timeout=30)

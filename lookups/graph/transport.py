@@ -21,6 +21,7 @@ from urllib3.poolmanager import PoolManager
 from urllib3.util.ssl_ import create_urllib3_context
 
 from lookups.graph.errors import GraphError, UnexpectedAnswer, Unreachable
+from lookups.graph.handshake import no_secure_connection
 
 CHUNK = 65536
 _PLAIN = "{}()[],:?/"  # stand in a form's values as they are: a batch of fifty is full of them
@@ -99,8 +100,8 @@ class Transport:
         _call.deadline = time.monotonic() + self._deadline
         try:
             raw = self._exchange(url, form)
-        except requests.exceptions.SSLError:
-            problem = UnexpectedAnswer("Graph's TLS certificate is not valid for its address.")
+        except requests.exceptions.SSLError as error:
+            problem = no_secure_connection(error)
         except (requests.exceptions.Timeout, TimeoutError):
             problem = Unreachable("Graph did not answer in time.")
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):

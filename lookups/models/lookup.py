@@ -1,8 +1,9 @@
 """A lookup: one question to Graph about one scoped ID, and its outcome. The row is the truth."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -73,8 +74,12 @@ class LookupQuerySet(models.QuerySet["Lookup"]):
         return due.filter(Q(is_probe=True) | ~under_review).filter(~paused)
 
     def abandoned(self, now: datetime) -> Self:
-        """Those claimed by a worker whose lease has run out."""
-        return self.filter(state=State.CLAIMED, lease_until__lt=now)
+        """Those claimed by a worker whose lease has run out, or ends later than any that is given now.
+
+        The latter is of a clock that was put back since: who died before would else hold it for as long as that.
+        """
+        longest = now + timedelta(seconds=2 * settings.IDLINK_LEASE_SECONDS)  # clocks of several machines differ a bit
+        return self.filter(Q(lease_until__lt=now) | Q(lease_until__gt=longest), state=State.CLAIMED)
 
     def unfinished(self) -> Self:
         """Those that still have something to come."""

@@ -6,18 +6,18 @@ import contextlib
 import ipaddress
 import json
 import socket
-import ssl
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lookups.sandbox import callbacks, faults, happenings, hooks, orders, port, world_files
+from lookups.sandbox import callbacks, faults, happenings, hooks, orders, port, secured, webhooks, world_files
 from lookups.sandbox.beginning import begin
 from lookups.sandbox.describing import describe
 from lookups.sandbox.graph import Graph
 from lookups.sandbox.latency import Latency
 from lookups.sandbox.listening import bound, check_free, served_beside
+from lookups.sandbox.secured import VERSIONS, Secured
 from lookups.sandbox.server import address, serve
 from lookups.sandbox.switches import Switches, explained
 
@@ -31,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.describe_control:
         print(
             "\n\n".join(
-                f"{one.__name__}: {one.__doc__}" for one in (orders, faults, happenings, hooks, callbacks, port)
+                f"{one.__name__}: {one.__doc__}"
+                for one in (orders, faults, happenings, hooks, callbacks, webhooks, port, secured)
             )
         )
         return 0
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _serve(graph, options, _told(parser, lambda: _latency(options)), _told(parser, lambda: _tls(options)))
 
 
-def _serve(graph: Graph, options: argparse.Namespace, latency: Latency, tls: ssl.SSLContext | None) -> int:
+def _serve(graph: Graph, options: argparse.Namespace, latency: Latency, tls: Secured | None) -> int:
     try:
         check_free(options.host, options.port)
         sockets = bound(options.host, options.port, options.processes, shared=options.control)
@@ -78,8 +79,8 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error("--port is needed to serve (0 picks a free one), or --describe")
     if options.control and not _is_loopback(options.host):
         parser.error("--control is for loopback addresses only")
-    if (options.control_port and not options.control) or (options.tls_key and not options.tls_cert):
-        parser.error("--control-port is for --control, --tls-key for --tls-cert")
+    if (options.control_port and not options.control) or (not options.tls_cert and (options.tls_key or options.tls)):
+        parser.error("--control-port is for --control, --tls-key and --tls-version for --tls-cert")
     if options.processes < 1 or (options.processes > 1 and (options.control or options.log)):
         parser.error("--processes is 1 or more, and without --control and --log: processes share no state")
 
@@ -106,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--control-port", type=int, default=0, help="a port that serves /__control/ only, always")
     parser.add_argument("--tls-cert", help="serve HTTPS: file with the certificate (and those above it), as PEM")
     parser.add_argument("--tls-key", help="file with its key, if that is another")
+    parser.add_argument("--tls-version", dest="tls", default="", choices=VERSIONS, help="speak this one only")
     parser.add_argument("--describe-control", action="store_true", help="print what /__control/ can be told, and end")
     parser.add_argument("--log", help="file for one JSON line a request, secrets hashed")
     parser.add_argument("--describe", action="store_true", help="print the world as JSON and end")
@@ -117,12 +119,8 @@ def _latency(options: argparse.Namespace) -> Latency:
     return Latency.read(told)
 
 
-def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
-    if not options.tls_cert:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(options.tls_cert, options.tls_key)
-    return context
+def _tls(options: argparse.Namespace) -> Secured | None:
+    return Secured(options.tls_cert, options.tls_key, options.tls) if options.tls_cert else None
 
 
 def _switches(settings: Sequence[str]) -> Switches:

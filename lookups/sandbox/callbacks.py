@@ -19,24 +19,23 @@ The answer lists what came back: `{"asid", "status", "body", "seconds", "accepte
 `accepted`: as Meta wants it, status 200, and of a deletion the JSON with a URL and a confirmation code.
 """
 
-import asyncio
 import base64
 import hashlib
 import hmac
 import json
-import time
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
+from lookups.sandbox.delivering import MOST, Letter, checked, deliver
 from lookups.sandbox.graph import Graph
-from lookups.sandbox.posting import Response, check_loopback, post
+from lookups.sandbox.posting import Response, check_loopback
 from lookups.sandbox.tokens import app_secret
+from lookups.sandbox.world import World
 
 KINDS = ("deauthorize", "deletion")
 WAYS = ("valid", "forged", "tampered", "other app", "replayed", "stale", "wrong algorithm")
-MOST = 1000
 WEEK = 7 * 86400
 
 
@@ -60,32 +59,17 @@ class Callback:
         if kind not in KINDS or how not in WAYS:
             raise ValueError(f"kind is one of {', '.join(KINDS)}; how one of {', '.join(WAYS)}")
         asids = [str(one) for one in told["asids"]] if "asids" in told else _people(graph, app, told.get("count", 1))
-        at_once = told.get("at_once", MOST)
-        if not 1 <= len(asids) <= MOST or not isinstance(at_once, int) or at_once < 1:
-            raise ValueError(f"callbacks are about 1 to {MOST} people of the app, at least one at once")
-        return cls(url, app, kind, how, asids, _secret(graph, app, how, told.get("signed_by")), at_once)
+        at_once = checked(asids, told.get("at_once", MOST))
+        return cls(url, app, kind, how, asids, signing_secret(graph.world, app, how, told.get("signed_by")), at_once)
 
     async def send(self, now: float) -> list[dict[str, Any]]:
         """Send them all, and give what came back, in the order of the people."""
-        turn = asyncio.Semaphore(self.at_once)
-        told = await asyncio.gather(*(self._about(asid, now, turn) for asid in self.asids))
-        return [one for answers in told for one in answers]
+        letters = [self._letter(asid, now) for asid in self.asids]
+        return await deliver(self.url, letters, self.at_once, self._is_accepted)
 
-    async def _about(self, asid: str, now: float, turn: asyncio.Semaphore) -> list[dict[str, Any]]:
+    def _letter(self, asid: str, now: float) -> Letter:
         body = urlencode({"signed_request": self._signed(asid, now)}).encode()
-        async with turn:
-            return [await self._once(asid, body) for _ in range(2 if self.how == "replayed" else 1)]
-
-    async def _once(self, asid: str, body: bytes) -> dict[str, Any]:
-        began, response, problem = time.monotonic(), Response(0, ""), ""
-        try:
-            response = await post(self.url, body)
-        except (OSError, TimeoutError) as error:
-            problem = f"{type(error).__name__}: {error}"
-        told: dict[str, Any] = {"asid": asid, "seconds": round(time.monotonic() - began, 3)}
-        if problem:
-            return {**told, "error": problem, "accepted": False}
-        return {**told, "status": response.status, "body": response.body, "accepted": self._is_accepted(response)}
+        return Letter({"asid": asid}, body, times=2 if self.how == "replayed" else 1)
 
     def _is_accepted(self, response: Response) -> bool:
         if response.status != 200 or self.kind != "deletion":
@@ -112,14 +96,14 @@ def _people(graph: Graph, app: str, count: Any) -> list[str]:
     return list(islice((one.ids[app] for one in people if app in one.ids), int(count)))
 
 
-def _secret(graph: Graph, app: str, how: str, signed_by: Any) -> str:
+def signing_secret(world: World, app: str, how: str, signed_by: Any) -> str:
     """Give the secret to sign with; raises LookupError where the app, or the other one, does not exist."""
-    apps = [asset.id for asset in graph.world.assets.values() if asset.kind == "app"]
+    apps = [asset.id for asset in world.assets.values() if asset.kind == "app"]
     if app not in apps or (signed_by and signed_by not in apps):
         raise LookupError("there is no such app")
     if how == "other app":
-        return app_secret(graph.world, signed_by or next(one for one in apps if one != app))
-    return "nobody's" if how == "forged" else app_secret(graph.world, app)
+        return app_secret(world, signed_by or next(one for one in apps if one != app))
+    return "nobody's" if how == "forged" else app_secret(world, app)
 
 
 def _coded(payload: dict[str, Any]) -> bytes:

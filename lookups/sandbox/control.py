@@ -11,6 +11,7 @@ from lookups.sandbox.graph import Answer, Graph
 from lookups.sandbox.hooks import Hook, tell
 from lookups.sandbox.latency import Latency
 from lookups.sandbox.port import Port
+from lookups.sandbox.secured import Secured
 
 ROOT = "/__control/"
 _WRONG = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
@@ -29,6 +30,7 @@ class Control:
     hooks: list[Hook] = field(default_factory=list)
     connections: set[Callable[[], None]] = field(default_factory=set)  # each ends one
     port: Port | None = None
+    tls: Secured | None = None
     url: str = ""
     trap_url: str = ""
     trapped: int = 0

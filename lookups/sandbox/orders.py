@@ -12,7 +12,9 @@ POST latency    {"seconds"?, "spread"?, "per_item"?}
 POST switches   {name: value, ...}, as on the command line
 POST hook       see `hooks`
 POST port       {"mode": "open" | "refuse" | "black hole" | "silence", "seconds"?}, see `port`
+POST tls        {"cert"?, "key"?, "version"?}, see `secured`
 POST callbacks  see `callbacks`
+POST webhooks   see `webhooks`
 POST reset      everything as at first
 POST reviews, tokens, secrets, assets, people, edges, usage, login, clock, world    see `happenings`
 
@@ -23,7 +25,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from lookups.sandbox import happenings, truth
+from lookups.sandbox import happenings, truth, webhooks
 from lookups.sandbox.callbacks import Callback
 from lookups.sandbox.control import Act, Control, SlowAct
 from lookups.sandbox.fault_actions import is_number
@@ -114,6 +116,10 @@ async def _callbacks(control: Control, told: dict[str, Any]) -> list[dict[str, A
     return await Callback.read(control.graph, told).send(control.graph.clock.now())
 
 
+async def _webhooks(control: Control, told: dict[str, Any]) -> list[dict[str, Any]]:
+    return await webhooks.send(control.graph, told)
+
+
 async def _set_port(control: Control, told: dict[str, Any]) -> dict[str, Any]:
     """Open or close the port; the connections that are open already end, too."""
     mode, seconds = told["mode"], told.get("seconds", 0)
@@ -122,14 +128,30 @@ async def _set_port(control: Control, told: dict[str, Any]) -> dict[str, Any]:
     if control.port is None:
         raise ValueError("this server has one port only")
     await control.port.turn(mode, seconds)
-    for cut in list(control.connections) if mode != "open" else []:
-        cut()
+    if mode != "open":
+        _cut_all(control)
     return {"mode": mode, "control_url": control.url}
+
+
+async def _set_tls(control: Control, told: dict[str, Any]) -> dict[str, Any]:
+    """Show another certificate or speak another version; the connections that are open already end."""
+    if control.tls is None:
+        raise ValueError("this server speaks no TLS: start it with --tls-cert")
+    turned = control.tls.turn(told)
+    _cut_all(control)
+    return turned
+
+
+def _cut_all(control: Control) -> None:
+    for cut in list(control.connections):
+        cut()
 
 
 async def _reset_all(control: Control, told: dict[str, Any]) -> dict[str, Any]:
     if control.port and control.port.mode != "open":
         await control.port.open()
+    if control.tls:
+        control.tls.turn({})
     return _reset(control, told)
 
 
@@ -149,6 +171,8 @@ ORDERS: dict[tuple[str, str], Act] = {
 }
 SLOW_ORDERS: dict[str, SlowAct] = {
     "callbacks": _callbacks,
+    "webhooks": _webhooks,
     "port": _set_port,
+    "tls": _set_tls,
     "reset": _reset_all,
 }

@@ -1,7 +1,8 @@
-"""POSTing to somebody on this machine, and what came back."""
+"""Asking somebody on this machine over HTTP, and what came back."""
 
 import asyncio
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -25,17 +26,22 @@ def check_loopback(url: str) -> None:
         raise ValueError("a URL to POST to leads to this machine: http://127.0.0.1:...")
 
 
-async def post(url: str, body: bytes = b"", host: str = "") -> Response:
+async def post(url: str, body: bytes = b"") -> Response:
     """Send a form and read what comes until the other side hangs up; raises OSError, TimeoutError."""
-    return await asyncio.wait_for(_post(url, body, host), LONGEST_SECONDS)
+    return await exchange(url, body, {"Content-Type": FORM})
 
 
-async def _post(url: str, body: bytes, host: str) -> Response:
+async def exchange(url: str, body: bytes, headers: Mapping[str, str], method: str = "POST") -> Response:
+    """Send these bytes with these headers, and read like that."""
+    return await asyncio.wait_for(_exchange(url, body, headers, method), LONGEST_SECONDS)
+
+
+async def _exchange(url: str, body: bytes, headers: Mapping[str, str], method: str) -> Response:
     parts = urlsplit(url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     # As HTTP/1.0 the answer ends with the connection, and comes in no chunks.
-    lines = [f"POST {path} HTTP/1.0", f"Host: {host or parts.netloc}", "Connection: close"]
-    lines += [f"Content-Type: {FORM}", f"Content-Length: {len(body)}", "", ""]
+    lines = [f"{method} {path} HTTP/1.0", f"Host: {parts.netloc}", "Connection: close"]
+    lines += [*(f"{name}: {value}" for name, value in headers.items()), f"Content-Length: {len(body)}", "", ""]
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 80)
     try:
         writer.write("\r\n".join(lines).encode() + body)

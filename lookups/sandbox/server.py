@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import socket
-import ssl
 
 from lookups.sandbox.connection import Connection
 from lookups.sandbox.control import Control
@@ -11,6 +10,7 @@ from lookups.sandbox.graph import Graph
 from lookups.sandbox.latency import Latency
 from lookups.sandbox.orders import ORDERS, SLOW_ORDERS
 from lookups.sandbox.port import Port
+from lookups.sandbox.secured import Secured
 
 
 async def serve(
@@ -19,7 +19,7 @@ async def serve(
     *,
     latency: Latency,
     control_socket: socket.socket | None = None,
-    tls: ssl.SSLContext | None = None,
+    tls: Secured | None = None,
 ) -> None:
     """Serve on a bound socket until SIGTERM or SIGINT; with control where there is a socket for it."""
     ended = asyncio.Event()
@@ -27,7 +27,9 @@ async def serve(
         asyncio.get_running_loop().add_signal_handler(name, ended.set)
     control = Control(graph, latency, ORDERS, SLOW_ORDERS)
     controlled = control_socket is not None
-    port = Port(listening, lambda: Connection(graph, control, controlled=controlled), tls)
+    control.tls = tls
+    context = tls.context if tls else None
+    port = Port(listening, lambda: Connection(graph, control, controlled=controlled), context)
     await port.open()
     if control_socket:
         await _serve_control(graph, control, port, control_socket)

@@ -5,10 +5,14 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import psycopg2
 
 from lookups.management.processes import Process
 from lookups.sandbox.default_world import JOHNS, default_world
+from tests.faults.clock import Clock
 from tests.people import Scoped, told_about
 from tests.postgres import PostgresServer
 from tests.redis_server import RedisServer
@@ -26,13 +30,15 @@ SETTINGS = {
 
 
 class ListStack:
-    """The stack, the servers below it, and the people whose IDs its lists hold; each list has people of its own."""
+    """The stack, the servers below it, and the people whose IDs its lists hold; each list has people of its own.
+
+    idlink's own processes go by `clock`; the database, the broker and the sandbox by the machine's.
+    """
 
     def __init__(self, folder: Path, people: int) -> None:
-        self.postgres, self.redis = PostgresServer(), RedisServer()
-        self.stack = Stack(
-            folder, self.postgres.new_database(), people=people, CELERY_BROKER_URL=self.redis.url, **SETTINGS
-        )
+        self.postgres, self.redis, self.clock = PostgresServer(), RedisServer(), Clock(folder)
+        settings = {**SETTINGS, **self.clock.environment, "CELERY_BROKER_URL": self.redis.url}
+        self.stack = Stack(folder, self.postgres.new_database(), people=people, **settings)
         self.world = default_world(people=people)
         self._people = (one for one in map(self.world.generated, range(people)) if one.business_id == JOHNS)
         self._folder = folder
@@ -48,6 +54,16 @@ class ListStack:
         self.stack.stop()
         self.redis.remove()
         self.postgres.stop()
+
+    @contextmanager
+    def administrator(self) -> Iterator["psycopg2.extensions.cursor"]:
+        """A connection of one's own to the database, every statement of which holds at once."""
+        connection = self.stack.connect()
+        connection.autocommit = True
+        try:
+            yield connection.cursor()
+        finally:
+            connection.close()
 
     def add_worker(self, name: str) -> None:
         """Start one more worker."""

@@ -1,6 +1,8 @@
 """Schedules: edited ones survive a restart, the sweep can't be lost, a clock put back stops nothing."""
 
-from datetime import timedelta
+import itertools
+from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as project
@@ -76,6 +78,45 @@ def test_a_clock_put_back_stops_no_schedule_for_longer_than_its_interval():
 
     assert entry.is_due().next <= 60
     assert entry.last_run_at <= timezone.now()
+
+
+class Hands:
+    """The hands of a clock that a test moves: it goes by itself, or is set."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.begun, self.gone, self.put = timezone.now(), 0.0, timedelta()
+        monkeypatch.setattr("idlink.beat.time", SimpleNamespace(time=self.seconds, monotonic=lambda: self.gone))
+        monkeypatch.setattr("django_celery_beat.models.now", self.now)
+        monkeypatch.setattr(Entry, "_default_now", lambda _: self.now())
+
+    def now(self) -> datetime:
+        return self.begun + timedelta(seconds=self.gone) + self.put
+
+    def seconds(self) -> float:
+        return self.now().timestamp()
+
+
+@pytest.mark.parametrize("hours", [-1, 1, -24])
+def test_a_clock_that_is_set_while_beat_runs_stops_no_sweep(monkeypatch, hours):
+    hands, sent = Hands(monkeypatch), []
+    scheduler = start()
+    monkeypatch.setattr(scheduler, "apply_entry", lambda entry, producer: sent.append((entry.name, hands.gone)))
+
+    def run_for(seconds: float) -> None:
+        until = hands.gone + seconds
+        while hands.gone < until:
+            hands.gone += max(scheduler.tick(), 0.01)
+
+    run_for(60)
+    hands.put = timedelta(hours=hours)
+    run_for(60)
+    scheduler.sync()  # else it would be done at the end of the process, without a database
+
+    sweeps = [at for name, at in sent if name == "sweep"]
+    pauses = [later - at for at, later in itertools.pairwise(sweeps)]
+    assert max(pauses) < 3 * project.IDLINK_SWEEP_SECONDS  # at a clock put back the interval begins anew
+    assert min(pauses[1:]) > project.IDLINK_SWEEP_SECONDS / 2
+    assert 120 - sweeps[-1] < 3 * project.IDLINK_SWEEP_SECONDS
 
 
 def test_what_was_missed_while_beat_was_down_runs_once():

@@ -99,6 +99,9 @@ def test_health_is_well_only_while_all_parts_are():
     assert ill.status_code == 503
     assert (ill.json()["worker"], ill.json()["beat"]) == (False, True)
 
+    Heartbeat.beat("worker", now + timedelta(minutes=59))
+    assert Client().get("/health/").json()["worker"] is False, "it is of a clock that was put back since"
+
 
 def test_logging_in_leads_to_the_first_page_wherever_one_came_from(ana):
     assert log_in(GOOD).url == "/admin/"

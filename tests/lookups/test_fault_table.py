@@ -10,6 +10,7 @@ from businesses.models import AccessToken
 from lookups import resolver
 from lookups.asking import ask_about
 from lookups.models import Answer, Lookup, PolicyReview, QuotaPool
+from tests.certificates import Authority
 
 ARCHITECTURE = Path(__file__).parents[2] / "ARCHITECTURE.md"
 REVIEW = "(#200) Your business is currently going through review to access this API."
@@ -34,6 +35,9 @@ DRIVEN: dict[str, list[tuple[bool, dict]]] = {
         for action in (
             {"cut": "before"}, {"cut": "headers"}, {"cut": "body"}, {"cut": "short"}, {"drip": 0.05}, {"delay": 9},
         )
+    ],
+    "a TLS certificate that is not valid; no TLS of version 1.2 or newer": [
+        (False, {"tls": how}) for how in ({"days": -1}, {"signed_by_itself": True}, {"host": "192.0.2.7"}, "1.0")
     ],
     "5xx": [(False, answer("<html>", status)) for status in (500, 502, 503, 504)] + [(True, answer("", 502))],
     "1, 2, `is_transient`": [
@@ -97,13 +101,30 @@ CASES = [(what, *one) for what, actions in DRIVEN.items() for one in actions]
 
 
 @pytest.fixture
-def asked(world, sandbox, settings):
+def turn_tls(start_sandbox, settings, tmp_path, monkeypatch):
+    """Put Graph behind TLS, with a certificate of this kind or a version."""
+
+    def turn(how: dict | str) -> None:
+        authority = Authority(tmp_path)
+        monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(authority.path))
+        kind, version = (how, []) if isinstance(how, dict) else ({}, [f"--tls-version={how}"])
+        settings.IDLINK_GRAPH_URL = start_sandbox(*authority.arguments(**kind), *version).url
+        resolver.graph_client.cache_clear()
+
+    return turn
+
+
+@pytest.fixture
+def asked(world, sandbox, settings, turn_tls):
     """Ask about John while this goes wrong; gives the lookup as it stands after one call."""
     settings.IDLINK_GRAPH_DEADLINE = 3.0
     resolver.graph_client.cache_clear()
 
     def ask(is_item: bool, action: dict) -> Lookup:
-        sandbox.control("rules", [{"match": {"item": is_item}, "action": action}])
+        if "tls" in action:
+            turn_tls(action["tls"])
+        else:
+            sandbox.control("rules", [{"match": {"item": is_item}, "action": action}])
         lookup = ask_about(asset=world.page, value=PSID, by=world.user, now=timezone.now())
         assert resolver.resolve_batch("staff")
         lookup.refresh_from_db()

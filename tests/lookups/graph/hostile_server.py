@@ -13,10 +13,11 @@ Behaviour = Callable[[socket.socket], None]
 
 
 class HostileServer:
-    """Reads one request a connection, then behaves; counts connections and keeps what was sent."""
+    """Reads one request a connection, unless told not to, then behaves; keeps what was sent."""
 
-    def __init__(self, behave: Behaviour, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, behave: Behaviour, *, tls: ssl.SSLContext | None = None, reads_first: bool = True) -> None:
         self._behave = behave
+        self._reads_first = reads_first
         self._tls = tls
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
@@ -39,7 +40,8 @@ class HostileServer:
 
     def _answer(self, connection: socket.socket) -> None:
         with self._tls.wrap_socket(connection, server_side=True) if self._tls else connection as stream:
-            self.requests.append(_read_request(stream))
+            if self._reads_first:
+                self.requests.append(_read_request(stream))
             self._behave(stream)
 
     def __enter__(self) -> "HostileServer":

@@ -1,67 +1,17 @@
 """Callbacks that the sandbox sends: who they are about, how they are signed, and what came back."""
 
 import base64
-import http.server
 import json
 import threading
 import time
-import urllib.parse
 from hashlib import sha256
 from hmac import HMAC
 
 import pytest
 
-from tests.contract.wire import ASID, GAME_APP, MOVIE_APP, send
+from tests.contract.wire import ASID, GAME_APP, MOVIE_APP, PSID, Caller, send
 
 OMAR = "66001234567"
-
-
-class Harness(http.server.ThreadingHTTPServer):
-    """Takes callbacks, and answers as told."""
-
-    request_queue_size = 512
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        self.forms: list[dict[str, str]] = []
-        self.answer, self.status = "{}", 200
-        self.most_at_once, self._now, self._lock = 0, 0, threading.Lock()
-        super().__init__(("127.0.0.1", 0), Handler)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/callback"
-
-    def count(self, step: int) -> None:
-        with self._lock:
-            self._now += step
-            self.most_at_once = max(self.most_at_once, self._now)
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    server: Harness
-
-    def do_POST(self) -> None:
-        form = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self.server.forms.append(dict(urllib.parse.parse_qsl(form)))
-        self.server.count(1)
-        time.sleep(0.02)
-        self.server.count(-1)
-        self.send_response(self.server.status)
-        self.end_headers()
-        self.wfile.write(self.server.answer.encode())
-
-    def log_message(self, *told: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def harness():
-    server = Harness()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture
@@ -120,12 +70,12 @@ def test_a_replayed_callback_comes_twice_byte_for_byte(call_back, harness):
     assert harness.forms[0] == harness.forms[1]
 
 
-def test_callbacks_may_be_about_many_and_come_at_once(start_sandbox, harness):
-    sandbox = start_sandbox("--people=500")
-    told = sandbox.control("callbacks", {"url": harness.url, "app": MOVIE_APP, "count": 100})
+def test_a_thousand_callbacks_may_come_at_once(start_sandbox, harness):
+    sandbox = start_sandbox("--people=5000")
+    told = sandbox.control("callbacks", {"url": harness.url, "app": MOVIE_APP, "count": 1000})
 
-    assert [one["status"] for one in told] == [200] * 100
-    assert len({form["signed_request"] for form in harness.forms}) == 100
+    assert [one["status"] for one in told] == [200] * 1000
+    assert len({form["signed_request"] for form in harness.forms}) == 1000
     assert harness.most_at_once > 5
     harness.most_at_once = 0
     sandbox.control("callbacks", {"url": harness.url, "app": MOVIE_APP, "count": 10, "at_once": 1})
@@ -166,13 +116,30 @@ def test_what_did_not_come_back_is_told(sandbox, harness):
 def test_the_sandbox_answers_while_it_calls_back(sandbox, harness):
     answers = []
 
-    def ask(*told: object) -> None:
+    def ask() -> None:
         answers.append(send(sandbox, "GET", "/__sandbox/health").status)
 
-    harness.count = ask
+    harness.on_call = ask
     sandbox.control("callbacks", {"url": harness.url, "app": MOVIE_APP})
 
-    assert answers == [200, 200]
+    assert answers == [200]
+
+
+def test_a_deletion_may_come_while_that_person_is_looked_up(sandbox, harness):
+    """The callback is there, and answered, before the question about the same person is."""
+    page, order = Caller(sandbox, "John's Next Great Thing"), []
+    sandbox.control("latency", {"seconds": 0.5})
+
+    def look_up() -> None:
+        order.append(("looked up", page.get(f"{PSID}/ids_for_apps").status))
+
+    lookup = threading.Thread(target=look_up)
+    lookup.start()
+    (told,) = sandbox.control("callbacks", {"url": harness.url, "app": MOVIE_APP, "kind": "deletion", "asids": [ASID]})
+    order.append(("called back", told["status"]))
+    lookup.join()
+
+    assert order == [("called back", 200), ("looked up", 200)]
 
 
 @pytest.mark.parametrize(

@@ -314,6 +314,9 @@ CONTROLS = {
         ]
     },
     "callbacks": {"url": "", "app": MOVIE_APP, "count": 1, "how": "valid"},
+    "webhooks": {"url": "", "page": PAGE, "count": 1, "how": "valid", "echo": True, "text": "x"},
+    "webhooks?x=verify": {"url": "", "page": PAGE, "verify_token": "x"},
+    "tls": {"version": "1.2"},
     "port": {"mode": "open", "seconds": 1},
     "secrets": MOVIE,
     "state": {},

@@ -6,14 +6,13 @@ import ssl
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+import urllib.error
+import warnings
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
+from lookups.sandbox.secured import VERSIONS
+from tests.certificates import Authority
 from tests.contract.wire import PSID, Caller, send
 from tests.sandbox_process import SandboxProcess
 
@@ -152,50 +151,29 @@ def test_a_port_that_is_taken_is_not_shared(sandbox):
     assert b"cannot serve" in done.stderr
 
 
-class Authority:
-    """Makes certificates, as a certificate authority would, or not."""
-
-    def __init__(self, folder) -> None:
-        self._folder = folder
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Test Authority")])
-        made = self._certificate(self._name, self._key, days=10).add_extension(x509.BasicConstraints(True, None), True)
-        self.path = folder / "authority.pem"
-        self.path.write_bytes(made.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-
-    def issue(self, host: str = "127.0.0.1", *, days: int = 10, signed_by_itself: bool = False) -> list[str]:
-        """Give the sandbox's arguments that make it serve with such a certificate."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
-        made = self._certificate(subject, key, days, issuer=subject if signed_by_itself else self._name)
-        made = made.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))]), False)
-        certificate = made.sign(key if signed_by_itself else self._key, hashes.SHA256())
-        cert, key_file = self._folder / "cert.pem", self._folder / "key.pem"
-        cert.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-        pem, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, pem, plain))
-        return [f"--tls-cert={cert}", f"--tls-key={key_file}"]
-
-    def _certificate(self, subject, key, days, issuer=None):
-        ends = datetime.now(UTC) + timedelta(days=days)
-        return (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(issuer or subject)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(ends - timedelta(days=30))
-            .not_valid_after(ends)
-        )
-
-
 @pytest.fixture
 def authority(tmp_path):
     return Authority(tmp_path)
 
 
-def ask_by_tls(sandbox: SandboxProcess, authority: Authority, path: str = "/__sandbox/health") -> bytes:
-    trusted = ssl.create_default_context(cafile=str(authority.path))
+def trusting(authority: Authority, version: ssl.TLSVersion | None = None) -> ssl.SSLContext:
+    """A client's TLS that takes the authority's certificates, and no other version than this."""
+    context = ssl.create_default_context(cafile=str(authority.path))
+    if version:
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = context.maximum_version = version
+    return context
+
+
+def ask_by_tls(
+    sandbox: SandboxProcess,
+    authority: Authority,
+    path: str = "/__sandbox/health",
+    version: ssl.TLSVersion | None = None,
+) -> bytes:
+    trusted = trusting(authority, version)
     connection = http.client.HTTPSConnection(sandbox.url.removeprefix("https://"), timeout=5, context=trusted)
     try:
         connection.request("GET", path)
@@ -205,14 +183,14 @@ def ask_by_tls(sandbox: SandboxProcess, authority: Authority, path: str = "/__sa
 
 
 def test_https_is_served_with_a_certificate(start_sandbox, authority):
-    sandbox = start_sandbox(*authority.issue())
+    sandbox = start_sandbox(*authority.arguments())
 
     assert sandbox.url.startswith("https://")
     assert ask_by_tls(sandbox, authority) == b'{"ready":true}'
 
 
 def test_the_next_page_is_where_the_first_was(start_sandbox, authority):
-    sandbox = start_sandbox(*authority.issue())
+    sandbox = start_sandbox(*authority.arguments())
     page = Caller(sandbox, "John's Next Great Thing")
     question = f"/{PSID}/ids_for_apps?access_token={page.token}&appsecret_proof={page.proof}&limit=1"
 
@@ -229,14 +207,80 @@ def test_the_next_page_is_where_the_first_was(start_sandbox, authority):
     ],
 )  # fmt: skip
 def test_a_certificate_may_be_wrong(start_sandbox, authority, wrong, why):
-    sandbox = start_sandbox(*authority.issue(**wrong))
+    sandbox = start_sandbox(*authority.arguments(**wrong))
 
     with pytest.raises(ssl.SSLCertVerificationError, match=why):
         ask_by_tls(sandbox, authority)
 
 
+def versions_spoken(sandbox: SandboxProcess, authority: Authority) -> set[str]:
+    spoken = set()
+    for name, version in VERSIONS.items():
+        problem = ""
+        try:
+            ask_by_tls(sandbox, authority, version=version)
+            spoken.add(name)
+        except ssl.SSLError as error:
+            problem = str(error)
+        assert name in spoken or "version" in problem or "protocol" in problem, problem
+    return spoken
+
+
+def test_one_version_of_tls_may_be_spoken_alone(start_sandbox, authority):
+    sandbox = start_sandbox(*authority.arguments())
+
+    assert versions_spoken(sandbox, authority) == {"1.2", "1.3"}
+    for version in VERSIONS:
+        assert sandbox.control("tls", {"version": version})["version"] == version
+        assert versions_spoken(sandbox, authority) == {version}
+    sandbox.reset()
+    assert versions_spoken(sandbox, authority) == {"1.2", "1.3"}
+    old = start_sandbox(*authority.arguments(), "--tls-version=1.0")
+    assert versions_spoken(old, authority) == {"1.0"}
+
+
+def test_the_certificate_may_change_in_mid_run_and_back(start_sandbox, authority):
+    sandbox = start_sandbox(*authority.arguments())
+    connection = http.client.HTTPSConnection(
+        sandbox.url.removeprefix("https://"), timeout=5, context=trusting(authority)
+    )
+    assert asked(connection) == 200
+
+    sandbox.control("tls", authority.issue(days=-1))
+
+    with pytest.raises((ConnectionError, http.client.HTTPException)):
+        asked(connection)
+    for order, why in (
+        ({}, ""),
+        (authority.issue(days=-1), "expired"),
+        (authority.issue(signed_by_itself=True), "self"),
+    ):
+        sandbox.control("tls", order)
+        if why:
+            with pytest.raises(ssl.SSLCertVerificationError, match=why):
+                ask_by_tls(sandbox, authority)
+        else:
+            assert ask_by_tls(sandbox, authority)
+    sandbox.reset()
+    assert ask_by_tls(sandbox, authority)
+    connection.close()
+
+
+@pytest.mark.parametrize("told", [{"version": "1.4"}, {"cert": "nowhere.pem"}, {"key": "x"}, {"days": 1}, {"cert": 1}])
+def test_what_tls_cannot_be_is_refused_and_changes_nothing(start_sandbox, authority, told):
+    sandbox = start_sandbox(*authority.arguments())
+
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        sandbox.control("tls", told)
+    assert ask_by_tls(sandbox, authority) == b'{"ready":true}'
+
+
+def test_without_a_certificate_there_is_no_tls_to_change(sandbox):
+    assert send(sandbox, "POST", "/__control/tls", json_body={"version": "1.2"}).status == 400
+
+
 def test_faults_of_the_connection_befall_https_too(start_sandbox, authority):
-    sandbox = start_sandbox(*authority.issue())
+    sandbox = start_sandbox(*authority.arguments())
     page = Caller(sandbox, "John's Next Great Thing")
     sandbox.control("rules", [{"action": {"cut": "body"}, "times": 1}])
 
@@ -246,7 +290,15 @@ def test_faults_of_the_connection_befall_https_too(start_sandbox, authority):
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--tls-cert=nowhere.pem"], ["--tls-key=x"], ["--control-port=8"], ["--latency=nan"], ["--latency=-1"]]
+    "wrong",
+    [
+        ["--tls-cert=nowhere.pem"],
+        ["--tls-key=x"],
+        ["--tls-version=1.0"],
+        ["--control-port=8"],
+        ["--latency=nan"],
+        ["--latency=-1"],
+    ],
 )
 def test_arguments_that_make_no_sense_are_refused(wrong):
     done = subprocess.run(
