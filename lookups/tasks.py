@@ -26,6 +26,7 @@ from lookups import (
     resolver,
     reviews,
     running,
+    secret_rotation,
     token_check,
     undoing,
 )
@@ -119,6 +120,15 @@ def check_tokens(**later: Any) -> None:
     """Have the tokens checked that are due, a part of them at a time."""
     for token_pk in token_check.due_for_check(timezone.now()):
         check_soon(token_pk, lane=Lane.BULK)
+    for app_pk in secret_rotation.due(timezone.now()):
+        _send(try_secret, {"app_pk": app_pk}, Lane.BULK)
+    secret_rotation.forget_old(timezone.now())
+
+
+@shared_task(name="lookups.try_secret")
+def try_secret(app_pk: int, **later: Any) -> None:
+    """Try an app's new secret again, about which Graph could not be asked before."""
+    secret_rotation.try_next(resolver.graph_client(), app_pk, now=timezone.now())
 
 
 @shared_task(name="lookups.check_owner")
