@@ -175,6 +175,12 @@ def count_freshness_soon(business_pk: int) -> None:
     _send(count_freshness, {"business_pk": business_pk}, Lane.STAFF)
 
 
+@shared_task(name="lookups.remove_old_lists")
+def remove_old_lists(**later: Any) -> None:
+    """Delete files of lists that are not needed any more."""
+    imports.remove_old(timezone.now())
+
+
 @shared_task(name="lookups.mail_admins")
 def mail_admins(**later: Any) -> None:
     """Tell admins by e-mail what needs a person."""

@@ -28,6 +28,7 @@ ABOUT = {
     "count_freshness": "Counts how many IDs were confirmed within the interval of their business.",
     "check_tokens": "Asks Graph about tokens that were not checked for a day.",
     "check_owners": "Asks Graph who owns the apps and Pages of which that was not asked for a week.",
+    "remove_old_lists": "Deletes the files of lists that ended so many days ago as IDLINK_LIST_KEEP_DAYS says.",
     "mail_admins": "Tells admins by e-mail what needs a person.",
 }
 PERIODS = [("seconds", "seconds"), ("minutes", "minutes"), ("hours", "hours"), ("days", "days")]
