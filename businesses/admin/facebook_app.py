@@ -24,7 +24,7 @@ class FacebookAppForm(forms.ModelForm):
 
     class Meta:
         model = FacebookApp
-        fields = ["business", "app_id", "name"]
+        fields = ["business", "app_id", "name", "daily_users"]
 
     def save(self, commit: bool = True) -> FacebookApp:
         """Seal the secret if one was entered."""
@@ -42,6 +42,9 @@ class FacebookAppAdmin(OwnerShown, ScopedAdmin):
     """Changelist and form of apps."""
 
     form = FacebookAppForm
+    nothing_yet = (
+        "No apps yet. Add each app of your business with its app ID and secret, or find them on the business's page."
+    )
     list_display = ["name", "app_id", "business", "secret_state", "owner", "origin"]
     own_filters = ["business"]
     search_fields = ["name", "=app_id"]
@@ -51,7 +54,7 @@ class FacebookAppAdmin(OwnerShown, ScopedAdmin):
     readonly_fields = ["secret_state", "owner_told", "origin"]
     list_filter = ["ownership"]
     change_form_outer_before_template = "businesses/app_notice.html"
-    fields = ["business", "app_id", "name", "app_secret", "secret_state", "owner_told", "origin"]
+    fields = ["business", "app_id", "name", "app_secret", "secret_state", "daily_users", "owner_told", "origin"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Without the state of what does not exist yet; without the secret's field for viewers.

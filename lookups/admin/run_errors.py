@@ -59,6 +59,8 @@ def _of_lookups(run: Run) -> list[ErrorGroup]:
     whys = dict(Lookup.objects.filter(pk__in=[group.example for group in groups]).values_list("pk", "why"))
     for group in groups:
         group.why = whys.get(group.example or 0, "")
+        if group.outcome == Outcome.NOT_ASKED and group.why == refusal("cancelled"):
+            group.remedy = "Press Try again to have them asked after all."
     return groups
 
 

@@ -12,7 +12,7 @@ _PLAIN = re.compile(r"[0-9]{1,32}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Access tokens as Meta makes them, and an app's ID and secret in one: pasted by mistake, they are not kept in clear.
 _SECRET = re.compile(r"EAA[A-Za-z0-9_-]{8,}|[0-9]{5,32}\|[^\s,;|]{8,}")
-HIDDEN = "(looks like an access token: not kept)"
+HIDDEN = "(looks like an access token: hidden)"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 _AS_TEXT = "Format the column as text, copy the IDs from their source again and send the list anew."

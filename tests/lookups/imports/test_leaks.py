@@ -96,3 +96,14 @@ def test_columns_apart_by_bars_are_no_tokens(app):
     run = send(app, ("psid|hash\n" + f"12345678|{'ab12' * 8}\n" * 3).encode())
 
     assert run.list_file.separator == "|"
+
+
+def test_what_may_be_a_token_is_hidden_at_the_first_look_which_says_so(app):
+    run = send(app, as_csv([["psid", "note"], ["123", "EAAshortish99"], ["124", "x"]]).encode())
+    plain = send(app, b"psid,note\n123,x\n")
+
+    seen = imports.look(run.list_file)
+
+    assert seen.hides
+    assert not any("EAAshort" in cell for row in seen.samples for cell in row)
+    assert not imports.look(plain.list_file).hides
