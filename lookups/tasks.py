@@ -13,7 +13,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from businesses.models import FacebookApp, Page
+from businesses.models import Business, FacebookApp, Page
 from lookups import (
     feeding,
     holding,
@@ -202,6 +202,13 @@ def _send(task: Any, arguments: dict[str, Any], lane: str) -> None:
         down = True
     if down:
         logger.warning("The broker does not answer; the next sweep will see to it.")
+
+
+@receiver(post_save, sender=Business)
+def _business_is_saved(instance: Business, created: bool = False, raw: bool = False, **kwargs: Any) -> None:
+    if created and not raw:  # so that it stands under Freshness, and on the start page, without an hour's wait
+        business_pk = instance.pk
+        transaction.on_commit(lambda: count_freshness_soon(business_pk))
 
 
 @receiver(post_save, sender=FacebookApp)
