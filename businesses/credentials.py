@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from businesses.models import AccessToken, FacebookApp, Page, Problem
-from businesses.secrets import SecretUnreadable, unseal
+from businesses.secrets import SecretUnreadable, fingerprint, unseal
 
 MOST_CALLERS = 3
 SECRET_CODES = ("secret_wrong", "secret_doubted", "no_secret")  # of what is missing: mended on the app's form
@@ -92,7 +92,7 @@ def _credential(asset: FacebookApp | Page, token: AccessToken | None) -> Credent
         return Missing(
             "secret_wrong",
             f"Graph does not take the secret stored for the app “{app}”, so the call can't be signed.",
-            "Ask an admin to enter the app's present secret on its form.",
+            "Ask an admin to enter the app's present secret under “Rotate the secret” on the app's page.",
         )
     if _is_doubted(app, token):
         return secret_doubted(app)
@@ -179,6 +179,25 @@ def app_keys(apps: Iterable[FacebookApp]) -> Iterator[tuple[FacebookApp, str, st
         secret = _unsealed(app.sealed_secret, app.seal_name) if app.sealed_secret else ""
         if secret:
             yield app, f"{app.app_id}|{secret}", secret
+
+
+@dataclass(frozen=True)
+class AppKey:
+    """One secret of an app, and the app access token made of the app's ID and that secret."""
+
+    token: str = field(repr=False)
+    app_secret: str = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the token."""
+        return fingerprint(self.token)
+
+
+def app_key(app: FacebookApp, sealed: str) -> AppKey | None:
+    """Open one of the app's sealed secrets: the one in use, the next or the former; None if that can't be done."""
+    secret = _unsealed(sealed, app.seal_name) if sealed else ""
+    return AppKey(f"{app.app_id}|{secret}", secret) if secret else None
 
 
 def mark_refused(

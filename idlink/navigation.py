@@ -21,6 +21,11 @@ def _is_at_preflight(request: HttpRequest) -> bool:
     return request.path.startswith(reverse("admin:businesses_business_changelist")) and "/preflight/" in request.path
 
 
+def _is_at_people(request: HttpRequest) -> bool:
+    here = reverse("admin:lookups_person_changelist")
+    return request.path.startswith(here) and request.path != reverse("admin:lookups_person_export")
+
+
 def _is_at_businesses(request: HttpRequest) -> bool:
     here = reverse("admin:businesses_business_changelist")
     return request.path.startswith(here) and not _is_at_preflight(request)
@@ -59,7 +64,7 @@ UNFOLD: dict[str, Any] = {
                 "title": "People",
                 "items": [
                     _item("Find a person", "person_search", "find"),
-                    _item("People", "group", "admin:lookups_person_changelist"),
+                    {**_item("People", "group", "admin:lookups_person_changelist"), "active": _is_at_people},
                     _item("Export links", "download", "admin:lookups_person_export"),
                     _item("Conflicts", "rule", "admin:lookups_conflict_changelist"),
                     _item("Lists and runs", "playlist_add_check", "admin:lookups_run_changelist"),

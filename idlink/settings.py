@@ -61,6 +61,7 @@ IDLINK_LIST_XLSX_ROWS = env.int("IDLINK_LIST_XLSX_ROWS", default=200_000)
 IDLINK_LIST_UNPACKED_MB = env.int("IDLINK_LIST_UNPACKED_MB", default=100)
 IDLINK_LIST_MEMBERS = env.int("IDLINK_LIST_MEMBERS", default=100)
 IDLINK_LIST_COLUMNS = env.int("IDLINK_LIST_COLUMNS", default=64)
+IDLINK_LIST_KEEP_DAYS = env.int("IDLINK_LIST_KEEP_DAYS", default=30)
 IDLINK_LIST_FIELD_KB = env.int("IDLINK_LIST_FIELD_KB", default=64)
 
 INSTALLED_APPS = [
@@ -89,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "idlink.ended_session.lead_whole_page_to_log_in",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -230,6 +232,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "check_tokens": {"task": "lookups.check_tokens", "schedule": 600, "options": {"queue": "bulk", "expires": 600}},
     "check_owners": {"task": "lookups.check_owners", "schedule": 600, "options": {"queue": "bulk", "expires": 600}},
+    "remove_old_lists": {
+        "task": "lookups.remove_old_lists",
+        "schedule": 3600,
+        "options": {"queue": "bulk", "expires": 3600},
+    },
     "mail_admins": {"task": "lookups.mail_admins", "schedule": 300, "options": {"queue": "bulk", "expires": 300}},
 }
 

@@ -94,8 +94,7 @@ SECRET_RESET = Cause(
     APP_ADMIN,
     (
         "Read the present secret: developers.facebook.com > the app > App settings > Basic > App secret.",
-        "Enter it on the app's form here.",
-        "Save a new app access token: the app's ID and the new secret joined by a bar, ID|secret.",
+        "Enter it here: Apps > the app > Rotate the secret. It is tried first, and the app access token made anew.",
         "Lookups that wait go on by themselves.",
     ),
 )

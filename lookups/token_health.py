@@ -108,6 +108,7 @@ class Alarm:
     """What the banner says of one business: how many tokens can't be used, how many need attention."""
 
     business: str
+    business_pk: int
     dead: int
     ending: int
 
@@ -123,7 +124,8 @@ def alarms(tokens: models.QuerySet[AccessToken], now: datetime) -> list[Alarm]:
 
 def _alarm(bad: Sequence[Standing]) -> Alarm:
     dead = sum(one.health.level == Level.DEAD for one in bad)
-    return Alarm(bad[0].asset.business.name, dead, len(bad) - dead)
+    business = bad[0].asset.business
+    return Alarm(business.name, business.pk, dead, len(bad) - dead)
 
 
 def _dead(token: AccessToken) -> Health | None:

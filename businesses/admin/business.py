@@ -17,6 +17,7 @@ from businesses.models import Business
 class BusinessAdmin(ScopedAdmin):
     """Changelist and form of businesses, and the page on which the policy is confirmed."""
 
+    nothing_yet = "You are not a member of any business here. Ask whoever runs idlink to add you under Memberships."
     list_display = ["name", "graph_id", "policy_state", "read_names"]
     search_fields = ["name", "=graph_id"]
     settled_once_added = ["graph_id"]

@@ -15,22 +15,21 @@ from businesses.models import FacebookApp
 
 
 class FacebookAppForm(forms.ModelForm):
-    """An app, and a new secret if one is given."""
+    """An app, and its first secret if one is given."""
 
     app_secret = SecretField(
         required=False,
-        help_text="App settings > Basic > App secret. Stored encrypted and never shown again; "
-        "leave empty to keep the stored one.",
+        help_text="App settings > Basic > App secret. Stored encrypted and never shown again.",
     )
 
     class Meta:
         model = FacebookApp
-        fields = ["business", "app_id", "name"]
+        fields = ["business", "app_id", "name", "daily_users"]
 
     def save(self, commit: bool = True) -> FacebookApp:
         """Seal the secret if one was entered."""
         app: FacebookApp = super().save(commit=False)
-        if secret := self.cleaned_data["app_secret"]:
+        if secret := self.cleaned_data.get("app_secret"):
             app.set_secret(secret)
         if commit:
             app.save()
@@ -43,6 +42,9 @@ class FacebookAppAdmin(OwnerShown, ScopedAdmin):
     """Changelist and form of apps."""
 
     form = FacebookAppForm
+    nothing_yet = (
+        "No apps yet. Add each app of your business with its app ID and secret, or find them on the business's page."
+    )
     list_display = ["name", "app_id", "business", "secret_state", "owner", "origin"]
     own_filters = ["business"]
     search_fields = ["name", "=app_id"]
@@ -51,12 +53,16 @@ class FacebookAppAdmin(OwnerShown, ScopedAdmin):
     settled_once_added = ["business", "app_id"]
     readonly_fields = ["secret_state", "owner_told", "origin"]
     list_filter = ["ownership"]
-    fields = ["business", "app_id", "name", "app_secret", "secret_state", "owner_told", "origin"]
+    change_form_outer_before_template = "businesses/app_notice.html"
+    fields = ["business", "app_id", "name", "app_secret", "secret_state", "daily_users", "owner_told", "origin"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Without the state of what does not exist yet; without the secret's field for viewers."""
+        """Without the state of what does not exist yet; without the secret's field for viewers.
+
+        A secret that is there is not overwritten in the form: a new one must first show that it works.
+        """
         hidden = set() if obj else {"secret_state", "owner_told", "origin"}
-        if not self.has_change_permission(request, obj):
+        if not self.has_change_permission(request, obj) or (obj and obj.sealed_secret):
             hidden.add("app_secret")
         return [name for name in self.fields if name not in hidden]
 

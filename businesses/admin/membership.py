@@ -13,6 +13,9 @@ from businesses.models import Membership
 class MembershipAdmin(ScopedAdmin):
     """Changelist and form of memberships."""
 
+    nothing_yet = (
+        "Nobody is a member of a business yet. Add a user to a business with a role; until then only superusers see it."
+    )
     list_display = ["user", "business", "role"]
     own_filters = ["business"]
     list_filter = ["role"]

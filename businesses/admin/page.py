@@ -14,6 +14,9 @@ from businesses.models import Page
 class PageAdmin(OwnerShown, ScopedAdmin):
     """Changelist and form of Pages."""
 
+    nothing_yet = (
+        "No Pages yet. Add each Page with a bot and the app that manages it, or find them on the business's page."
+    )
     list_display = ["name", "page_id", "business", "managed_by", "owner", "origin"]
     own_filters = ["business", "managed_by"]
     search_fields = ["name", "=page_id"]
@@ -21,7 +24,7 @@ class PageAdmin(OwnerShown, ScopedAdmin):
     list_select_related = ["business", "managed_by"]
     settled_once_added = ["business", "page_id"]
     readonly_fields = ["owner_told"]
-    fields = ["business", "page_id", "name", "managed_by", "owner_told"]
+    fields = ["business", "page_id", "name", "managed_by", "engaged_users", "owner_told"]
     list_filter = ["ownership"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

@@ -39,6 +39,7 @@ class ScopedAdmin(ModelAdmin):
     view_action = Action.VIEW
     change_action = Action.MANAGE
     settled_once_added: Sequence[str] = ()
+    nothing_yet = ""  # what an empty list says: how something comes here
     list_filter_sheet = False
     compressed_fields = True
     warn_unsaved_form = True

@@ -2,7 +2,7 @@
 
 from businesses.models.access_token import FATAL, REFUSAL, AccessToken, Problem
 from businesses.models.business import Business
-from businesses.models.facebook_app import FacebookApp
+from businesses.models.facebook_app import SECRET_COLUMNS, FacebookApp
 from businesses.models.membership import Membership, Role
 from businesses.models.ownership import Owned, Ownership, Shown
 from businesses.models.page import Page
@@ -10,6 +10,7 @@ from businesses.models.page import Page
 __all__ = [
     "FATAL",
     "REFUSAL",
+    "SECRET_COLUMNS",
     "AccessToken",
     "Business",
     "FacebookApp",

@@ -8,6 +8,18 @@ from businesses.models.business import Business
 from businesses.models.graph_id import GraphIDField
 from businesses.models.ownership import Owned
 
+SECRET_COLUMNS = (
+    "sealed_secret",
+    "secret_fingerprint",
+    "secret_set_at",
+    "sealed_next_secret",
+    "next_secret_fingerprint",
+    "next_secret_tried_at",
+    "next_secret_trouble",
+    "sealed_former_secret",
+    "former_secret_fingerprint",
+)
+
 
 class FacebookApp(Owned):
     """An app of one business. Its secret is stored sealed and never shown again."""
@@ -29,6 +41,13 @@ class FacebookApp(Owned):
         "Leave it empty if you don't know; usage that Graph reports goes before.",
     )
     secret_set_at = models.DateTimeField(null=True, editable=False)
+    # A secret that has still to show that it works, and the one that was in use before (see lookups.secret_rotation).
+    sealed_next_secret = models.TextField(blank=True, default="", editable=False)
+    next_secret_fingerprint = models.CharField(max_length=19, blank=True, default="", editable=False)
+    next_secret_tried_at = models.DateTimeField(null=True, editable=False)
+    next_secret_trouble = models.CharField(max_length=500, blank=True, default="", editable=False)
+    sealed_former_secret = models.TextField(blank=True, default="", editable=False)
+    former_secret_fingerprint = models.CharField(max_length=19, blank=True, default="", editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     business_path = "business"
@@ -54,4 +73,33 @@ class FacebookApp(Owned):
         """Seal a new app secret; the caller saves."""
         self.sealed_secret = secrets.seal(secret, bound_to=self.seal_name)
         self.secret_fingerprint = secrets.fingerprint(secret)
+        self.secret_set_at = timezone.now()
+
+    def set_next_secret(self, secret: str) -> None:
+        """Seal a secret that is tried before it is used; the caller saves."""
+        self.sealed_next_secret = secrets.seal(secret, bound_to=self.seal_name)
+        self.next_secret_fingerprint = secrets.fingerprint(secret)
+        self.next_secret_tried_at, self.next_secret_trouble = None, ""
+
+    def drop_next_secret(self) -> None:
+        """Forget the secret that was to be tried; the caller saves."""
+        self.sealed_next_secret = self.next_secret_fingerprint = self.next_secret_trouble = ""
+        self.next_secret_tried_at = None
+
+    def drop_former_secret(self) -> None:
+        """Forget the secret that was in use before; the caller saves."""
+        self.sealed_former_secret = self.former_secret_fingerprint = ""
+
+    def use_next_secret(self) -> None:
+        """Put the next secret in use and keep the present one as the former; the caller saves."""
+        self.sealed_former_secret, self.former_secret_fingerprint = self.sealed_secret, self.secret_fingerprint
+        self.sealed_secret, self.secret_fingerprint = self.sealed_next_secret, self.next_secret_fingerprint
+        self.secret_set_at = timezone.now()
+        self.drop_next_secret()
+
+    def use_former_secret(self) -> None:
+        """Put the former secret in use again, and keep the present one as the former; the caller saves."""
+        former = self.sealed_former_secret, self.former_secret_fingerprint
+        self.sealed_former_secret, self.former_secret_fingerprint = self.sealed_secret, self.secret_fingerprint
+        self.sealed_secret, self.secret_fingerprint = former
         self.secret_set_at = timezone.now()

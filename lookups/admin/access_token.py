@@ -58,6 +58,7 @@ class AccessTokenAdmin(TokenPages, ScopedAdmin):
     """Changelist of tokens and the form that adds one."""
 
     form = AccessTokenForm
+    nothing_yet = "No access tokens yet. Each app and each Page needs one before its IDs can be asked about."
     list_display = ["asset_name", "kind", "business", "name_of_token", "state", "added", "used"]
     own_filters = ["business"]
     search_fields = ["app__name", "page__name"]

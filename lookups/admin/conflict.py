@@ -72,6 +72,7 @@ class RunningFilter(admin.SimpleListFilter):
 class ConflictAdmin(ReadOnlyAdmin):
     """Changelist of conflicts; a row's page shows the evidence and offers the next act."""
 
+    nothing_yet = "No conflicts: nothing that Graph has answered contradicts anything else."
     list_display = ["kind", "about", "business", "found", "state"]
     list_filter = [RunningFilter, "kind"]
     own_filters = ["business"]

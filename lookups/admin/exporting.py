@@ -15,7 +15,7 @@ from django.views import View
 
 from businesses.access import Action, businesses_of, visible
 from businesses.models import Business, FacebookApp, Page
-from lookups import exports
+from lookups import exports, imports
 from lookups.admin.finding import asset_named
 from lookups.admin.run_acts import run_for
 from lookups.admin.run_words import sentence_of
@@ -120,7 +120,7 @@ def _rows_of(file: ListFile) -> Iterator[tuple[int, Sequence[str]]]:
     begun.offset = begun.line = 0
     # Not by rows_of: it keeps one sheet open for all readers of a process, and gives way to the next.
     rows = sheet_rows(file.path, 0) if file.kind == ListFile.Kind.XLSX else rows_of(begun)
-    return ((row.line, row.cells) for row in rows)
+    return ((row.line, [imports.without_secrets(cell) for cell in row.cells]) for row in rows)
 
 
 class LinksForm(forms.Form):

@@ -12,6 +12,7 @@ from django.views import View
 
 from businesses.access import Action, businesses_of, visible
 from businesses.models import Business, FacebookApp, Page
+from lookups.admin.health_line import health_lines
 from lookups.asking import CannotAsk, ask_about
 from lookups.models import Person, Profile, ScopedID
 from lookups.models.scoped_id import NotAnID, read_value
@@ -113,6 +114,7 @@ class FindView(View):
             **admin.site.each_context(request),
             "title": "Find a person",
             "text": text,
+            "health_lines": [] if text or shown else health_lines(request.user, timezone.now()),
             "may_ask": businesses_of(request.user, Action.ASK).exists(),
             "has_business": businesses_of(request.user).exists(),
             **shown,

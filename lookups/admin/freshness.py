@@ -33,6 +33,9 @@ HELD_UP = {
 class FreshnessAdmin(ReadOnlyAdmin):
     """One row a business: is the promise kept; its page says what stands in the way."""
 
+    nothing_yet = (
+        "Nothing has been counted yet. Each business appears here soon after it was added, without anybody's doing."
+    )
     list_display = ["business", "promised", "fresh", "due_now", "refreshes", "counted"]
     list_select_related = ["business"]
     sortable_by = ()

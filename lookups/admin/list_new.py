@@ -57,7 +57,7 @@ class NewListView(View):
             "chosen": request.POST.get("business", ""),
             "choices": assets_of(mine),
             "asset": request.POST.get("asset") or request.session.get(LAST_CHOICE, ""),
-            "text": request.POST.get("text", ""),
+            "text": imports.without_secrets(request.POST.get("text", "")),
             "most": MOST_PASTED,
             **shown,
         }

@@ -20,6 +20,7 @@ from lookups.templatetags.idlink import moment
 class LookupAdmin(ReadOnlyAdmin):
     """Changelist of lookups; one lookup's own page shows its progress and every answer."""
 
+    nothing_yet = "Nothing has been asked yet. Paste an ID under Find a person, or bring in a list."
     list_display = ["asked", "asset_name", "question", "state", "apps", "pages", "who", "asked_at"]
     own_filters = ["business", "app", "page"]
     list_filter = ["state", "question", "apps_outcome", "pages_outcome"]

@@ -22,6 +22,9 @@ from lookups.templatetags.idlink import moment
 class PersonAdmin(ReadOnlyAdmin):
     """Changelist of the persons that have IDs; a row leads to the person's page."""
 
+    nothing_yet = (
+        "No people yet. They come with the first answers: paste an ID under Find a person, or bring in a list."
+    )
     list_display = ["public_id", "name", "business", "ids", "since"]
     own_filters = ["business"]
     list_filter = [StateFilter, LinkedTo, NotLinkedTo, ChangedSince]

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -13,7 +14,8 @@ from django.views.decorators.http import require_POST
 from businesses.access import Action, may
 from businesses.admin.scoped import ReadOnlyAdmin
 from lookups import reviews
-from lookups.models import HeldFor, Lookup, PolicyReview, State
+from lookups.admin.review_story import held_by, story_of
+from lookups.models import PolicyReview
 from lookups.tasks import wake
 from lookups.templatetags.idlink import moment
 
@@ -22,26 +24,18 @@ from lookups.templatetags.idlink import moment
 class PolicyReviewAdmin(ReadOnlyAdmin):
     """Changelist of reviews, with the number of held lookups."""
 
+    nothing_yet = (
+        "No reviews so far: Meta has never answered that a business here is going through review, error (#200)."
+    )
     list_display = ["business", "began", "last_told", "ended", "held", "answers"]
     sortable_by = ["began"]
     own_filters = ["business"]
     list_select_related = ["business"]
-    fields = [
-        "business", "began", "last_told", "ended", "held", "answers",
-        "code", "message", "trace_id", "asked_again", "asks_next",
-    ]  # fmt: skip
-    change_form_outer_before_template = "lookups/probe_form.html"
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Everything."""
-        return self.fields
 
     @admin.display(description="held lookups")
     def held(self, review: PolicyReview) -> int:
         """How many lookups wait for the end of this review."""
-        if review.closed_at:
-            return 0
-        return Lookup.objects.filter(business=review.business, state=State.HELD, held_for=HeldFor.REVIEW).count()
+        return held_by(review).count()
 
     @admin.display(description="began", ordering="opened_at")
     def began(self, review: PolicyReview) -> str:
@@ -58,15 +52,24 @@ class PolicyReviewAdmin(ReadOnlyAdmin):
         """When a probe was answered."""
         return moment(review.closed_at) if review.closed_at else "not yet"
 
-    @admin.display(description="last probe")
-    def asked_again(self, review: PolicyReview) -> str:
-        """When a held lookup was last sent."""
-        return moment(review.last_probe_at)
-
-    @admin.display(description="next probe")
-    def asks_next(self, review: PolicyReview) -> str:
-        """When the next held lookup is sent by itself."""
-        return "none, the review has ended" if review.closed_at else moment(review.next_probe_at)
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Tell the review's story: what stopped, what still works, what comes next, what can be done."""
+        review = self.get_object(request, object_id)
+        if review is None or not self.has_view_permission(request, review):
+            raise Http404
+        context = {
+            "title": f"Review of {review.business}",
+            "review": review,
+            "may_ask": may(request.user, Action.ASK, review),
+            "may_manage": may(request.user, Action.MANAGE, review),
+            "earliest": reviews.earliest_probe(review),
+            "may_probe_now": timezone.now() >= reviews.earliest_probe(review),
+            "hides_reviews": True,
+            **story_of(review),
+        }
+        return render(request, "lookups/review.html", {**self.admin_site.each_context(request), **context})
 
     def get_urls(self) -> list[URLPattern]:
         """The click that asks again."""

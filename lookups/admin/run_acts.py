@@ -131,6 +131,24 @@ class DiscardView(SureView):
         return reverse("admin:lookups_run_changelist")
 
 
+class DeleteFileView(SureView):
+    """Delete the uploaded file of a list that was read; its rows and what was found stay."""
+
+    act = staticmethod(imports.delete_file)
+    said = "The file was deleted here."
+    question = "Delete the file of this list?"
+    button = "Delete the file"
+    states = imports.DELETABLE
+
+    def effects(self, run: Run) -> list[str]:
+        """Say what goes and what stays."""
+        return [
+            "The uploaded file is deleted here, at once and for good. Your own copy is not touched.",
+            "Results can be downloaded as before, but with the ID of each row only, not with the list's other columns.",
+            "Answers, links and people stay, and so does what this page counts. Undoing the import needs no file.",
+        ]
+
+
 ACTS: dict[str, Any] = {
     "start": ActView.as_view(act=running.start, said="Started."),
     "pause": ActView.as_view(act=running.pause, said="Paused. What is on its way to Graph is still recorded."),
@@ -138,4 +156,5 @@ ACTS: dict[str, Any] = {
     "retry": ActView.as_view(act=running.retry, said="Tried again: {count}."),
     "cancel": CancelView.as_view(),
     "discard": DiscardView.as_view(),
+    "delete-file": DeleteFileView.as_view(),
 }

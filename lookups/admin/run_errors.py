@@ -16,8 +16,8 @@ _REMEDIES = {
     Outcome.FAILED: "Graph did not answer in time, or not with what can be read. Try again later; if it stays, "
     "open the example: it holds what Graph said, and the trace ID for Meta's support.",
     Outcome.TOKEN: "An admin gives the app or Page a new token under Access tokens. Then try again.",
-    Outcome.PROOF: "The app's secret does not fit its token. An admin enters the secret anew on the app's form. "
-    "Then try again.",
+    Outcome.PROOF: "The app's secret does not fit its token. An admin enters the present one under “Rotate the secret” "
+    "on the app's page. Then try again.",
     Outcome.NOT_VISIBLE: "The ID is not known to this app or Page, or the person has withdrawn. Check that the list "
     "is of this app or Page; trying again helps only if permissions were changed.",
     Outcome.REVIEW: "Meta reviews the business. Try again when the review has ended.",
@@ -59,6 +59,8 @@ def _of_lookups(run: Run) -> list[ErrorGroup]:
     whys = dict(Lookup.objects.filter(pk__in=[group.example for group in groups]).values_list("pk", "why"))
     for group in groups:
         group.why = whys.get(group.example or 0, "")
+        if group.outcome == Outcome.NOT_ASKED and group.why == refusal("cancelled"):
+            group.remedy = "Press Try again to have them asked after all."
     return groups
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from businesses.access import Action, may
+from lookups import imports
 from lookups.admin.list_preview import preview_of
 from lookups.admin.run_acts import may_ask
 from lookups.admin.run_errors import MOST_POLLED, errors_of
@@ -66,10 +68,14 @@ def _anew() -> HttpResponse:
 
 
 def _head(request: HttpRequest, run: Run) -> dict[str, Any]:
+    file = getattr(run, "list_file", None)
     return {
         "title": title_of(run),
         "run": run,
-        "file": getattr(run, "list_file", None),
+        "file": file,
+        "kept_until": imports.kept_until(run) if file and not file.removed_at else None,
+        "may_delete_file": file is not None and not file.removed_at and run.state in imports.DELETABLE,
+        "keep_days": settings.IDLINK_LIST_KEEP_DAYS,
         "may_ask": may_ask(request, run),
         "may_decide": may(request.user, Action.DECIDE, run.business),
         "is_list": run.kind == Run.Kind.LIST,

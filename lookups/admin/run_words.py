@@ -18,7 +18,7 @@ TERMS = {  # of the sum: what each is called, and what it means
     "waiting": ("waiting", "Still to be asked."),
 }
 _REFUSALS = {
-    "cancelled": "The run was cancelled before this was asked.",
+    "cancelled": "The run was cancelled before this was asked.",  # what lookups of a cancelled run say, too
     "policy_not_confirmed": "Nobody has confirmed Meta's policy for the business. An admin does so on the "
     "business's page; then try again.",
     "not_owned": "Graph says that another business owns the app or Page, and Meta's policy allows only own ones. "

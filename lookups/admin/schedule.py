@@ -15,7 +15,7 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from lookups.templatetags.idlink import age
 
@@ -28,6 +28,7 @@ ABOUT = {
     "count_freshness": "Counts how many IDs were confirmed within the interval of their business.",
     "check_tokens": "Asks Graph about tokens that were not checked for a day.",
     "check_owners": "Asks Graph who owns the apps and Pages of which that was not asked for a week.",
+    "remove_old_lists": "Deletes the files of lists that ended so many days ago as IDLINK_LIST_KEEP_DAYS says.",
     "mail_admins": "Tells admins by e-mail what needs a person.",
 }
 PERIODS = [("seconds", "seconds"), ("minutes", "minutes"), ("hours", "hours"), ("days", "days")]
@@ -37,8 +38,11 @@ SHORTEST, LONGEST = timedelta(seconds=10), timedelta(days=7)
 class ScheduleForm(forms.ModelForm):
     """On or off, and how often."""
 
+    enabled = forms.BooleanField(
+        required=False, label="On", help_text="Switch it off, and it runs no more.", widget=UnfoldBooleanSwitchWidget
+    )
     every = forms.IntegerField(min_value=1, max_value=100_000, widget=UnfoldAdminIntegerFieldWidget)
-    period = forms.ChoiceField(choices=PERIODS, label="unit", widget=UnfoldAdminSelectWidget)
+    period = forms.ChoiceField(choices=PERIODS, label="Unit", widget=UnfoldAdminSelectWidget)
 
     class Meta:
         model = PeriodicTask
@@ -72,14 +76,24 @@ class ScheduleAdmin(ModelAdmin):
     """Changelist and form of schedules; none can be added or deleted."""
 
     form = ScheduleForm
-    list_display = ["name", "about", "enabled", "interval", "last_run"]
-    list_display_links = ["name"]
+    list_display = ["title", "about", "enabled", "interval", "last_run"]
+    list_display_links = ["title"]
     list_select_related = ["interval"]
     sortable_by = ()
     ordering = ["name"]
     actions = None
-    fieldsets = [(None, {"fields": ["name", "about", "enabled", "every", "period", "last_run"]})]
-    readonly_fields = ["name", "about", "last_run"]
+    fieldsets = [(None, {"fields": ["title", "about", "enabled", "every", "period", "last_run"]})]
+    readonly_fields = ["title", "about", "last_run", "how_often"]
+
+    @admin.display(description="name")
+    def title(self, task: PeriodicTask) -> str:
+        """Without the words of the package about what a name is for."""
+        return str(task.name)
+
+    @admin.display(description="how often")
+    def how_often(self, task: PeriodicTask) -> str:
+        """The same for the interval."""
+        return str(task.interval)
 
     @admin.display(description="what it does")
     def about(self, task: PeriodicTask) -> str:
@@ -99,7 +113,7 @@ class ScheduleAdmin(ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """The sweep is shown only."""
         if obj and obj.name == SWEEP:
-            return [(None, {"fields": ["name", "about", "enabled", "interval", "last_run"]})]
+            return [(None, {"fields": ["title", "about", "how_often", "last_run"]})]
         return super().get_fieldsets(request, obj)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> Any:

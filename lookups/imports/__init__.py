@@ -1,19 +1,23 @@
 """Lists of IDs: receive a file or pasted text, have its columns named, read it row by row, account for every row."""
 
 from lookups.imports.discarding import discard
+from lookups.imports.keeping import DELETABLE, delete_file, kept_until, remove_old
 from lookups.imports.limits import CannotRead
 from lookups.imports.looking import Look, look
 from lookups.imports.naming import name_columns
 from lookups.imports.reading import read_some
 from lookups.imports.receiving import receive, receive_pasted
 from lookups.imports.storing import remove_file
-from lookups.imports.verdicts import Rejected, label, sentence, verdict_on
+from lookups.imports.verdicts import Rejected, label, sentence, verdict_on, without_secrets
 
 __all__ = [
+    "DELETABLE",
     "CannotRead",
     "Look",
     "Rejected",
+    "delete_file",
     "discard",
+    "kept_until",
     "label",
     "look",
     "name_columns",
@@ -21,6 +25,8 @@ __all__ = [
     "receive",
     "receive_pasted",
     "remove_file",
+    "remove_old",
     "sentence",
     "verdict_on",
+    "without_secrets",
 ]

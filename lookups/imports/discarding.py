@@ -13,7 +13,7 @@ from lookups.models import ListFile, ListRow, Run
 BEFORE_START = (Run.State.MAPPING, Run.State.READING, Run.State.READY)
 
 
-def discard(run: Run, by: Any, now: datetime) -> None:
+def discard(run: Run, by: Any, now: datetime, *, why: str = "") -> None:
     """Cancel a run before its start and remove its file; its rows stay, as not asked. Raises CannotRead."""
     with transaction.atomic():
         locked = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
@@ -26,6 +26,7 @@ def discard(run: Run, by: Any, now: datetime) -> None:
             todo=0,
             state=Run.State.CANCELLED,
             changed_by=by,
+            why=why,
             finished_at=now,
         )
         remove_file(ListFile.objects.get(run=locked), now)

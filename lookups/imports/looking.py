@@ -9,7 +9,7 @@ from lookups.imports.encodings import NAMES
 from lookups.imports.scopes import Asset, Scopes
 from lookups.imports.sniffing import SEPARATORS, header_in, id_column_in, scope_column_in
 from lookups.imports.sources import first_rows_of
-from lookups.imports.verdicts import shown
+from lookups.imports.verdicts import HIDDEN, shown
 from lookups.models import ListFile
 
 LOOKED_AT, SAMPLES = 200, 20  # rows
@@ -17,7 +17,10 @@ LOOKED_AT, SAMPLES = 200, 20  # rows
 
 @dataclass(frozen=True)
 class Look:
-    """What is seen at the first look, and what is guessed from it. Columns are counted from 0."""
+    """What is seen at the first look, and what is guessed from it. Columns are counted from 0.
+
+    `hides`: something in the samples looks like an access token and is not shown.
+    """
 
     columns: list[str]
     samples: list[list[str]]
@@ -26,6 +29,7 @@ class Look:
     asset: Asset | None
     has_header: bool
     notes: list[str] = field(default_factory=list)
+    hides: bool = False
 
 
 def look(list_file: ListFile, *, has_header: bool | None = None) -> Look:
@@ -37,14 +41,16 @@ def look(list_file: ListFile, *, has_header: bool | None = None) -> Look:
     scopes = Scopes(list_file.business)
     scope_column = scope_column_in(body, len(names), scopes) if len(names) > 1 else None
     id_column = id_column_in(body, names, scope_column)
+    samples = [[shown(cell) for cell in row] for row in body[:SAMPLES]]
     return Look(
         columns=names,
-        samples=[[shown(cell) for cell in row] for row in body[:SAMPLES]],
+        samples=samples,
         id_column=id_column,
         scope_column=scope_column,
         asset=None if scope_column is not None else _asset_meant(list_file.name, names, scopes),
         has_header=header,
         notes=_notes(list_file, sheets),
+        hides=any(HIDDEN in cell for row in [names, *samples] for cell in row),
     )
 
 

@@ -10,6 +10,7 @@ from django.db.models import F
 
 from lookups.imports import limits
 from lookups.imports.judging import Judge
+from lookups.imports.leaks import refuse_tokens
 from lookups.imports.limits import CannotRead
 from lookups.imports.rows import NewRow, add_rows, drop_rows, mark_duplicates
 from lookups.imports.sources import rows_of
@@ -60,6 +61,7 @@ def _next_chunk(list_file: ListFile) -> _Chunk:
     with closing(rows_of(list_file)) as rows:
         for row, judged in Judge(list_file).judge(islice(rows, CHUNK)):
             count += 1
+            refuse_tokens((row,))
             chunk.offset, chunk.line = row.offset, row.last_line
             if judged is not None:
                 chunk.rows.append(judged)

@@ -13,6 +13,7 @@ from businesses.models import Business, FacebookApp, Page
 from lookups.imports import limits
 from lookups.imports.encodings import BLOCK, encoding_of, utf16_without_bom
 from lookups.imports.kinds import head_of, kind_by_bytes, refuse_markup
+from lookups.imports.leaks import refuse_pasted_tokens, refuse_tokens
 from lookups.imports.limits import CannotRead
 from lookups.imports.lines import lines
 from lookups.imports.looking import LOOKED_AT, column_names, guess_header
@@ -41,6 +42,7 @@ def receive_pasted(*, business: Business, text: str, asset: FacebookApp | Page, 
     words = [word for word in _BETWEEN.split(text) if word]
     if not words:
         raise CannotRead("Paste at least one ID: the digits of an ASID or a PSID, one a line.")
+    refuse_pasted_tokens(words)
     remove_strays(now)
     with stored(_as_lines(word) for word in words) as content, transaction.atomic():
         list_file = _list_file(content, PASTED)
@@ -82,6 +84,7 @@ def _recognise(list_file: ListFile) -> None:
     elif list_file.size > limits.megabytes_of(list_file.kind) * 1_000_000:
         raise limits.too_large(list_file.kind)
     rows, _ = first_rows_of(list_file, LOOKED_AT)
+    refuse_tokens(rows)
     cells = [row.cells for row in rows if any(cell.strip() for cell in row.cells)]
     if not cells:
         raise CannotRead("There is nothing in the list: send one with at least one ID.")

@@ -4,7 +4,13 @@ Celery finds the tasks here; pages and commands take from here what wakes worker
 """
 
 from lookups.tasks.lists import undo_run, wake_undoing
-from lookups.tasks.rounds import count_freshness, count_freshness_soon, mail_admins, refresh_what_is_due
+from lookups.tasks.rounds import (
+    count_freshness,
+    count_freshness_soon,
+    mail_admins,
+    refresh_what_is_due,
+    remove_old_lists,
+)
 from lookups.tasks.sweeping import sweep
 from lookups.tasks.tokens import (
     check_owner,
@@ -14,6 +20,7 @@ from lookups.tasks.tokens import (
     check_token,
     check_tokens,
     take_new_secret,
+    try_secret,
 )
 from lookups.tasks.waking import resolve_waiting, wake
 
@@ -28,9 +35,11 @@ __all__ = [
     "count_freshness_soon",
     "mail_admins",
     "refresh_what_is_due",
+    "remove_old_lists",
     "resolve_waiting",
     "sweep",
     "take_new_secret",
+    "try_secret",
     "undo_run",
     "wake",
     "wake_undoing",

@@ -1,11 +1,15 @@
-"""What is done in rounds for all businesses: refresh, counts of freshness, e-mail."""
+"""What is done in rounds for all businesses: refresh, counts of freshness, files of lists, e-mail."""
 
 from typing import Any
 
 from celery import shared_task
+from django.db import transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 from django.utils import timezone
 
-from lookups import mailing, promise, refresh
+from businesses.models import Business
+from lookups import imports, mailing, promise, refresh
 from lookups.models import Lane
 from lookups.tasks.messages import send
 from lookups.tasks.waking import wake
@@ -27,6 +31,19 @@ def count_freshness(business_pk: int | None = None, **later: Any) -> None:
 def count_freshness_soon(business_pk: int) -> None:
     """Have a business's IDs counted by a worker; if the broker is down, the next round does it."""
     send(count_freshness, {"business_pk": business_pk}, Lane.STAFF)
+
+
+@receiver(post_save, sender=Business)
+def _business_is_saved(instance: Business, created: bool = False, raw: bool = False, **kwargs: Any) -> None:
+    if created and not raw:  # so that it stands under Freshness, and on the start page, without an hour's wait
+        business_pk = instance.pk
+        transaction.on_commit(lambda: count_freshness_soon(business_pk))
+
+
+@shared_task(name="lookups.remove_old_lists")
+def remove_old_lists(**later: Any) -> None:
+    """Delete files of lists that are not needed any more."""
+    imports.remove_old(timezone.now())
 
 
 @shared_task(name="lookups.mail_admins")

@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from businesses.models import FacebookApp, Page
-from lookups import ownership, resolver, token_check
+from lookups import ownership, resolver, secret_rotation, token_check
 from lookups.models import Lane
 from lookups.tasks.messages import ROUND, send
 from lookups.tasks.waking import release_what_has_its_token
@@ -33,6 +33,15 @@ def check_tokens(**later: Any) -> None:
     """Have the tokens checked that are due, a part of them at a time."""
     for token_pk in token_check.due_for_check(timezone.now()):
         check_soon(token_pk, lane=Lane.BULK, expires=ROUND)
+    for app_pk in secret_rotation.due(timezone.now()):
+        send(try_secret, {"app_pk": app_pk}, Lane.BULK, expires=ROUND)
+    secret_rotation.forget_old(timezone.now())
+
+
+@shared_task(name="lookups.try_secret")
+def try_secret(app_pk: int, **later: Any) -> None:
+    """Try an app's new secret again, about which Graph could not be asked before."""
+    secret_rotation.try_next(resolver.graph_client(), app_pk, now=timezone.now())
 
 
 @shared_task(name="lookups.check_owner")

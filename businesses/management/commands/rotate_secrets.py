@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db import models
 
-from businesses.models import AccessToken, FacebookApp
+from businesses.checks import SEALED_COLUMNS
 from businesses.secrets import current_prefix, reseal
 
 
@@ -15,8 +16,8 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Rotate both kinds of secret and say how many rows changed."""
-        rotated = _rotate(FacebookApp, "sealed_secret") + _rotate(AccessToken, "sealed_value")
+        """Rotate every kind of secret and say how many changed."""
+        rotated = sum(_rotate(apps.get_model("businesses", model), column) for model, column in SEALED_COLUMNS)
         self.stdout.write(f"{rotated} secrets encrypted under the first key. The other keys can be dropped now.")
 
 

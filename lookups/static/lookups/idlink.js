@@ -1,4 +1,4 @@
-// Copy buttons, and times in the reader's own zone. Works on parts that htmx brings in later, too.
+// Copy buttons, times in the reader's own zone, icons that are not read out. Works on parts that htmx brings in later, too.
 (function () {
   "use strict";
 
@@ -36,6 +36,14 @@
     );
   });
 
-  document.addEventListener("DOMContentLoaded", function () { localTimes(document); });
+  // Unfold's icons are words in a font of icons: read out beside the words they adorn, they only disturb.
+  function hushIcons(root) {
+    root.querySelectorAll(".material-symbols-outlined").forEach(function (icon) {
+      var around = icon.closest("a, button, label, p, h2, span:not(.material-symbols-outlined)");
+      if (around && around.textContent.trim() !== icon.textContent.trim()) { icon.setAttribute("aria-hidden", "true"); }
+    });
+  }
+
+  document.addEventListener("DOMContentLoaded", function () { localTimes(document); hushIcons(document); });
   document.addEventListener("htmx:load", function (event) { localTimes(event.detail.elt); });
 })();

@@ -1,6 +1,7 @@
 """Downloads and the undo of an import as their users meet them; who may do what."""
 
 import csv
+import html
 import io
 
 import pytest
@@ -312,3 +313,47 @@ def test_links_in_conflict_are_marked(run, world, admin):
 
     assert {match.source.value, match.target.value} <= {row["scoped ID"] for row in rows}
     assert {row["in conflict"] for row in rows} == {"in conflict"}
+
+
+def test_the_file_is_deleted_after_a_question_and_the_downloads_say_what_is_gone(
+    run, admin, django_capture_on_commit_callbacks
+):
+    sure = address(run, "delete-file")
+    assert sure in text(admin.get(run.address))
+    assert "not with the list's other columns" in html.unescape(text(admin.get(sure)))
+    assert run.list_file.path.exists()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        page = html.unescape(text(admin.post(sure, follow=True)))
+
+    assert not run.list_file.path.exists()
+    assert "its file was deleted" in page
+    assert sure not in page
+    rows = csv_of(admin.get(address(run, "results", "csv")))
+    assert [row["ID"] for row in rows] == [PSID, OMAR_PSID, "12a"]
+    assert "name" not in rows[0]
+    assert rows[0]["idlink verdict"] == "linked"
+    assert [row["line"] for row in csv_of(admin.get(address(run, "rejects", "csv")))] == ["4"]
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.VIEWER, 404), (Role.STAFF, 302)])
+def test_only_who_may_ask_deletes_the_file(world, run, role, status):
+    client = member(world, role)
+
+    assert (address(run, "delete-file") in text(client.get(run.address))) == (role == Role.STAFF)
+    assert client.post(address(run, "delete-file")).status_code == status
+
+
+def test_the_file_of_a_list_that_was_not_read_yet_is_not_deleted(run, admin):
+    Run.objects.filter(pk=run.pk).update(state=Run.State.READY, finished_at=None)
+
+    assert admin.get(address(run, "delete-file")).status_code == 302
+    assert "still needed" in text(admin.post(address(run, "delete-file"), follow=True))
+    assert run.list_file.path.exists()
+
+
+def test_a_token_in_a_list_that_was_taken_in_long_ago_is_not_handed_out(run, admin):
+    token = "EAAB" + "wzLixnjYBO" * 3
+    run.list_file.path.write_bytes(LIST.replace(b"Omar", token.encode()))
+
+    assert token not in content_of(admin.get(address(run, "results", "csv"))).decode()

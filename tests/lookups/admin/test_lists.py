@@ -338,3 +338,14 @@ class TestPreview:
         assert set(ListRow.objects.filter(run=run).values_list("state", flat=True)) == {
             "asked", "rejected", "duplicate",
         }  # fmt: skip
+
+
+def test_a_pasted_token_is_refused_and_not_even_given_back_in_the_form(world, staff):
+    token = "EAAB" + "wzLixnjYBO" * 3
+
+    response = staff.post(NEW, {"how": "paste", "asset": f"page:{world.page.pk}", "text": f"123\n{token}"})
+
+    assert response.status_code == 400
+    assert "looks like an access token" in text_of(response)
+    assert token not in response.content.decode()
+    assert "123" in text_of(response)

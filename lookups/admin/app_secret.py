@@ -1,0 +1,185 @@
+"""*Rotate the secret*: a new app secret comes in, is tried with Graph, and takes over only if it works."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from businesses.access import Action, visible
+from businesses.admin.facebook_app import FacebookAppAdmin
+from businesses.admin.secret_field import SecretField
+from businesses.credentials import tokens_in_use
+from businesses.models import AccessToken, FacebookApp, Page, Problem
+from businesses.secrets import fingerprint
+from lookups import secret_rotation
+from lookups.autopsy import held_of
+from lookups.resolver import graph_client
+from lookups.secret_rotation import Result, Tried
+from lookups.token_health import Health, health_of, without_token
+
+admin.site.unregister(FacebookApp)
+
+
+class NewSecretForm(forms.Form):
+    """The new secret, write-only."""
+
+    secret = SecretField(label="New app secret", help_text="Stored encrypted and never shown again.")
+
+    def __init__(self, app: FacebookApp, *args: Any) -> None:
+        super().__init__(*args)
+        self._app = app
+
+    def clean_secret(self) -> str:
+        """Refuse what is no new secret."""
+        secret: str = self.cleaned_data["secret"]
+        if "|" in secret:
+            raise forms.ValidationError("This is an app access token. Enter the secret alone, without the app's ID.")
+        if self._app.sealed_secret and fingerprint(secret) == self._app.secret_fingerprint:
+            raise forms.ValidationError("This is the secret that is in use already. Copy the new one from Meta.")
+        return secret
+
+
+@dataclass(frozen=True)
+class Signed:
+    """An app or Page whose calls are signed with the secret, its token in use, and what waits for that to work."""
+
+    asset: FacebookApp | Page
+    token: AccessToken | None
+    health: Health
+    held: int
+
+    @property
+    def is_app(self) -> bool:
+        """Whether it is the app itself."""
+        return isinstance(self.asset, FacebookApp)
+
+
+@method_decorator(sensitive_post_parameters("secret"), name="dispatch")
+class RotateSecretView(View):
+    """GET shows what hangs on the secret and the steps; POST does what `act` names. Not in a transaction."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the steps."""
+        app = _app(request, pk)
+        return _page(request, app, NewSecretForm(app))
+
+    @sensitive_variables()
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take a new secret, or do what else `act` names; leads back here, with what came of it."""
+        app, act = _app(request, pk), request.POST.get("act", "")
+        if act == "new":
+            form = NewSecretForm(app, request.POST)
+            if not form.is_valid():
+                return _page(request, app, form, status=400)
+            secret_rotation.propose(app, form.cleaned_data["secret"])
+        elif act not in _ACTS:
+            raise Http404
+        _ACTS[act](request, app)
+        return HttpResponseRedirect(reverse("admin:businesses_facebookapp_secret", args=[pk]))
+
+
+_NEW_WORDS = {
+    Result.WORKS: "Graph takes the new secret: it is in use from now on. Lookups that waited for it go on.",
+    Result.REFUSED: "Graph does not take this secret, so nothing has changed: the one before stays in use. "
+    "The secret you entered was not kept.",
+    Result.TROUBLE: "Graph could not be asked, so the one before stays in use. The new secret is kept and tried again "
+    "by itself every ten minutes.",
+    Result.GONE: "There is no secret that waits to be tried: somebody else has settled it meanwhile.",
+}
+_BACK_WORDS = {
+    Result.WORKS: "Graph still takes the former secret: it is in use again.",
+    Result.REFUSED: "Graph does not take the former secret any more. It was forgotten; the present one stays in use.",
+    Result.TROUBLE: "Graph could not be asked about the former secret. Nothing has changed; try again in a moment.",
+    Result.GONE: "There is no former secret to go back to: somebody else has settled it meanwhile.",
+}
+
+
+def _try_new(request: HttpRequest, app: FacebookApp) -> None:
+    tried = secret_rotation.try_next(graph_client(), app.pk, now=timezone.now(), by=request.user.pk)
+    _tell(request, tried, _NEW_WORDS)
+
+
+def _go_back(request: HttpRequest, app: FacebookApp) -> None:
+    tried = secret_rotation.go_back(graph_client(), app.pk, now=timezone.now(), by=request.user.pk)
+    _tell(request, tried, _BACK_WORDS)
+
+
+def _withdraw(request: HttpRequest, app: FacebookApp) -> None:
+    secret_rotation.withdraw(app)
+    messages.info(request, "The secret that waited was forgotten. Nothing else has changed.")
+
+
+def _forget(request: HttpRequest, app: FacebookApp) -> None:
+    secret_rotation.forget_former(FacebookApp.objects.filter(pk=app.pk))
+    messages.info(request, "The former secret was forgotten.")
+
+
+_ACTS = {"new": _try_new, "again": _try_new, "back": _go_back, "withdraw": _withdraw, "forget": _forget}
+
+
+def _tell(request: HttpRequest, tried: Tried, words: dict[Result, str]) -> None:
+    said = words[tried.result]
+    if tried.words:
+        said = f"{said} Graph says: {tried.words}"
+    if tried.trace_id:
+        said = f"{said} (trace ID {tried.trace_id})"
+    good = tried.result == Result.WORKS
+    messages.add_message(request, messages.SUCCESS if good else messages.WARNING, said)
+
+
+def _app(request: HttpRequest, pk: int) -> FacebookApp:
+    apps = FacebookApp.objects.select_related("business")
+    app = visible(apps, request.user, Action.MANAGE).filter(pk=pk).first()
+    if app is None:
+        raise Http404
+    return app
+
+
+def _page(request: HttpRequest, app: FacebookApp, form: NewSecretForm, *, status: int = 200) -> HttpResponse:
+    signed = _signed(app)
+    context = {
+        **admin.site.each_context(request),
+        "title": f"Secret of {app}",
+        "app": app,
+        "form": form,
+        "signed": signed,
+        "held": sum(one.held for one in signed),
+        "is_wrong": any(one.token and _is_known_wrong(app, one.token) for one in signed),
+        "former_until": app.secret_set_at + secret_rotation.KEEP_FORMER if app.secret_set_at else None,
+    }
+    return render(request, "lookups/app_secret.html", context, status=status)
+
+
+def _signed(app: FacebookApp) -> list[Signed]:
+    """The app itself and the Pages it manages, by the token each is asked with."""
+    now = timezone.now()
+    assets: list[FacebookApp | Page] = [app, *app.managed_pages.select_related("business", "managed_by")]
+    tokens = tokens_in_use(assets)
+    return [
+        Signed(asset, token, health_of(token, now) if token else without_token(asset), held_of(asset).count())
+        for asset, token in ((asset, tokens.get(asset)) for asset in assets)
+    ]
+
+
+def _is_known_wrong(app: FacebookApp, token: AccessToken) -> bool:
+    """Tell whether a check has found that Graph does not take the secret in use."""
+    newer = app.secret_set_at and token.checked_at and app.secret_set_at > token.checked_at
+    return token.problem == Problem.SECRET_WRONG and not newer
+
+
+@admin.register(FacebookApp)
+class FacebookAppPagesAdmin(FacebookAppAdmin):
+    """Apps, with the page of the secret beside the usual ones."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """The secret's page."""
+        view = self.admin_site.admin_view(RotateSecretView.as_view())
+        return [path("<int:pk>/secret/", view, name="businesses_facebookapp_secret"), *super().get_urls()]

@@ -1,0 +1,86 @@
+"""What is told of a review: how it went so far, how long others took, what waits; cheap whatever is stored."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from lookups.models import Answer, HeldFor, Lookup, PolicyReview, Run, State
+
+MOST_SEEN = 5
+LONG_AGO_TOLD = "older documents of Meta's spoke of about 48 hours"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One thing that happened or will happen, with the trace ID and the lookup it was learnt by, if there are."""
+
+    at: datetime
+    text: str
+    trace_id: str = ""
+    lookup: Lookup | None = None
+    is_to_come: bool = False
+
+
+def story_of(review: PolicyReview) -> dict[str, Any]:
+    """Give all that the review's page shows beside the stored facts."""
+    held = held_by(review)
+    return {
+        "moments": _moments(review),
+        "held": held.count(),
+        "runs": list(_runs(held)),
+        "seen_before": seen_before(review),
+        "took": review.closed_at - review.opened_at if review.closed_at else None,
+        "told_before": LONG_AGO_TOLD,
+    }
+
+
+def held_by(review: PolicyReview) -> QuerySet[Lookup]:
+    """Lookups that wait for the end of this review; none once it has ended."""
+    if review.closed_at:
+        return Lookup.objects.none()
+    return Lookup.objects.filter(business=review.business_id, state=State.HELD, held_for=HeldFor.REVIEW)
+
+
+def seen_before(review: PolicyReview) -> list[timedelta]:
+    """How long this business's other reviews took, the latest first."""
+    ended = PolicyReview.objects.filter(business=review.business_id, closed_at__isnull=False).exclude(pk=review.pk)
+    times = ended.order_by("-opened_at").values_list("opened_at", "closed_at")[:MOST_SEEN]
+    return [closed - opened for opened, closed in times if closed]
+
+
+def _runs(held: QuerySet[Lookup]) -> QuerySet[Run]:
+    lists = held.filter(run__kind__in=(Run.Kind.LIST, Run.Kind.REFRESH)).order_by().values("run").distinct()
+    return Run.objects.filter(pk__in=lists).select_related("list_file").order_by("-pk")[:10]
+
+
+def _moments(review: PolicyReview) -> list[Moment]:
+    first = _first_answer(review)
+    told = [
+        Moment(
+            review.opened_at,
+            "Graph answered with (#200) for the first time. All that waited was held within that batch.",
+            first.trace_id if first else (review.trace_id if review.answers == 1 else ""),
+            first.lookup if first else None,
+        )
+    ]
+    if review.mailed_at:
+        told.append(Moment(review.mailed_at, "The business's admins were told by e-mail."))
+    if review.last_probe_at:
+        told.append(Moment(review.last_probe_at, "One held lookup was sent to see whether the review is over."))
+    if review.answers > 1:
+        times = f"{review.answers:,} times in all"
+        told.append(Moment(review.last_answer_at, f"Graph last answered with (#200), {times}.", review.trace_id))
+    if review.closed_at:
+        told.append(Moment(review.closed_at, "Graph answered again. What was held went on by itself."))
+    else:
+        told.append(Moment(review.next_probe_at, "The next held lookup is sent by itself.", is_to_come=True))
+    return sorted(told, key=lambda one: (one.is_to_come, one.at))
+
+
+def _first_answer(review: PolicyReview) -> Answer | None:
+    """Find the answer that opened it among the lookups it holds: they are few that were ever sent, and indexed."""
+    sent = Q(lookup__in=held_by(review).filter(attempt__gt=0))
+    answers = Answer.objects.filter(sent, error="UnderPolicyReview", at__gte=review.opened_at)
+    return answers.select_related("lookup").order_by("at", "pk").first()
