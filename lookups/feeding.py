@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from businesses.models import FacebookApp, Page
+from lookups import bulk
 from lookups.freshness import fresh_values, known_values, stale_before
 from lookups.models import HeldFor, Lane, ListRow, Lookup, Run, State
 from lookups.models.scoped_id import asset_of, scope_of
@@ -108,14 +109,15 @@ def _settle_scope(run: Run, asset: FacebookApp | Page, rows: Sequence[ListRow], 
     _mark(settled, _Row.FRESH)
     _mark(asked, _Row.ASKED)
     known = known_values(asset, values - fresh)
-    Lookup.objects.bulk_create(_lookup(run, asset, row, planned, known.get(row.value), now) for row in asked)
+    bulk.insert([_lookup(run, asset, row, planned, known.get(row.value), now) for row in asked])
     change(run.pk, fresh=len(settled))
 
 
 def _lookup(
     run: Run, asset: FacebookApp | Page, row: ListRow, planned: Plan, known: int | None, now: datetime
 ) -> Lookup:
-    lookup = Lookup(
+    lookup = bulk.new(
+        Lookup,
         business=run.business,
         run=run,
         **scope_of(asset),
