@@ -1,10 +1,10 @@
-r"""Messages to Pages as Meta tells of them: the webhook that PSIDs come from (wire contract, 8).
+"""Messages to Pages as Meta tells of them: the webhook that PSIDs come from (wire contract, 8).
 
     {"url", "page", "app"?, "how"?, "psids"? or "count"?: n, "at_once"?: n, "text"?, "echo"?: bool}
     {"url", "page", "verify_token": text}
 
 The first POSTs one event for each person, in JSON, with the header `X-Hub-Signature-256` over the body's bytes. There
-all that is not ASCII is written `\uXXXX` and each slash `\/`: who parses and writes the JSON anew before he checks
+all that is not ASCII is written `\\uXXXX` and each slash `\\/`: who parses and writes the JSON anew before he checks
 gets it wrong. An `echo` is a message of the Page's, in which the person is the recipient. `how` is one of
 
     valid            signed with the secret of `app`, by default the app that manages the Page
