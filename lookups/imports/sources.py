@@ -1,5 +1,6 @@
 """The rows of a stored list, whatever it is, from where reading stopped."""
 
+import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -22,9 +23,12 @@ class _OpenSheet:
     path: Path
     offset: int
     rows: Iterator[Row]
+    used_at: float = 0.0
 
 
-_kept: list[_OpenSheet] = []  # at most one a process
+MOST_OPEN = 2  # a process; each holds the texts of its workbook in memory
+FORGOTTEN_AFTER = 60.0  # seconds: another process has read it to its end, or nobody does any more
+_kept: dict[Path, _OpenSheet] = {}
 
 
 def rows_of(list_file: ListFile) -> Generator[Row]:
@@ -51,9 +55,9 @@ def first_rows_of(list_file: ListFile, count: int) -> tuple[list[Row], tuple[str
 
 
 def _rows_of_sheet(path: Path, offset: int) -> Generator[Row]:
-    """Go on with the sheet that was left open, unless it is another or already further; leaves it open if stopped."""
-    kept = _take_kept()
-    if kept is None or kept.path != path or kept.offset > offset:
+    """Go on with the sheet that was left open, unless that is already further; leaves it open if stopped."""
+    kept = _kept.pop(path, None)
+    if kept is None or kept.offset > offset:
         kept = _OpenSheet(path, offset, sheet_rows(path, offset))
     try:
         for row in kept.rows:
@@ -61,12 +65,15 @@ def _rows_of_sheet(path: Path, offset: int) -> Generator[Row]:
             if row.offset > offset:
                 yield row
     except GeneratorExit:
-        _kept[:] = [kept]
+        _keep(kept)
         raise
 
 
-def _take_kept() -> _OpenSheet | None:
-    try:
-        return _kept.pop()
-    except IndexError:
-        return None
+def _keep(sheet: _OpenSheet) -> None:
+    """Leave a sheet open if there is room. Who was first stays: lists in turn would drive each other out."""
+    sheet.used_at = time.monotonic()
+    for path, one in list(_kept.items()):
+        if sheet.used_at - one.used_at > FORGOTTEN_AFTER:
+            del _kept[path]
+    if len(_kept) < MOST_OPEN:
+        _kept[sheet.path] = sheet

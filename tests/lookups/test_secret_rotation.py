@@ -267,3 +267,20 @@ def test_secrets_that_wait_or_are_kept_are_encrypted_anew_with_the_others(world,
 
     app = world.app
     assert all(app_key(app, getattr(app, column)) for column in COLUMNS)
+
+
+def test_the_round_of_checks_has_waiting_secrets_tried_and_old_ones_forgotten(world, sandbox, monkeypatch):
+    rotate(world.app, reset_at_meta(world, sandbox))
+    FacebookApp.objects.filter(pk=world.app.pk).update(secret_set_at=timezone.now() - timedelta(days=8))
+    secret_rotation.propose(world.app, "the next")
+    sent: list[dict] = []
+    for task in (tasks.try_secret, tasks.check_token):
+        monkeypatch.setattr(
+            task, "apply_async", lambda kwargs, name=task.name, **how: sent.append({"task": name, **kwargs})
+        )
+
+    tasks.check_tokens()
+
+    assert {"task": "lookups.try_secret", "app_pk": world.app.pk} in sent
+    assert world.app.sealed_former_secret == ""
+    assert "the next" not in repr(sent)

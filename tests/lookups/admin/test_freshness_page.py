@@ -189,3 +189,15 @@ def test_the_list_names_every_business_once_a_tick_has_been(world):
 
     assert html.escape(world.page.business.name) in text
     assert "no IDs yet" in text
+
+
+def test_a_new_business_is_counted_without_waiting_for_the_hour(db, monkeypatch, django_capture_on_commit_callbacks):
+    sent: list[dict] = []
+    monkeypatch.setattr(tasks.count_freshness, "apply_async", lambda kwargs, **how: sent.append(kwargs))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        business = make_business()
+        business.name = "Another name"
+        business.save()
+
+    assert sent == [{"business_pk": business.pk}]

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from businesses.models import AccessToken, Business, FacebookApp, Role
+from businesses.models import AccessToken, Business, FacebookApp, Page, Role
 from lookups import resolver
 from lookups.asking import ask_about
 from lookups.models import Conflict, Lookup, Person, Run
@@ -268,6 +268,18 @@ def test_an_app_secret_is_written_and_never_read_back(world):
     assert "canary" not in admin.get(address).content.decode()
     admin.post(address, {"name": "Movies", "app_secret": "another, past the trial"})
     assert FacebookApp.objects.get(name="Movies").sealed_secret == after.sealed_secret
+
+
+def test_the_users_by_which_limits_are_reckoned_are_entered_on_the_forms(world):
+    admin = member(world, Role.ADMIN)
+
+    app = {"name": "Movies", "daily_users": "1200"}
+    admin.post(reverse("admin:businesses_facebookapp_change", args=[world.app.pk]), app)
+    page = {"name": "Bot", "managed_by": world.page.managed_by_id, "engaged_users": "70"}
+    admin.post(reverse("admin:businesses_page_change", args=[world.page.pk]), page)
+
+    assert FacebookApp.objects.get(name="Movies").daily_users == 1200
+    assert Page.objects.get(name="Bot").engaged_users == 70
 
 
 def test_policy_is_confirmed_once_by_an_admin_on_record(db):

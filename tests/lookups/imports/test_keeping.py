@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from lookups import imports
+from lookups import imports, tasks
 from lookups.models import ListFile, ListRow, Run
 from tests.lookups.imports.lists import read_list, send
 from tests.makers import NOW
@@ -101,3 +102,14 @@ def test_not_while_it_is_needed_to_read_the_list(app, state):
         imports.delete_file(run, None, NOW)
 
     assert run.list_file.path.exists()
+
+
+def test_a_schedule_does_it(app, settings, django_capture_on_commit_callbacks):
+    run = ended(app)
+    Run.objects.filter(pk=run.pk).update(finished_at=timezone.now() - 11 * DAY)
+
+    assert settings.CELERY_BEAT_SCHEDULE["remove_old_lists"]["task"] == tasks.remove_old_lists.name
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.remove_old_lists()
+
+    assert not run.list_file.path.exists()

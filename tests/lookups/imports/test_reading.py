@@ -7,6 +7,7 @@ from openpyxl import Workbook
 
 from lookups import imports
 from lookups.imports import reading, sources
+from lookups.imports.sheet_rows import sheet_rows
 from lookups.models import ListFile, Run
 from tests.lookups.imports.lists import MAIN, as_xlsx, package, read, read_list, read_on, rows, send, sheet, verdicts
 from tests.makers import NOW
@@ -21,6 +22,7 @@ XLSX = as_xlsx([["id", "n"], *([str(n % 37), "a"] if n % 5 else ["x"] for n in r
 @pytest.fixture
 def small_chunks(monkeypatch):
     monkeypatch.setattr(reading, "CHUNK", 7)
+    sources._kept.clear()
 
 
 class Killed(BaseException):
@@ -73,6 +75,34 @@ def test_two_workers_never_store_a_part_twice(app, small_chunks, content):
 
     assert reading._store(stale, chunk, NOW) is False
     assert len(rows(run)) == 7 - 1
+
+
+def test_two_workbooks_that_take_turns_are_each_unpacked_once(app, small_chunks, monkeypatch):
+    unpacked = []
+    monkeypatch.setattr(sources, "sheet_rows", lambda path, offset: unpacked.append(path) or sheet_rows(path, offset))
+    runs = [send(app, XLSX, "a.xlsx"), send(app, XLSX, "b.xlsx")]
+    for run in runs:
+        imports.name_columns(run, id_column=0, asset=app, has_header=True, now=NOW)
+
+    while sum(imports.read_some(run.pk, NOW) for run in runs):
+        pass
+
+    assert len(unpacked) == len(set(unpacked)) == 2
+    assert rows(runs[0]) == rows(runs[1]) == rows(read_list(app, XLSX))
+
+
+def test_a_workbook_left_open_that_nobody_reads_any_more_makes_room(app, small_chunks, monkeypatch):
+    for name in "abc":
+        run = send(app, XLSX, f"{name}.xlsx")
+        imports.name_columns(run, id_column=0, asset=app, has_header=True, now=NOW)
+        assert imports.read_some(run.pk, NOW)
+    assert len(sources._kept) == sources.MOST_OPEN
+    assert run.list_file.path not in sources._kept
+
+    monkeypatch.setattr(sources, "FORGOTTEN_AFTER", -1.0)
+    assert imports.read_some(run.pk, NOW)
+
+    assert list(sources._kept) == [run.list_file.path]
 
 
 def test_what_was_read_before_columns_were_named_anew_is_not_stored(app, small_chunks):
