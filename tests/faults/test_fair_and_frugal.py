@@ -1,4 +1,4 @@
-"""A faulty run costs few calls more than a sound one; and a business in trouble does not hold up another (trust, F7)."""
+"""A faulty run costs few calls more than a sound one; a business in trouble does not hold up another (trust, F7)."""
 
 import time
 from collections.abc import Callable

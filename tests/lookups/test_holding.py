@@ -9,6 +9,7 @@ from businesses.credentials import credential_for
 from businesses.models import AccessToken
 from lookups import feeding, holding, recording, resolver, reviews, tasks, token_check
 from lookups.asking import ask_about, ask_again
+from lookups.claiming import claim
 from lookups.graph import ProofRefused
 from lookups.models import Lookup, PolicyReview, ScopedID
 from lookups.tallies import audit, sum_of
@@ -151,7 +152,7 @@ def test_a_signature_that_is_refused_again_and_again_is_not_checked_without_a_re
 def test_a_call_signed_before_the_new_secret_was_saved_casts_no_doubt_on_it(world, sandbox):
     make_list(world.page, PSID)
     feeding.feed(timezone.now())
-    (lookup,) = resolver.claim("bulk", now=timezone.now())
+    ((lookup,),) = claim("bulk", now=timezone.now())
     old, asked_at = credential_for(world.page), timezone.now()
     save_secret(world, reset_secret(world, sandbox))
 

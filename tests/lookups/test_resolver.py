@@ -293,7 +293,7 @@ def test_what_a_dead_worker_had_claimed_is_freed_after_its_lease(world, settings
 def test_what_a_dead_worker_had_claimed_is_freed_though_the_clock_was_put_back(world, settings):
     ask(world, world.page, "12345123")
     now = timezone.now()
-    resolver.claim("staff", now=now)
+    claim("staff", now=now)
 
     assert resolver.free_and_find_work(now - timedelta(seconds=settings.IDLINK_LEASE_SECONDS / 2)) == []
     assert resolver.free_and_find_work(now - timedelta(hours=1)) == ["staff"]

@@ -9,6 +9,7 @@ from businesses.credentials import Credential, Missing, credential_for
 from businesses.models import AccessToken, Business, Problem
 from lookups import feeding, holding, refresh, resolver, reviews, running
 from lookups.backups.standstill import stand_still
+from lookups.claiming import claim
 from lookups.models import HeldFor, Lane, Lookup, PolicyReview, Run, State
 from lookups.tallies import sum_of
 from tests.makers import NOW, make_app, make_business, make_page, make_token
@@ -74,7 +75,8 @@ def test_a_list_under_way_is_paused_with_its_reason_until_somebody_lets_it_go_on
 
     assert (run.state, run.why) == (Run.State.GOING, "")
     assert sweep() == [Lane.STAFF]
-    assert {lookup.pk for lookup in resolver.claim(Lane.STAFF, now=NOW)} == {lookup.pk for lookup in lookups}
+    (claimed_now,) = claim(Lane.STAFF, now=NOW)
+    assert {lookup.pk for lookup in claimed_now} == {lookup.pk for lookup in lookups}
 
 
 def test_a_worker_of_the_lost_installation_is_fenced_off(page):
