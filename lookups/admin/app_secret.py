@@ -1,9 +1,5 @@
 """*Rotate the secret*: a new app secret comes in, is tried with Graph, and takes over only if it works."""
 
-from dataclasses import dataclass
-from typing import Any
-
-from django import forms
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,51 +11,14 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from businesses.access import Action, visible
 from businesses.admin.facebook_app import FacebookAppAdmin
-from businesses.admin.secret_field import SecretField
-from businesses.credentials import tokens_in_use
-from businesses.models import AccessToken, FacebookApp, Page, Problem
-from businesses.secrets import fingerprint
+from businesses.admin.new_secret import NewSecretForm
+from businesses.models import FacebookApp
 from lookups import secret_rotation
-from lookups.autopsy import held_of
+from lookups.admin.signed import is_known_wrong, signed_by
 from lookups.resolver import graph_client
 from lookups.secret_rotation import Result, Tried
-from lookups.token_health import Health, health_of, without_token
 
 admin.site.unregister(FacebookApp)
-
-
-class NewSecretForm(forms.Form):
-    """The new secret, write-only."""
-
-    secret = SecretField(label="New app secret", help_text="Stored encrypted and never shown again.")
-
-    def __init__(self, app: FacebookApp, *args: Any) -> None:
-        super().__init__(*args)
-        self._app = app
-
-    def clean_secret(self) -> str:
-        """Refuse what is no new secret."""
-        secret: str = self.cleaned_data["secret"]
-        if "|" in secret:
-            raise forms.ValidationError("This is an app access token. Enter the secret alone, without the app's ID.")
-        if self._app.sealed_secret and fingerprint(secret) == self._app.secret_fingerprint:
-            raise forms.ValidationError("This is the secret that is in use already. Copy the new one from Meta.")
-        return secret
-
-
-@dataclass(frozen=True)
-class Signed:
-    """An app or Page whose calls are signed with the secret, its token in use, and what waits for that to work."""
-
-    asset: FacebookApp | Page
-    token: AccessToken | None
-    health: Health
-    held: int
-
-    @property
-    def is_app(self) -> bool:
-        """Whether it is the app itself."""
-        return isinstance(self.asset, FacebookApp)
 
 
 @method_decorator(sensitive_post_parameters("secret"), name="dispatch")
@@ -144,7 +103,7 @@ def _app(request: HttpRequest, pk: int) -> FacebookApp:
 
 
 def _page(request: HttpRequest, app: FacebookApp, form: NewSecretForm, *, status: int = 200) -> HttpResponse:
-    signed = _signed(app)
+    signed = signed_by(app)
     context = {
         **admin.site.each_context(request),
         "title": f"Secret of {app}",
@@ -152,27 +111,10 @@ def _page(request: HttpRequest, app: FacebookApp, form: NewSecretForm, *, status
         "form": form,
         "signed": signed,
         "held": sum(one.held for one in signed),
-        "is_wrong": any(one.token and _is_known_wrong(app, one.token) for one in signed),
+        "is_wrong": any(one.token and is_known_wrong(app, one.token) for one in signed),
         "former_until": app.secret_set_at + secret_rotation.KEEP_FORMER if app.secret_set_at else None,
     }
     return render(request, "lookups/app_secret.html", context, status=status)
-
-
-def _signed(app: FacebookApp) -> list[Signed]:
-    """The app itself and the Pages it manages, by the token each is asked with."""
-    now = timezone.now()
-    assets: list[FacebookApp | Page] = [app, *app.managed_pages.select_related("business", "managed_by")]
-    tokens = tokens_in_use(assets)
-    return [
-        Signed(asset, token, health_of(token, now) if token else without_token(asset), held_of(asset).count())
-        for asset, token in ((asset, tokens.get(asset)) for asset in assets)
-    ]
-
-
-def _is_known_wrong(app: FacebookApp, token: AccessToken) -> bool:
-    """Tell whether a check has found that Graph does not take the secret in use."""
-    newer = app.secret_set_at and token.checked_at and app.secret_set_at > token.checked_at
-    return token.problem == Problem.SECRET_WRONG and not newer
 
 
 @admin.register(FacebookApp)
