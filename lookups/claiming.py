@@ -4,6 +4,7 @@ All of a batch are of one app or Page, so that one credential does for them; who
 matter to Graph.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -25,27 +26,40 @@ def claim(
 ) -> list[list[Lookup]]:
     """Take up to `most` batches: the oldest due lookup with others of the same app or Page, then another's.
 
-    Nothing is taken of an app or Page that is `under_way` and to be called once at a time.
+    `under_way` are the apps and Pages that are being called, as often as they are. Businesses with fewer calls
+    go first; nothing is taken of an app or Page that is to be called once at a time and is being called.
     """
     careful = pacing.careful()
     busy = {scope for asset in under_way if (scope := pacing.scope_key(asset)) in careful}
     lease = now + timedelta(seconds=settings.IDLINK_LEASE_SECONDS)
     batches: list[list[Lookup]] = []
     with transaction.atomic():
-        for share in (2, 1):  # first each app and Page has a go at half of what is left, then at all of it
+        for left_out, share in _goes(under_way):
             served = set(busy)
             while room := most - len(batches):
-                taken = _take(_askable(lane, now, served), careful, -(-room // share), lease)
+                askable = _askable(lane, now, served).exclude(business__in=left_out)
+                taken = _take(askable, careful, -(-room // share), lease)
                 if not taken:
                     break
                 batches += taken
                 scope = (taken[0][0].app_id, taken[0][0].page_id)
                 served.add(scope)
                 busy |= {scope} & careful.keys()
-            if not batches:
+            if not (batches or left_out):
                 break
     _read_what_they_share([lookup for batch in batches for lookup in batch])
     return batches
+
+
+def _goes(under_way: Collection[FacebookApp | Page]) -> list[tuple[set[int], int]]:
+    """Give, one after the other, which businesses are left out, and the part of what is left that one asset may have.
+
+    First come those with the fewest calls under way, so that nobody's trouble holds up the others; each app and
+    Page has a go at half of what is left, and in the end whoever waits longest at all of it.
+    """
+    calls = Counter(asset.business_id for asset in under_way)
+    fewer = [({one for one, count in calls.items() if count >= level}, 2) for level in sorted(set(calls.values()))]
+    return [*fewer, (set(), 2), (set(), 1)]
 
 
 def _askable(lane: str, now: datetime, busy: Collection[pacing.ScopeKey]) -> LookupQuerySet:

@@ -75,10 +75,12 @@ class _PlainPool(HTTPConnectionPool):
 class _Adapter(HTTPAdapter):
     """Keeps connections for all threads: making a TLS context costs more than a call."""
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
         context = create_urllib3_context()
         context.sslsocket_class = _TLSSocket
-        self.poolmanager = PoolManager(*args, ssl_context=context, **kwargs)
+        self.poolmanager = PoolManager(
+            num_pools=connections, maxsize=maxsize, block=block, ssl_context=context, **kwargs
+        )
         self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": HTTPSConnectionPool}
 
 

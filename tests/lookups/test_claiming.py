@@ -64,6 +64,16 @@ def test_a_long_list_leaves_half_of_the_calls_to_others(app):
     assert [asset for asset, _ in taken(most=4)] == [app, app, page, app]
 
 
+def test_a_business_with_fewer_calls_under_way_goes_before_an_older_list(app):
+    other = make_app(make_business("Second"), "two")
+    wait(app, 5 * BATCH)
+    wait(other, 2 * BATCH)
+
+    assert taken(under_way=[app, app, other]) == [(other, BATCH)]
+    assert taken(under_way=[app, app, other, other]) == [(app, BATCH)]
+    assert taken(under_way=[app, app, app, other, other], most=9) == [(other, BATCH), *[(app, BATCH)] * 4]
+
+
 def test_what_all_of_a_batch_share_is_read_once(app, django_assert_max_num_queries):
     wait(app, 2 * BATCH)
 
