@@ -123,7 +123,7 @@ def test_a_storm_of_limits_is_waited_out(lists: ListStack):
 
 
 def test_a_review_in_mid_run_holds_the_rest_until_its_end(lists: ListStack):
-    sent = lists.new_list(ROWS)
+    sent = lists.new_list(LONG)
     sent.wait_until_part_is_done(0.1)
     lists.stack.sandbox.control("reviews", {"business": JOHNS, "under_review": True})
     wait_for(lambda: _held(lists, sent.key, "review") > 0, "the review to be noticed", seconds=60)

@@ -294,7 +294,7 @@ def test_it_is_the_task_that_works_it_off_and_the_sweep_that_finds_what_was_left
     run = imported(world, (PAGE, PSID))
     undoing.start(run, reason="Wrong.", by=world.user, now=timezone.now())
     woken = []
-    with patch.object(tasks, "wake_undoing", woken.append), patch.object(tasks, "wake"):
+    with patch("lookups.tasks.sweeping.wake_undoing", woken.append), patch("lookups.tasks.sweeping.wake"):
         tasks.sweep()
     assert woken == [run.pk]
 

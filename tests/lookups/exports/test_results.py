@@ -263,7 +263,7 @@ def test_the_number_of_queries_a_chunk_is_constant(world, run, monkeypatch):
 
 
 MEASURE = """
-import resource, sys
+import sys
 import tests.environment, django, os
 os.environ["DJANGO_SETTINGS_MODULE"] = "idlink.settings"
 django.setup()
@@ -273,13 +273,14 @@ from lookups import exports
 from lookups.models import ListRow, Run
 from tests.makers import NOW, make_app, make_business, make_page
 from tests.lookups.exports.many import store
+from tests.memory import most_megabytes
 rows = int(sys.argv[1])
 run = store(rows)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = most_megabytes()
 lines = ((n, (f"{n:017}", "Ana", "note")) for n in range(1, rows + 2))
 size = sum(len(block) for block in exports.as_csv(
     exports.results_of(run, exports.Original(["id", "name", "note"], 0, lines), lambda state, reason, value: "")))
-print(before // 1024, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, size)
+print(round(before), round(most_megabytes()), size)
 """
 
 

@@ -25,6 +25,7 @@ from lookups import imports
 from lookups.models import ListRow, Run
 from lookups.models.list_file import lists_folder
 from tests.makers import NOW, make_app, make_business
+from tests.memory import most_megabytes
 
 MB = 1024 * 1024
 
@@ -38,7 +39,7 @@ def prepare() -> dict:
 def send(path: str, *, most_mb: str = "0", columns: str = "0") -> dict:
     """Send a file and read it to its end, with so much more memory than Django alone takes."""
     app = _app()
-    before = _used()
+    before = most_megabytes()
     if int(most_mb):
         limit = _virtual() + int(most_mb) * MB
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -54,7 +55,14 @@ def send(path: str, *, most_mb: str = "0", columns: str = "0") -> dict:
     except imports.CannotRead as refused:
         told, received = {"state": "cannot_read", "why": str(refused)}, time.process_time() - cpu
     took, cpu = time.monotonic() - start, time.process_time() - cpu
-    return {**told, "grew_mb": _used() - before, "used_mb": _used(), "took": took, "cpu": cpu, "received": received}
+    return {
+        **told,
+        "grew_mb": most_megabytes() - before,
+        "used_mb": most_megabytes(),
+        "took": took,
+        "cpu": cpu,
+        "received": received,
+    }
 
 
 def begin(path: str) -> dict:
@@ -95,12 +103,6 @@ def fill_disk(most_mb: str) -> dict:
 
 def _app():
     return FacebookApp.objects.select_related("business").get()
-
-
-def _used() -> float:
-    """The most memory this process ever had; ru_maxrss would begin with its parent's."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def _virtual() -> int:

@@ -61,7 +61,7 @@ def test_it_reads_and_tells_but_asks_nothing(app, page, path):
     assert "line 6: “nobody” is neither the ID nor the name" in told
     assert "line 7: The row does not say to which app or Page" in told
     assert "1  ASIDs of the app “Shop”, 1 to ask, 0 already fresh" in told
-    assert "can not be asked: " in told
+    assert "waits: “Bot” has no page access token." in told
     assert "Nothing was asked yet." in told
     run = Run.objects.get()
     assert (run.state, run.todo, run.duplicate, run.rejected) == (Run.State.READY, 2, 1, 3)
