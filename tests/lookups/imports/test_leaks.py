@@ -12,7 +12,9 @@ from tests.makers import NOW
 pytestmark = pytest.mark.django_db
 USER = "EAAB" + "wzLixnjYBO" * 3
 APP = "259773517400382|" + "aZ3kQ9xWm2" * 3
-TOKENS = pytest.mark.parametrize("token", [USER, APP, f"see {USER}, please", f'token="{APP}"'], ids=str)
+TOKENS = pytest.mark.parametrize(
+    "token", [USER, APP, f"see {USER}, please", f'token="{APP}"', f"https://x.example/?t={USER}"], ids=str
+)
 
 
 def files() -> list[str]:
@@ -83,7 +85,15 @@ def test_pasted_tokens_are_refused_too(app):
 
 @pytest.mark.parametrize(
     "cell",
-    ["EAA", "EAAster egg hunt at noon", "12345|67890", "0123456789abcdef" * 4, "a|" + "b" * 40, "12|" + "b" * 40],
+    [
+        "EAA",
+        "EAAster egg hunt at noon",
+        "12345|67890",
+        "0123456789abcdef" * 4,
+        "a|" + "b" * 40,
+        "12|" + "b" * 40,
+        f"IwAR2{USER}",  # a click ID: random letters
+    ],
 )
 def test_what_only_begins_like_one_is_taken(app, cell):
     run = read(send(app, as_csv([["psid", "note"], ["123", cell], ["124", "x"]]).encode()), app)
