@@ -7,6 +7,7 @@ A row whose app or Page lacks a token or secret is held as it is: no lookup is m
 and the rows after it go on. As soon as its app or Page can be asked it goes before the rows not looked at yet.
 """
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,6 +23,8 @@ from lookups.models.scoped_id import asset_of, scope_of
 from lookups.planning import Plan, plan, plans
 from lookups.tallies import change, close_if_over
 
+logger = logging.getLogger(__name__)
+
 FEED_AHEAD = 4000  # twice what two workers have under way
 CHUNK = 2000
 CANCELLED_TOGETHER = 10 * CHUNK  # that costs little
@@ -34,7 +37,15 @@ def feed(now: datetime) -> int:
     """Make lookups of the rows of all lists under way that are short of them; gives how many rows were settled."""
     open_lists = Run.objects.filter(kind=Run.Kind.LIST, state__in=(Run.State.GOING, Run.State.CANCELLED))
     keys = open_lists.filter(finished_at=None).order_by("pk").values_list("pk", flat=True)
-    return sum(_feed_one(key, now) for key in keys)
+    return sum(_feed_unless_it_fails(key, now) for key in keys)
+
+
+def _feed_unless_it_fails(run_pk: int, now: datetime) -> int:
+    try:
+        return _feed_one(run_pk, now)
+    except Exception:  # a bug that one list brings to light must not stop the others, nor what waits already
+        logger.exception("Run %s could not be fed; the next sweep tries again.", run_pk)
+    return 0
 
 
 def _feed_one(run_pk: int, now: datetime) -> int:

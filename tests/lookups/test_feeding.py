@@ -245,6 +245,19 @@ def test_a_run_whose_counts_are_wrong_ends_as_faulty_with_both_sums(world):
     assert "Counted as it went" in run.why
 
 
+def test_a_list_that_can_not_be_fed_stops_no_other(world, caplog):
+    broken, well = make_list(world.page, PSID), make_list(world.page, UNKNOWN)
+    Run.objects.filter(pk=broken.pk).update(todo=0)  # fewer than there are: the database refuses less than none
+
+    assert feeding.feed(timezone.now()) == 1
+
+    assert Lookup.objects.get().run_id == well.pk
+    assert f"Run {broken.pk} could not be fed" in caplog.text
+    broken.refresh_from_db()
+    assert sum_of(broken).linked == 0
+    assert ListRow.objects.get(run=broken).state == ListRow.State.TODO
+
+
 def test_the_retries_of_a_list_are_bounded_by_its_rows(world, sandbox, settings):
     settings.IDLINK_RETRIES_PER_LOOKUP = 0
     settings.IDLINK_MAX_ATTEMPTS = 100
