@@ -8,7 +8,8 @@ Everything here happens in the transaction that fills the database: nobody ever 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from businesses.models import FATAL, AccessToken, Business, Problem
 from lookups.models import COUNTED, HeldFor, Lookup, Run, State
@@ -58,11 +59,13 @@ def _pause_runs(why: str, now: datetime) -> int:
 
 def _pause_refresh(why: str, now: datetime) -> None:
     """Give each business that refreshes a paused run: without one, a new run would begin by itself."""
-    waiting = Run.objects.filter(kind=Run.Kind.REFRESH, state=Run.State.PAUSED).values("business")
+    mine = Run.objects.filter(kind=Run.Kind.REFRESH, business=OuterRef("pk")).order_by("-pk")
     refreshing = Business.objects.filter(refreshes=True, refresh_days__gt=0, policy_confirmed_at__isnull=False)
+    # Whether a new run may begin hangs on the newest alone: an older one that is paused holds up nothing.
+    newest = refreshing.annotate(newest=Coalesce(Subquery(mine.values("state")[:1]), Value("")))
     Run.objects.bulk_create(
         Run(business=business, kind=Run.Kind.REFRESH, state=Run.State.PAUSED, created_at=now, started_at=now, why=why)
-        for business in refreshing.exclude(pk__in=waiting)
+        for business in newest.exclude(newest=Run.State.PAUSED)
     )
 
 

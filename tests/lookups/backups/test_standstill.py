@@ -163,6 +163,17 @@ def test_a_business_that_refreshes_begins_no_run_before_it_is_let(page):
     assert not Run.objects.filter(state=Run.State.GOING).exists()
 
 
+def test_an_older_refresh_that_somebody_paused_does_not_let_a_new_one_begin(page):
+    AccessToken.objects.update(problem="")
+    make_run(page, Run.Kind.REFRESH, Run.State.PAUSED)
+    make_run(page, Run.Kind.REFRESH, Run.State.DONE, finished_at=TAKEN)
+
+    stand_still(TAKEN, NOW)
+
+    assert refresh.pick(NOW).looked_at == 0
+    assert Run.objects.filter(kind=Run.Kind.REFRESH).latest("pk").state == Run.State.PAUSED
+
+
 def test_a_business_that_does_not_refresh_gets_no_run_for_it(page):
     Business.objects.update(refreshes=False)
 
