@@ -7,16 +7,15 @@ from datetime import datetime
 from pathlib import Path
 from zipfile import ZipFile
 
+from django.apps import apps
 from django.conf import settings
 
 from businesses import secrets
-from businesses.models import AccessToken, FacebookApp
+from businesses.checks import SEALED_COLUMNS
 from lookups.backups.list_contents import store_lists
 from lookups.backups.manifest import Manifest, Table
 from lookups.backups.sealed_file import Counter, new_part, sealed
 from lookups.backups.snapshot import Snapshot, snapshot
-
-_SEALED = ((FacebookApp, "sealed_secret"), (AccessToken, "sealed_value"))
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,11 @@ def _keys_needed(database: Snapshot) -> tuple[str, ...]:
     """Give the IDs of the keys that sign the backup or open what is sealed in it, as far as they are set here."""
     first, *others = secrets.key_ids()
     used = set()
-    for model, column in _SEALED:
-        query = f'SELECT DISTINCT substr("{column}", 4, 8) FROM "{model._meta.db_table}"'  # noqa: S608  (our own names)
-        used |= {key_id for (key_id,) in database.rows(query)}
+    for model, column in SEALED_COLUMNS:
+        table = apps.get_model("businesses", model)._meta.db_table
+        if column in database.columns(table):  # an older database may lack it
+            query = f'SELECT DISTINCT substr("{column}", 4, 8) FROM "{table}"'  # noqa: S608  (our own names)
+            used |= {key_id for (key_id,) in database.rows(query)}
     return (first, *(key_id for key_id in others if key_id in used))
 
 

@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 from django.db import IntegrityError, connection
 
 from businesses import isolation
-from businesses.models import AccessToken, Business
+from businesses.models import AccessToken, Business, FacebookApp
 from businesses.secrets import key_ids
 from lookups.backups import Taken, take
 from lookups.backups.loading import load, one_transaction
@@ -130,6 +130,18 @@ def test_sessions_and_signs_of_life_are_not_in_it(path):
     tables = set(manifest.tables)
     assert {"auth_user", "businesses_accesstoken"} <= tables
     assert not {"django_session", Heartbeat._meta.db_table, MIGRATIONS} & tables
+
+
+@pytest.mark.parametrize("column", ["sealed_next_secret", "sealed_former_secret"])
+def test_the_key_of_a_secret_that_waits_or_is_kept_is_needed_too(path, settings, column):
+    AccessToken.objects.all().delete()
+    old = settings.IDLINK_ENCRYPTION_KEYS[0]
+    settings.IDLINK_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), old]
+    signing, sealing = key_ids()
+    assert taken(path).manifest.keys == (signing,)
+    FacebookApp.objects.update(**{column: f"v1:{sealing}:x"})
+
+    assert taken(path, replace=True).manifest.keys == (signing, sealing)
 
 
 def test_it_tells_of_its_time_and_version_and_the_keys_it_needs_without_telling_them(path, settings):
