@@ -1,7 +1,7 @@
 """What a run under way shows, and asks for again every two seconds: a fixed number of cheap queries."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,6 @@ from businesses.credentials import SECRET_CODES
 from businesses.models import FacebookApp, Page
 from lookups.admin.run_words import Term, terms_of
 from lookups.models import HeldFor, ListFile, ListRow, Lookup, PolicyReview, QuotaPool, Run, State
-from lookups.models.scoped_id import asset_of
 from lookups.planning import Plan, plans
 from lookups.reviews import open_review
 from lookups.tallies import Sum, sum_of
@@ -119,9 +118,16 @@ def _held_rows(run: Run) -> Counter[_Scope]:
 
 def _for_tokens(by_scope: Mapping[_Scope, int]) -> list[Held]:
     """Say of each app and Page what it lacks by now, and who can mend it."""
-    assets = {scope: asset_of(*scope) for scope in by_scope}
+    assets = _assets(by_scope)
     planned = plans(assets.values())
     return [_for_token(assets[scope], count, planned[assets[scope]]) for scope, count in by_scope.items()]
+
+
+def _assets(scopes: Collection[_Scope]) -> dict[_Scope, FacebookApp | Page]:
+    """Read the apps and Pages that these name, in two queries however many they are."""
+    apps = FacebookApp.objects.select_related("business").in_bulk([app for app, _ in scopes if app])
+    pages = Page.objects.select_related("business", "managed_by").in_bulk([page for _, page in scopes if page])
+    return {(app, page): apps[app] if app else pages[page or 0] for app, page in scopes}
 
 
 def _for_token(asset: FacebookApp | Page, count: int, planned: Plan) -> Held:

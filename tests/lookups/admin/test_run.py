@@ -14,7 +14,7 @@ from businesses.models import Business, FacebookApp, Role
 from lookups import feeding, reviews, running
 from lookups.models import Answer, ListFile, Lookup, QuotaPool, Run
 from tests.lookups.lists import add_rows, make_list, work
-from tests.makers import make_business, make_user
+from tests.makers import make_business, make_page, make_user
 
 LISTS = "/admin/lookups/run/"
 JOHN, NOBODY = "12345123", "999"
@@ -159,6 +159,22 @@ def test_what_the_page_asks_for_again_is_cheap_however_long_the_list_is(world, s
 
     assert len(many) == len(few)
     assert not [query for query in many if "lookups_listrow" in query["sql"]], "rows are counted on the run"
+
+
+def test_what_the_page_asks_for_again_is_as_cheap_for_many_dead_pages_as_for_one(world, staff):
+    counts = []
+    for pages in (1, 5):
+        run = make_list(world.page)
+        for number in range(1, pages + 1):
+            add_rows(run, make_page(world.page.business, None, f"Retired {pages}.{number}"), "1000", first=number)
+        Run.objects.filter(pk=run.pk).update(rows=pages, todo=pages)
+        feeding.feed(timezone.now())
+        assert text_of(polled(staff, run)).count("wait for a working token or secret") == pages
+        with CaptureQueriesContext(connection) as queries:
+            polled(staff, run)
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
 
 
 def test_the_whole_page_takes_as_many_queries_for_a_long_list_as_for_a_short_one(world, staff):
