@@ -116,7 +116,8 @@ def _try_kept(client: GraphClient, app_pk: int, kept: _Kept, *, now: datetime, b
     if tried.result == Result.TROUBLE:
         return tried
     with transaction.atomic():
-        app = FacebookApp.objects.select_for_update().get(pk=app_pk)
+        # Its key stays: whoever records answers refers to it meanwhile, and may hold the token that is to go.
+        app = FacebookApp.objects.select_for_update(no_key=True).get(pk=app_pk)
         if getattr(app, kept.column) != sealed:
             return GONE
         if tried.result == Result.WORKS:

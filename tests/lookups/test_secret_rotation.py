@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from businesses.credentials import Credential, app_key, credential_for
@@ -125,6 +126,17 @@ def test_no_transaction_is_open_while_graph_is_asked(world, sandbox, monkeypatch
     back(world.app)
 
     assert seen == [False, False]
+
+
+def test_answers_about_the_app_are_stored_while_its_secret_changes(world, sandbox):
+    if not connection.features.has_select_for_update:
+        return  # there one writes at a time
+    with CaptureQueriesContext(connection) as queries:
+        rotate(world.app, reset_at_meta(world, sandbox))
+
+    locks = [query["sql"] for query in queries if "FOR " in query["sql"] and "facebookapp" in query["sql"]]
+    assert locks
+    assert all("FOR NO KEY UPDATE" in lock for lock in locks), "else a row that refers to the app waits"
 
 
 def test_an_app_without_a_token_gets_none(world, sandbox):
