@@ -39,6 +39,7 @@ from lookups.tallies import count_endings, ending_of
 Reply = LinksAnswer | ProfileAnswer | GraphError
 
 LONGEST_WAIT = timedelta(hours=6)
+MOST_ATTEMPTS = 30_000  # the column holds 32,767; claiming one more would fail, and with it all that is due
 _RESULT_COLUMNS = [
     "state", "is_probe", "lease_until", "tries", "not_before", "finished_at", "apps_outcome", "pages_outcome", "why",
     "held_for", "ending",
@@ -210,7 +211,9 @@ def _settle(item: Reported, budget: RetryBudget, now: datetime) -> None:
     """Set the lookup's state and outcomes from its reply; the caller saves."""
     lookup, reply = item.lookup, item.reply
     lookup.lease_until = lookup.not_before = None
-    if isinstance(reply, UnderPolicyReview):
+    if lookup.attempt >= MOST_ATTEMPTS:
+        _finish(lookup, reply, now)
+    elif isinstance(reply, UnderPolicyReview):
         lookup.state, lookup.held_for, lookup.is_probe, lookup.why = State.HELD, HeldFor.REVIEW, False, reply.message
     elif isinstance(reply, TokenRefused):
         for column, value in token_columns(lookup, Outcome.TOKEN, reply.explained).items():

@@ -11,6 +11,7 @@ from businesses.models import AccessToken
 from lookups import bulk, recording, resolver
 from lookups.asking import ask_about
 from lookups.claiming import claim
+from lookups.graph import ProofRefused, TokenRefused, TooManyCalls, UnderPolicyReview
 from lookups.models import Answer, Lookup, Person, PersonEvent, Run, ScopedID, State
 from lookups.planning import plan
 from tests.makers import NOW, make_app, make_business, make_page
@@ -94,6 +95,22 @@ def test_a_batch_that_cannot_be_stored_does_not_cost_the_others(world, monkeypat
         resolver.resolve_turn("staff", at_once=2)
 
     assert dict(Lookup.objects.values_list("value", "state")) == {"12345123": State.DONE, "645195294": State.CLAIMED}
+
+
+@pytest.mark.parametrize("refusal", [TooManyCalls, TokenRefused, ProofRefused, UnderPolicyReview])
+def test_a_lookup_that_was_asked_too_often_to_be_counted_ends_whatever_graph_says(world, refusal):
+    ask_about(asset=world.page, value="12345123", by=world.user, now=timezone.now())
+    Lookup.objects.update(attempt=recording.MOST_ATTEMPTS - 1)
+    ((lookup,),) = claim("staff", now=timezone.now())
+    credential = plan(lookup.asset).credential
+    reported = [recording.Reported(lookup, refusal("not now"))]
+
+    recording.record(reported, credential, asked_at=timezone.now(), now=timezone.now())
+
+    lookup.refresh_from_db()
+    assert lookup.state == State.DONE
+    assert lookup.apps_outcome
+    assert lookup.why
 
 
 def test_rows_inserted_by_one_statement_are_as_the_orm_would_store_them(db):
