@@ -141,7 +141,7 @@ def _postgres_triggers(guarded: Guarded) -> list[Statements]:
 
 
 def _postgres_trigger(events: str, body: str) -> Statements:
-    """The search path is fixed so that a restore or a temporary table can't mislead the function."""
+    """The search path is fixed so that a restore can't mislead the function; a temporary table still could."""
     return (
         f'CREATE FUNCTION "{_NAME}"() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT '
         f"AS $guard$ BEGIN {body} END $guard$",
