@@ -4,8 +4,11 @@ import os
 
 from celery import Celery
 
+from idlink import file_broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "idlink.settings")
 
+file_broker.install()
 app = Celery("idlink")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
