@@ -12,7 +12,7 @@ from lookups.models.scoped_id import asset_of
 from lookups.outcomes import Edge, Outcome
 from lookups.reviews import open_review
 
-_FREE = {"held_for": "", "tries": 0, "not_before": None, "apps_outcome": "", "pages_outcome": ""}
+_NO_OUTCOMES = {"apps_outcome": "", "pages_outcome": ""}
 
 _OUTCOMES = {"token_refused": Outcome.TOKEN, "secret_wrong": Outcome.PROOF, "secret_doubted": Outcome.PROOF}
 
@@ -64,6 +64,6 @@ def _release(app_pk: int | None, page_pk: int | None) -> int:
         return 0
     held = Lookup.objects.filter(state=State.HELD, held_for=HeldFor.TOKEN, app=app_pk, page=page_pk)
     if open_review(asset.business):  # now they wait for its end, and one of them may be its probe
-        held.update(**_FREE | {"held_for": HeldFor.REVIEW})
+        held.update(**_NO_OUTCOMES, held_for=HeldFor.REVIEW, tries=0, not_before=None)
         return 0
-    return held.update(state=State.WAITING, **_FREE)
+    return held.let_go(**_NO_OUTCOMES)

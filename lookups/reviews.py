@@ -50,14 +50,14 @@ def close_review(business: Business, at: datetime) -> int:
     if not PolicyReview.objects.filter(business=business, closed_at=None).update(closed_at=at):
         return 0
     held = Lookup.objects.filter(business=business, state=State.HELD, held_for=HeldFor.REVIEW)
-    return held.update(state=State.WAITING, held_for="", tries=0, not_before=None)
+    return held.let_go()
 
 
 def release_strays() -> int:
     """Release lookups held by no open review: stored as held in the moment in which it ended."""
     open_reviews = PolicyReview.objects.filter(business=OuterRef("business"), closed_at=None)
     strays = Lookup.objects.filter(state=State.HELD, held_for=HeldFor.REVIEW).exclude(Exists(open_reviews))
-    return strays.update(state=State.WAITING, held_for="", tries=0, not_before=None)
+    return strays.let_go()
 
 
 def earliest_probe(review: PolicyReview) -> datetime:

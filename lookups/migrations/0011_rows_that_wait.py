@@ -3,6 +3,14 @@
 from django.db import migrations, models
 
 
+def let_rows_wait(apps, schema_editor):
+    """Backwards: rows that were held wait to be asked again, from the list's beginning."""
+    Run, ListRow = apps.get_model("lookups", "Run"), apps.get_model("lookups", "ListRow")
+    runs = Run.objects.filter(held_rows__gt=0)
+    ListRow.objects.filter(run__in=runs, state="held").update(state="todo", reason="")
+    runs.update(todo=models.F("todo") + models.F("held_rows"), held_rows=0, fed_line=0)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -35,4 +43,5 @@ class Migration(migrations.Migration):
             model_name='listrow',
             index=models.Index(condition=models.Q(('state', 'held')), fields=['run', 'app', 'page'], name='rows_held'),
         ),
+        migrations.RunPython(migrations.RunPython.noop, let_rows_wait),
     ]

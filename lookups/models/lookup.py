@@ -81,6 +81,12 @@ class LookupQuerySet(models.QuerySet["Lookup"]):
         longest = now + timedelta(seconds=2 * settings.IDLINK_LEASE_SECONDS)  # clocks of several machines differ a bit
         return self.filter(Q(lease_until__lt=now) | Q(lease_until__gt=longest), state=State.CLAIMED)
 
+    def let_go(self, **columns: object) -> int:
+        """Release held lookups, to be asked; those of a paused run wait for it instead. Gives how many may go."""
+        free = columns | {"tries": 0, "not_before": None}
+        self.filter(run__state=Run.State.PAUSED).update(**free, held_for=HeldFor.PAUSE)
+        return self.exclude(held_for=HeldFor.PAUSE).update(**free, state=State.WAITING, held_for="")
+
     def unfinished(self) -> Self:
         """Those that still have something to come."""
         return self.exclude(state=State.DONE)

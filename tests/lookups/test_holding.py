@@ -1,13 +1,15 @@
 """Lookups that wait for a token or a secret go on with it; a review in between must not hold them for ever."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from businesses.credentials import credential_for
 from businesses.models import AccessToken
-from lookups import feeding, holding, recording, resolver, reviews, tasks, token_check
+from lookups import feeding, holding, recording, resolver, reviews, running, tasks, token_check
 from lookups.asking import ask_about, ask_again
 from lookups.claiming import claim
 from lookups.graph import ProofRefused
@@ -192,3 +194,30 @@ def test_whoever_asks_in_the_browser_is_told_whose_secret_it_waits_for(world, sa
     assert "Held: proof wrong." in told
     assert "Graph does not take the secret stored for the app “JohnsMovieApp”" in told
     assert "Ask an admin to enter the app&#x27;s present secret" in told
+
+
+@pytest.mark.parametrize("cause", ["token", "review"])
+def test_what_waits_and_belongs_to_a_paused_run_is_not_asked_when_its_cause_is_gone(world, cause):
+    run = make_list(world.page, PSID)
+    feeding.feed(timezone.now())
+    running.pause(run, by=world.user, now=timezone.now())
+    Lookup.objects.update(held_for=cause)  # it was on its way to Graph when the run was paused
+
+    resolver.free_and_find_work(timezone.now())
+
+    assert not resolver.resolve_batch("bulk")
+    assert (Lookup.objects.get().state, Lookup.objects.get().held_for) == ("held", "pause")
+    running.go_on(run, by=world.user, now=timezone.now())
+    assert work(run).linked == 1
+
+
+def test_rows_that_were_held_wait_again_when_the_version_before_comes_back(world):
+    AccessToken.objects.get(page=world.page).mark_refused(because="expired", at=timezone.now())
+    run = work(make_list(world.page, PSID, "77001234567"))
+    assert (run.todo, run.held_rows) == (0, 2)
+
+    import_module("lookups.migrations.0011_rows_that_wait").let_rows_wait(apps, None)
+
+    run.refresh_from_db()
+    assert (run.todo, run.held_rows, run.fed_line) == (2, 0, 0)
+    assert set(run.list_rows.values_list("state", "reason")) == {("todo", "")}
