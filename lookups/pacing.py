@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from businesses.models import FacebookApp, Page
-from lookups.graph import GraphError, ServerTrouble, TooManyCalls, Unreachable
+from lookups.graph import GraphError, TooManyCalls
 from lookups.graph.usage import PoolUsage
 from lookups.models import QuotaPool
 from lookups.models.scoped_id import scope_of
@@ -64,13 +64,18 @@ def note_error(asset: FacebookApp | Page, error: GraphError, *, asked_at: dateti
         wait = timedelta(seconds=error.wait_seconds) if error.wait_seconds else BLOCKED
         why = f"Graph says that the limit of “{asset}” is reached."
         _store(asset, percent=100, seen_at=now, wait_until=now + wait, why=why)
-    elif isinstance(error, ServerTrouble | Unreachable):
+    else:
         before = pool.troubles if pool else 0
         is_known = pool is not None and before > 0 and pool.seen_at >= asked_at
         troubles = before if is_known else min(before + 1, 30)
         pause = min(timedelta(seconds=2.0**troubles), LONGEST_PAUSE) * random.uniform(0.5, 1)  # noqa: S311  (jitter)
         why = f"Graph has failed to answer {troubles} times in a row."
         _store(asset, seen_at=now, troubles=troubles, wait_until=now + pause, why=why)
+
+
+def note_refusal(asset: FacebookApp | Page) -> None:
+    """Take in that Graph answered, if only with what it refuses: that ends a time of trouble, too."""
+    QuotaPool.objects.filter(**scope_of(asset), troubles__gt=0).update(troubles=0, why="", wait_until=None)
 
 
 def _pause(percent: float, regain: timedelta) -> tuple[timedelta, str]:

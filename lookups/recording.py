@@ -27,6 +27,7 @@ from lookups.graph import (
     TooManyCalls,
     TryLater,
     UnderPolicyReview,
+    UnexpectedAnswer,
 )
 from lookups.holding import secret_columns, token_columns
 from lookups.learning import learn_links, outcome_of
@@ -296,10 +297,13 @@ def _note_pace(ours: Sequence[Reported], asked_at: datetime, now: datetime) -> N
     if not ours:
         return
     asset = ours[0].lookup.asset
-    troubles = [item.reply for item in ours if isinstance(item.reply, TryLater)]
+    # Who is behind a bad certificate or a portal gets no answer either, however often: the list must not run into it.
+    troubles = [item.reply for item in ours if isinstance(item.reply, TryLater | UnexpectedAnswer)]
     limit = next((error for error in troubles if isinstance(error, TooManyCalls)), None)
     answered = [item.reply for item in ours if not isinstance(item.reply, GraphError)]
-    if limit or (troubles and not answered):
+    if limit or len(troubles) == len(ours):
         pacing.note_error(asset, limit or troubles[0], asked_at=asked_at, now=now)
     elif answered:
         pacing.note_answer(asset, answered[-1].receipt.usage, now=now)
+    else:
+        pacing.note_refusal(asset)

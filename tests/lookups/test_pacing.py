@@ -9,10 +9,13 @@ from django.utils import timezone
 from businesses.models import FacebookApp
 from lookups import pacing, resolver
 from lookups.asking import ask_about
-from lookups.claiming import claim
+from lookups.claiming import BATCH, claim
 from lookups.graph import Unreachable
 from lookups.models import Lookup, QuotaPool
-from tests.lookups.graph.hostile_server import HostileServer, http, saying
+from tests.certificates import Authority
+from tests.lookups.graph.hostile_server import HostileServer, batch, http, saying
+from tests.lookups.graph.test_tls import secured
+from tests.lookups.lists import make_list, work
 from tests.makers import make_user
 
 pytestmark = [pytest.mark.database]
@@ -176,3 +179,35 @@ def test_the_share_is_a_setting(world, sandbox, settings):
     pool = pacing.pool_of(world.page)
     assert pool.wait_until is None
     assert pool.bulk_wait_until - timezone.now() > timedelta(minutes=59)
+
+
+def test_a_bad_certificate_stops_a_list_after_a_few_lookups(world, settings, tmp_path):
+    run = make_list(world.page, *map(str, range(5000, 5400)))
+
+    with HostileServer(saying(http(200, "")), tls=secured(Authority(tmp_path))) as server:
+        settings.IDLINK_GRAPH_URL = server.url.replace("http:", "https:")
+        resolver.graph_client.cache_clear()
+        work(run)
+
+    run.refresh_from_db()
+    assert run.failed == BATCH
+    assert pacing.pool_of(world.page).wait_until > timezone.now()
+    assert "certificate" in Lookup.objects.filter(state="done").first().why
+
+
+@pytest.mark.parametrize("code", [100, 10])
+def test_a_refusal_is_an_answer_and_ends_a_time_of_trouble(world, settings, code):
+    now = timezone.now()
+    pool = {"business": world.page.business, "page": world.page, "seen_at": now, "percent": 7, "troubles": 4}
+    QuotaPool.objects.create(**pool, wait_until=now, why="Graph has failed to answer 4 times in a row.")
+    ask(world, world.page, "12345123")
+
+    refusal = {"error": {"code": code, "error_subcode": 33, "message": "no"}}
+    with HostileServer(saying(batch(refusal, status=400))) as server:
+        settings.IDLINK_GRAPH_URL = server.url
+        resolver.graph_client.cache_clear()
+        resolve_all()
+
+    assert Lookup.objects.get().state == "done"
+    pool = pacing.pool_of(world.page)
+    assert (pool.troubles, pool.why, pool.percent) == (0, "", 7)
