@@ -8,7 +8,7 @@ from django.core.management import call_command
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from lookups import imports
-from lookups.imports.verdicts import CODES, HIDDEN, Rejected, label, sentence, shown, verdict_on
+from lookups.imports.verdicts import CODES, HIDDEN, Rejected, label, sentence, shown, verdict_on, without_secrets
 from lookups.models import Run
 from tests.lookups.imports.lists import as_csv, as_xlsx, read, read_list, rows, send, verdicts
 from tests.lookups.imports.odd_values import GOOD, ODD
@@ -109,3 +109,10 @@ def test_a_verdict_is_no_id():
 def test_a_token_among_the_ids_is_rejected_and_not_kept_in_clear(secret):
     assert isinstance(verdict_on(secret), Rejected)
     assert shown(f"see {secret} here") == f"see {HIDDEN} here"
+
+
+@pytest.mark.parametrize(
+    "harmless", ["IwAR0EAAbcdefghijk-1", "fbclid=x_EAAbcdefghij", "a259773517400382|abcdef0123456789"]
+)
+def test_letters_of_a_token_in_the_middle_of_a_word_hide_nothing(harmless):
+    assert without_secrets(harmless) == harmless
