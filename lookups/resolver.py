@@ -102,7 +102,12 @@ def _start(lane: str, under_way: dict[Future[Sequence[recording.Reply]], _Call],
     batches = staff or claim(lane, now=now, under_way=assets, most=most)
     planned = plans({batch[0].asset for batch in batches})
     for batch in batches:
-        _send(batch, planned_for(batch[0], planned), under_way, now)
+        # One filter may lead to what another business owns, and the next one not.
+        of_plan: dict[Plan, list[Lookup]] = defaultdict(list)
+        for lookup in batch:
+            of_plan[planned_for(lookup, planned)].append(lookup)
+        for plan, lookups in of_plan.items():
+            _send(lookups, plan, under_way, now)
     return len(batches)
 
 

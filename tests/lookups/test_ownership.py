@@ -299,3 +299,22 @@ def test_without_a_known_id_a_test_call_says_so(world):
 
     assert codes(refused.value) == ["no_ids"]
     assert "nobody to ask about" in str(refused.value)
+
+
+def test_a_filter_that_leads_to_another_business_costs_the_lookups_beside_it_nothing(world, sandbox):
+    person = answered(world).scoped_id.person
+    quiz = FacebookApp.objects.select_related("business").get(name="John's Instant Quiz")
+    asked = [ask_cell(person=person, only=one, by=world.user, now=timezone.now()) for one in (game(world), quiz)]
+    FacebookApp.objects.filter(pk=game(world).pk).update(ownership=Ownership.OTHER, owner_graph_id=NORTH)
+
+    work_off()
+
+    to_another, beside = (Lookup.objects.get(pk=one.pk) for one in asked)
+    assert (to_another.apps_outcome, "another business" in to_another.why) == ("not_asked", True)
+    assert (beside.apps_outcome, beside.why) == ("none", "")
+
+
+def answered(world) -> Lookup:
+    lookup = ask_about(asset=world.page, value=PSID, by=world.user, now=timezone.now())
+    work_off()
+    return Lookup.objects.get(pk=lookup.pk)
