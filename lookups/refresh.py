@@ -8,6 +8,7 @@ queue, so nobody who can't be asked holds up the others.
 Each step is a transaction with the business's row locked: two beats at once look at different persons.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -40,6 +41,8 @@ from lookups.outcomes import Edge
 from lookups.standing import Standing
 from lookups.tallies import change, close_if_over
 
+logger = logging.getLogger(__name__)
+
 AHEAD = 4000  # lookups of a run that wait at most: twice what two workers have under way
 CHUNK = 200  # persons looked at in one transaction
 MOST_LOOKED_AT = 2000  # persons in one tick
@@ -65,7 +68,10 @@ def pick(now: datetime) -> Picked:
     """Make lookups of what is due in all businesses, and end the runs that are over."""
     picked = Picked()
     for key in Business.objects.order_by("pk").values_list("pk", flat=True):
-        _pick_of(key, now, picked)
+        try:
+            _pick_of(key, now, picked)
+        except Exception:  # a bug that one business brings to light must not stop the others
+            logger.exception("Nothing was refreshed of business %s; the next tick tries again.", key)
     return picked
 
 

@@ -352,3 +352,22 @@ def test_the_count_equals_a_plain_one(world):
     assert (counted.ids, counted.confirmed, counted.is_met) == (ScopedID.objects.count(), fresh, False)
     assert counted.calls == {f"page:{world.page.pk}": 1}
     assert counted.held_up == {}
+
+
+def test_a_business_that_can_not_be_refreshed_stops_no_other(world, monkeypatch, caplog):
+    other = make_business("Other")
+    make_token(page := make_page(other, make_app(other)))
+    at = timezone.now() - 40 * A_DAY
+    person = Person.objects.create(business=other, public_id="OTHER", created_at=at)
+    ScopedID.objects.create(business=other, page=page, value="1", person=person, first_seen=at)
+    allowance = refresh._allowance
+
+    def broken_for_others(business_pk, now):
+        if business_pk != other.pk:
+            raise RuntimeError("a bug")
+        return allowance(business_pk, now)
+
+    monkeypatch.setattr(refresh, "_allowance", broken_for_others)
+
+    assert tick().made == 1
+    assert f"Nothing was refreshed of business {world.page.business.pk}" in caplog.text
