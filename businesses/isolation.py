@@ -17,6 +17,7 @@ from django.db import connections, models, transaction
 PREFIX = "one_business_"
 LONGEST_NAME = 63  # in PostgreSQL
 _NAME = "@name@"
+_SCHEMA = "@schema@"
 
 Statements = tuple[str, ...]
 
@@ -65,6 +66,7 @@ class Guarded:
 class Dialect:
     """How one kind of database says it."""
 
+    schema: str  # where tables and functions are made
     present: str  # all that we ever put in place, each as DROP wants it
     active: str  # names of the triggers at work
     drop: str
@@ -141,9 +143,9 @@ def _postgres_triggers(guarded: Guarded) -> list[Statements]:
 
 
 def _postgres_trigger(events: str, body: str) -> Statements:
-    """The search path is fixed so that a restore can't mislead the function; a temporary table still could."""
+    """The search path is fixed, temporary tables last in it, so that no other table of the name misleads it."""
     return (
-        f'CREATE FUNCTION "{_NAME}"() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT '
+        f'CREATE FUNCTION "{_NAME}"() RETURNS trigger LANGUAGE plpgsql SET search_path = {_SCHEMA}, pg_temp '
         f"AS $guard$ BEGIN {body} END $guard$",
         f'CREATE TRIGGER "{_NAME}" {events} EXECUTE FUNCTION "{_NAME}"()',
     )
@@ -177,8 +179,9 @@ def _refuse(guarded: Guarded, ref: Reference) -> str:
 
 _SQLITE = f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND name GLOB '{PREFIX}*'"  # noqa: S608  (a constant)
 _DIALECTS = {
-    "sqlite": Dialect(_SQLITE, _SQLITE, 'DROP TRIGGER "{}"', _sqlite_triggers),
+    "sqlite": Dialect("SELECT 'main'", _SQLITE, _SQLITE, 'DROP TRIGGER "{}"', _sqlite_triggers),
     "postgresql": Dialect(
+        "SELECT quote_ident(current_schema())",
         f"SELECT oid::regprocedure::text FROM pg_proc WHERE starts_with(proname, '{PREFIX}') "  # noqa: S608  (a constant)
         "AND pg_function_is_visible(oid)",
         f"SELECT tgname FROM pg_trigger WHERE starts_with(tgname, '{PREFIX}') "  # noqa: S608  (a constant)
@@ -212,11 +215,12 @@ def install(using: str, apps: Apps = installed_apps) -> None:
     wanted = _wanted(dialect, apps)
     if _names(using, dialect.active) == set(wanted):
         return
+    (schema,) = _names(using, dialect.schema)
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         remove(using)
         for statements in wanted.values():
             for statement in statements:
-                cursor.execute(statement)
+                cursor.execute(statement.replace(_SCHEMA, schema))
 
 
 def remove(using: str) -> None:

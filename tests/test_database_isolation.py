@@ -346,3 +346,12 @@ def fetch(query: str) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         return cursor.fetchall()
+
+
+def test_a_temporary_table_of_the_same_name_misleads_nothing(ours, theirs):
+    row, foreign = ours.make(Match, "source"), theirs.make(ScopedID)
+    temporary = "temp" if connection.vendor == "sqlite" else "pg_temp"
+    run_sql(f"CREATE TEMPORARY TABLE {ScopedID._meta.db_table} (id bigint, business_id bigint)")
+    run_sql(f"INSERT INTO {temporary}.{ScopedID._meta.db_table} VALUES (%s, %s)", foreign.pk, ours.business.pk)
+
+    assert "another business" in refusal_of(update(Match, "source_id"), foreign.pk, row.pk)
