@@ -96,15 +96,15 @@ def forget_old(now: datetime) -> int:
 
 @dataclass(frozen=True)
 class _Kept:
-    """A secret that is not in use: its column, how it comes into use, and how it is forgotten."""
+    """A secret that is not in use: its column, how it comes into use, and what is done when Graph refuses it."""
 
     column: str
     use: Callable[[FacebookApp], None]
-    drop: Callable[[FacebookApp], None]
+    refuse: Callable[[FacebookApp, str], None]
 
 
-_NEXT = _Kept("sealed_next_secret", FacebookApp.use_next_secret, FacebookApp.drop_next_secret)
-_FORMER = _Kept("sealed_former_secret", FacebookApp.use_former_secret, FacebookApp.drop_former_secret)
+_NEXT = _Kept("sealed_next_secret", FacebookApp.use_next_secret, FacebookApp.refuse_next_secret)
+_FORMER = _Kept("sealed_former_secret", FacebookApp.use_former_secret, lambda app, why: app.drop_former_secret())
 
 
 def _try_kept(client: GraphClient, app_pk: int, kept: _Kept, *, now: datetime, by: int | None) -> Tried:
@@ -124,7 +124,7 @@ def _try_kept(client: GraphClient, app_pk: int, kept: _Kept, *, now: datetime, b
             _renew_tokens(app, new=sealed, by=by, now=now)
             kept.use(app)
         else:
-            kept.drop(app)
+            kept.refuse(app, tried.words)
         app.save(update_fields=SECRET_COLUMNS)
     return tried
 

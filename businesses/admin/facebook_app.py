@@ -12,6 +12,7 @@ from businesses.admin.owner import OwnerShown
 from businesses.admin.scoped import ScopedAdmin
 from businesses.admin.secret_field import SecretField
 from businesses.models import FacebookApp
+from businesses.models.facebook_app import SECRET_IN_USE
 
 
 class FacebookAppForm(forms.ModelForm):
@@ -34,6 +35,12 @@ class FacebookAppForm(forms.ModelForm):
         if commit:
             app.save()
         return app
+
+    @property
+    def columns(self) -> list[str]:
+        """What of an app that is there this form writes."""
+        entered = [name for name in self.changed_data if name != "app_secret"]
+        return [*entered, *(SECRET_IN_USE if self.cleaned_data.get("app_secret") else ())]
 
 
 @admin.register(FacebookApp)
@@ -65,6 +72,10 @@ class FacebookAppAdmin(OwnerShown, ScopedAdmin):
         if not self.has_change_permission(request, obj) or (obj and obj.sealed_secret):
             hidden.add("app_secret")
         return [name for name in self.fields if name not in hidden]
+
+    def save_model(self, request: HttpRequest, obj: FacebookApp, form: Any, change: bool) -> None:
+        """Write only what was entered: a secret may have been rotated, or an owner told, since the form was opened."""
+        obj.save(update_fields=form.columns if change else None)
 
     @admin.display(description="app secret")
     def secret_state(self, app: FacebookApp) -> str:

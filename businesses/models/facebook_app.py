@@ -8,10 +8,9 @@ from businesses.models.business import Business
 from businesses.models.graph_id import GraphIDField
 from businesses.models.ownership import Owned
 
+SECRET_IN_USE = ("sealed_secret", "secret_fingerprint", "secret_set_at")
 SECRET_COLUMNS = (
-    "sealed_secret",
-    "secret_fingerprint",
-    "secret_set_at",
+    *SECRET_IN_USE,
     "sealed_next_secret",
     "next_secret_fingerprint",
     "next_secret_tried_at",
@@ -85,6 +84,11 @@ class FacebookApp(Owned):
         """Forget the secret that was to be tried; the caller saves."""
         self.sealed_next_secret = self.next_secret_fingerprint = self.next_secret_trouble = ""
         self.next_secret_tried_at = None
+
+    def refuse_next_secret(self, why: str) -> None:
+        """Forget the secret that was tried and does not work, but not that: who entered it may have left; unsaved."""
+        self.drop_next_secret()
+        self.next_secret_tried_at, self.next_secret_trouble = timezone.now(), why[:500]
 
     def drop_former_secret(self) -> None:
         """Forget the secret that was in use before; the caller saves."""

@@ -47,10 +47,9 @@ class RotateSecretView(View):
 
 _NEW_WORDS = {
     Result.WORKS: "Graph takes the new secret: it is in use from now on. Lookups that waited for it go on.",
-    Result.REFUSED: "Graph does not take this secret, so nothing has changed: the one before stays in use. "
-    "The secret you entered was not kept.",
-    Result.TROUBLE: "Graph could not be asked, so the one before stays in use. The new secret is kept and tried again "
-    "by itself every ten minutes.",
+    Result.REFUSED: "Graph does not take this secret, so nothing has changed. The secret you entered was not kept.",
+    Result.TROUBLE: "Graph could not be asked, so nothing has changed. The new secret is kept and tried again by "
+    "itself every ten minutes.",
     Result.GONE: "There is no secret that waits to be tried: somebody else has settled it meanwhile.",
 }
 _BACK_WORDS = {
@@ -72,8 +71,10 @@ def _go_back(request: HttpRequest, app: FacebookApp) -> None:
 
 
 def _withdraw(request: HttpRequest, app: FacebookApp) -> None:
+    waited = bool(app.sealed_next_secret)
     secret_rotation.withdraw(app)
-    messages.info(request, "The secret that waited was forgotten. Nothing else has changed.")
+    if waited:
+        messages.info(request, "The secret that waited was forgotten. Nothing else has changed.")
 
 
 def _forget(request: HttpRequest, app: FacebookApp) -> None:

@@ -197,6 +197,7 @@ def test_a_secret_that_is_reset_again_while_it_waits_never_takes_over(world, san
 
     assert tried.result == Result.REFUSED
     assert world.app.sealed_next_secret == ""
+    assert world.app.next_secret_trouble == tried.words != ""
     assert secret_in_use(world) == old
 
 

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from businesses.credentials import Credential, credential_for
-from businesses.models import Role
-from lookups import resolver
+from businesses.admin.facebook_app import FacebookAppAdmin
+from businesses.credentials import Credential, app_key, credential_for
+from businesses.models import FacebookApp, Role
+from lookups import resolver, tasks
 from tests.makers import make_user
 
 pytestmark = pytest.mark.django_db
@@ -135,3 +136,43 @@ def test_going_back_says_when_graph_takes_the_former_one_no_more(world, admin, a
 
 def test_an_act_that_does_not_exist_is_not_there(admin, address):
     assert admin.post(address, {"act": "nonsense"}).status_code == 404
+
+
+def test_a_secret_that_is_refused_when_nobody_looks_is_told_to_who_comes_next(world, admin, address, settings, sandbox):
+    settings.IDLINK_GRAPH_URL = "http://127.0.0.1:9"
+    resolver.graph_client.cache_clear()
+    admin.post(address, {"act": "new", "secret": "canary-that-waits"})
+    settings.IDLINK_GRAPH_URL = sandbox.url
+    resolver.graph_client.cache_clear()
+
+    tasks.try_secret(app_pk=world.app.pk)
+
+    form = address.replace("secret/", "change/")
+    assert "The last one entered was refused" in text_of(admin.get(address))
+    assert "Graph refused the new secret" in text_of(admin.get(form))
+    admin.post(address, {"act": "withdraw"})
+    for page in (address, form):
+        assert not re.search("was refused|Graph refused", text_of(admin.get(page)))
+
+
+def test_the_apps_form_writes_nothing_but_what_was_entered(world, admin, address, monkeypatch):
+    form, before = address.replace("secret/", "change/"), world.app
+    read = FacebookAppAdmin.get_object
+
+    def rotated_meanwhile(*args):
+        found = read(*args)
+        rotated = FacebookApp.objects.get(pk=before.pk)
+        rotated.set_secret("rotated-meanwhile")
+        rotated.save()
+        return found
+
+    monkeypatch.setattr(FacebookAppAdmin, "get_object", rotated_meanwhile)
+
+    assert admin.post(form, {"name": "Renamed", "daily_users": "7"}).status_code == 302
+
+    assert (world_app(before.pk).name, world_app(before.pk).daily_users) == ("Renamed", 7)
+    assert app_key(world_app(before.pk), world_app(before.pk).sealed_secret).app_secret == "rotated-meanwhile"
+
+
+def world_app(pk: int) -> FacebookApp:
+    return FacebookApp.objects.get(pk=pk)
