@@ -40,9 +40,12 @@ backup: .venv/installed  ## write all that is stored into one file while idlink 
 restore: .venv/installed  ## restore FILE=name into an empty database; see the README first
 	@$(BIN)/python manage.py restore $(FILE) $(ARGS)
 
+# Three on two processors: tests with real processes spend much of their time waiting for them.
+SPREAD := -n 3 --dist loadfile
+
 test: lint  ## style, types, import contracts and all tests, on SQLite and PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist loadfile
-	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not long" $(SPREAD)
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database $(SPREAD)
 
 bench: .venv/installed-dev  ## measure idlink beside other clients, people per second
 	$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -59,6 +62,7 @@ test-slow: .venv/installed-dev  ## a storm of faults over 10,000 lookups, worker
 test-faults: .venv/installed-dev  ## lists and backups under faults at length: fifty kills, outages of a minute
 	FAULTS="at length" $(BIN)/python -m pytest tests/faults/test_lists.py
 	FAULTS="at length" $(BIN)/python -m pytest tests/flows/test_road.py -k backup
+	$(BIN)/python -m pytest -m long
 
 bench-list: .venv/installed-dev  ## a long list with real processes; ARGS="--rows 1000000"
 	$(BIN)/python -m tests.benchmarks.long_list $(ARGS)

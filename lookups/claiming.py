@@ -22,22 +22,28 @@ _READ_ONCE = ("run", "app__business", "page__business", "page__managed_by", "onl
 
 
 def claim(
-    lane: str, *, now: datetime, under_way: Collection[FacebookApp | Page] = (), most: int = 1
+    lane: str,
+    *,
+    now: datetime,
+    under_way: Collection[FacebookApp | Page] = (),
+    most: int = 1,
+    left_out: Collection[int] = (),
 ) -> list[list[Lookup]]:
     """Take up to `most` batches: the oldest due lookup with others of the same app or Page, then another's.
 
     `under_way` are the apps and Pages that are being called, as often as they are. Businesses with fewer calls
-    go first; nothing is taken of an app or Page that is to be called once at a time and is being called.
+    go first; nothing is taken of an app or Page that is to be called once at a time and is being called, nor of the
+    businesses `left_out`, by their keys.
     """
     careful = pacing.careful()
     busy = {scope for asset in under_way if (scope := pacing.scope_key(asset)) in careful}
     lease = now + timedelta(seconds=settings.IDLINK_LEASE_SECONDS)
     batches: list[list[Lookup]] = []
     with transaction.atomic():
-        for left_out, share in _goes(under_way):
+        for behind, share in _goes(under_way):
             served = set(busy)
             while room := most - len(batches):
-                askable = _askable(lane, now, served).exclude(business__in=left_out)
+                askable = _askable(lane, now, served).exclude(business__in=behind.union(left_out))
                 taken = _take(askable, careful, -(-room // share), lease)
                 if not taken:
                     break
@@ -45,7 +51,7 @@ def claim(
                 scope = (taken[0][0].app_id, taken[0][0].page_id)
                 served.add(scope)
                 busy |= {scope} & careful.keys()
-            if not (batches or left_out):
+            if not (batches or behind):
                 break
     _read_what_they_share([lookup for batch in batches for lookup in batch])
     return batches

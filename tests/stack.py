@@ -21,6 +21,7 @@ from cryptography.fernet import Fernet
 
 from lookups.management.processes import Process, stop_all
 from lookups.management.supervisor import our_processes
+from tests.migrated import copy_of_sqlite
 from tests.sandbox_process import SandboxProcess
 
 PASSWORD = "correct horse battery staple"
@@ -58,6 +59,8 @@ class Stack:
 
     def start(self) -> "Stack":
         """Seed the database and start everything; returns when all is healthy."""
+        if self.is_sqlite:
+            copy_of_sqlite(self.folder / "idlink.sqlite3")
         self.manage("demo", "--seed-only")
         logs = self.folder / "logs"
         for process in our_processes(logs, "127.0.0.1", self._port, self.environment):

@@ -16,7 +16,7 @@ from tests.stack import wait_for
 
 ROWS = 300
 WORKERS = ("worker", "second")
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

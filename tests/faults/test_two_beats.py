@@ -7,7 +7,7 @@ from lookups.management.processes import Process
 from tests.people import questions_and_people
 from tests.stack import Stack, wait_for
 
-PEOPLE = 200
+PEOPLE = 80
 SETTINGS = {"IDLINK_LEASE_SECONDS": "20"}
 MAKE_STALE = """
 from datetime import timedelta

@@ -24,6 +24,7 @@ def manage(folder: Path, name: str, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_an_older_backup_comes_back_and_is_brought_up_to_date(tmp_path):
     manage(tmp_path, "old", "migrate", "--verbosity=0", "lookups", OLDER)

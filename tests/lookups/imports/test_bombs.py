@@ -13,6 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import pytest
 
 from tests.lookups.imports.lists import MAIN, package, sheet
+from tests.migrated import copy_of_sqlite
 
 ROOT = Path(__file__).resolve().parents[3]
 ROWS = int(os.environ.get("LIST_ROWS") or 100_000)
@@ -38,6 +39,7 @@ class Apart:
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
     folder = tmp_path_factory.mktemp("alone")
+    copy_of_sqlite(folder / "x.sqlite3")
     return Apart(folder, f"sqlite:///{folder}/x.sqlite3")
 
 
@@ -45,7 +47,9 @@ def alone(tmp_path_factory):
 def apart(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("apart")
     server = request.getfixturevalue("postgres") if request.param == "postgres" else None
-    return Apart(folder, server.new_database() if server else f"sqlite:///{folder}/x.sqlite3")
+    if server is None:
+        copy_of_sqlite(folder / "x.sqlite3")
+    return Apart(folder, server.migrated_database() if server else f"sqlite:///{folder}/x.sqlite3")
 
 
 def zip_bomb() -> bytes:
