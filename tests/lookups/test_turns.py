@@ -1,11 +1,14 @@
 """Several calls at once: one turn of a worker, its leases, its bugs; and how often a run is tried again."""
 
+import threading
+
 import pytest
 from django.utils import timezone
 
 from businesses.models import Page
 from lookups import resolver
 from lookups.asking import ask_about
+from lookups.claiming import BATCH
 from lookups.models import Lookup, Run, State
 
 pytestmark = [pytest.mark.database]
@@ -69,6 +72,77 @@ def test_a_bug_in_one_call_does_not_cost_the_others(world, monkeypatch):
     for lookup in lookups:
         lookup.refresh_from_db()
     assert [lookup.state for lookup in lookups] == [State.CLAIMED, State.DONE, State.DONE, State.DONE]
+
+
+class Hanging:
+    """Graph hangs for one business until all that others asked is answered, or it is tired of waiting."""
+
+    def __init__(self, world, monkeypatch, *, others: int, seconds: float = 20) -> None:
+        self._real, self._others, self._seconds = resolver._ask, others, seconds
+        self._all_answered, self._lock = threading.Event(), threading.Lock()
+        self.waited: list[bool] = []
+        monkeypatch.setattr(resolver, "_ask", self)
+        monkeypatch.setattr(resolver, "SLOW_SECONDS", 0.1)
+
+    def __call__(self, questions, credential):
+        if questions[0].node_id.startswith("1"):
+            self.waited.append(self._all_answered.wait(self._seconds))
+            return self._real(questions, credential)
+        replies = self._real(questions, credential)
+        with self._lock:
+            self._others -= len(questions)
+        if not self._others:
+            self._all_answered.set()
+        return replies
+
+
+def harbour_desk() -> Page:
+    """A Page of another business than the world's own."""
+    return Page.objects.select_related("business", "managed_by").get(name="North Harbour Desk")
+
+
+def ask_many(world, asset, *, first: int, batches: int) -> None:
+    for value in range(first, first + batches * BATCH):
+        ask(world, asset, str(value))
+
+
+def test_while_calls_of_one_business_hang_all_of_another_is_asked(world, monkeypatch):
+    ask_many(world, world.page, first=10001, batches=2)
+    ask_many(world, harbour_desk(), first=70001, batches=6)
+    hanging = Hanging(world, monkeypatch, others=6 * BATCH)
+
+    assert resolver.resolve_turn("staff", at_once=4, most=4) == 8
+
+    assert hanging.waited == [True, True]
+    assert set(Lookup.objects.values_list("state", flat=True)) == {State.DONE}
+
+
+@pytest.mark.parametrize("hang", [1, 4])
+def test_who_comes_while_calls_hang_is_asked_though_they_take_all_there_is(world, monkeypatch, hang):
+    ask_many(world, world.page, first=10001, batches=hang)
+    hanging, record, came = Hanging(world, monkeypatch, others=1), resolver._record, []
+
+    def record_and_let_one_come(done):
+        if not came:
+            came.append(ask(world, harbour_desk(), "70001"))
+        return record(done)
+
+    monkeypatch.setattr(resolver, "_record", record_and_let_one_come)
+
+    assert resolver.resolve_turn("staff", at_once=4, most=16) == hang + 1
+
+    assert hanging.waited == [True] * hang
+
+
+def test_a_turn_does_not_go_on_for_ever_beside_slow_calls(world, monkeypatch):
+    monkeypatch.setattr(resolver, "LONGEST_TURN", 0)
+    ask_many(world, world.page, first=10001, batches=1)
+    ask_many(world, harbour_desk(), first=70001, batches=2)
+    hanging = Hanging(world, monkeypatch, others=2 * BATCH, seconds=0.5)
+
+    assert resolver.resolve_turn("staff", at_once=4, most=2) == 2
+
+    assert hanging.waited == [False]
 
 
 def known_ids(world) -> list:
