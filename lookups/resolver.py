@@ -34,7 +34,7 @@ from lookups.planning import Plan, planned_for, plans
 
 BATCHES_A_TURN = 16  # then others in the queue have theirs
 SLOW_SECONDS = 2.0  # a call that takes longer holds up no other business
-LONGEST_TURN = 45.0  # seconds in which a turn takes more because some of its calls are slow
+LONGEST_TURN = 20.0  # seconds in which a turn takes more because some of its calls are slow
 RECORDED_TOGETHER = 8  # while a business is locked, others who learn of it wait
 
 
