@@ -59,7 +59,7 @@ test-slow: .venv/installed-dev  ## a storm of faults over 10,000 lookups, worker
 	KILL_LOOKUPS=20000 $(BIN)/python -m pytest tests/faults/test_killed_workers.py
 	PREFLIGHT_WORLDS=200 $(BIN)/python -m pytest tests/lookups/test_preflight_worlds.py
 
-test-faults: .venv/installed-dev  ## lists and backups under faults at length: fifty kills, outages of a minute
+test-faults: .venv/installed-dev  ## lists and backups under faults at length: fifty kills, outages of a minute; and what takes longest
 	FAULTS="at length" $(BIN)/python -m pytest tests/faults/test_lists.py
 	FAULTS="at length" $(BIN)/python -m pytest tests/flows/test_road.py -k backup
 	$(BIN)/python -m pytest -m long

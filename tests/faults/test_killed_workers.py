@@ -50,6 +50,7 @@ Lookup.objects.bulk_create(
 pytestmark = pytest.mark.timeout(DEADLINE + 120)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stack", ["postgres"], indirect=True)
 def test_whoever_is_killed_whenever_all_is_resolved_as_the_sandbox_knows_it(stack: Stack):
     questions, expected = _questions_and_persons()

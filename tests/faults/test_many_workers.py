@@ -3,6 +3,8 @@
 import sys
 from collections import defaultdict
 
+import pytest
+
 from lookups.management.processes import Process
 from tests.people import questions_and_people
 from tests.stack import Stack, wait_for
@@ -24,6 +26,7 @@ for scope, value in %r:
 """
 
 
+@pytest.mark.parametrize("stack", ["sqlite"], indirect=True)  # PostgreSQL is under all tests of lists
 def test_four_workers_resolve_everything_as_the_sandbox_knows_it(stack: Stack):
     questions, expected = questions_and_people(PEOPLE)
     command = [sys.executable, "-m", "celery", "-A", "idlink", "worker", "-Q", "staff", "--concurrency", "2"]

@@ -3,6 +3,8 @@
 import sys
 import time
 
+import pytest
+
 from lookups.management.processes import Process
 from tests.people import questions_and_people
 from tests.stack import Stack, wait_for
@@ -29,6 +31,7 @@ task.save()
 """
 
 
+@pytest.mark.parametrize("stack", ["postgres"], indirect=True)
 def test_every_due_id_is_asked_once(stack: Stack):
     questions, _ = questions_and_people(PEOPLE)
     celery = [sys.executable, "-m", "celery", "-A", "idlink"]
@@ -53,6 +56,7 @@ def test_every_due_id_is_asked_once(stack: Stack):
         assert word not in stack.logs()
 
 
+@pytest.mark.parametrize("stack", ["postgres"], indirect=True)
 def test_health_is_red_when_no_sweep_comes_and_says_which_part(stack: Stack):
     visitor = stack.login()
     assert visitor.get("/health/").status_code == 200

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.migrated import copy_of_sqlite
 from tests.stack import ROOT, Visitor, free_port, wait_for
 
 
@@ -97,6 +98,13 @@ def demo(tmp_path):
             running.stop(signal.SIGTERM)
 
 
+@pytest.fixture
+def demo_again(demo, tmp_path):
+    """In a folder in which there was one before: all tables are there, and nothing in them."""
+    copy_of_sqlite(tmp_path / "idlink.sqlite3")
+    return demo
+
+
 @pytest.mark.timeout(180)
 def test_demo_starts_can_be_logged_in_to_and_leaves_nothing_behind(demo):
     running = demo()
@@ -133,22 +141,22 @@ def test_run_starts_a_real_installation_without_sandbox_or_seeded_data(demo, tmp
 
 
 @pytest.mark.timeout(120)
-def test_a_taken_port_is_told_and_the_next_one_used(demo):
+def test_a_taken_port_is_told_and_the_next_one_used(demo_again):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        running = demo(port)
+        running = demo_again(port)
         running.wait_until_ready()
 
         assert f"Port {port} is taken: using {port + 1}." in running.output
 
 
 @pytest.mark.timeout(120)
-def test_a_second_demo_in_the_same_folder_is_refused(demo, tmp_path):
-    demo().wait_until_ready()
+def test_a_second_demo_in_the_same_folder_is_refused(demo_again, tmp_path):
+    demo_again().wait_until_ready()
     told = tmp_path / "output"
     first = told.read_text()
 
-    second = demo()
+    second = demo_again()
 
     assert second.process.wait(timeout=30) == 1
     assert "is running already" in second.output
@@ -156,8 +164,8 @@ def test_a_second_demo_in_the_same_folder_is_refused(demo, tmp_path):
 
 
 @pytest.mark.timeout(120)
-def test_a_child_that_dies_is_started_again_and_told(demo):
-    running = demo()
+def test_a_child_that_dies_is_started_again_and_told(demo_again):
+    running = demo_again()
     running.wait_until_ready()
     (worker,) = [
         pid
@@ -172,8 +180,8 @@ def test_a_child_that_dies_is_started_again_and_told(demo):
 
 
 @pytest.mark.timeout(120)
-def test_nothing_stays_behind_when_the_demo_itself_is_killed(demo):
-    running = demo()
+def test_nothing_stays_behind_when_the_demo_itself_is_killed(demo_again):
+    running = demo_again()
     running.wait_until_ready()
     children = running.children()
 

@@ -2,11 +2,7 @@
 
 import csv
 import io
-import os
-import subprocess
-import sys
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -31,7 +27,6 @@ from tests.lookups.people_of_johns import (
     scoped,
 )
 
-ROOT = Path(__file__).resolve().parents[3]
 pytestmark = [pytest.mark.database]
 LIST = f"""psid;name;note
 {PSID};"John; the first";=1+1
@@ -260,37 +255,3 @@ def test_the_number_of_queries_a_chunk_is_constant(world, run, monkeypatch):
     few, many = queries(190), queries(990)
     assert (many - few) % 8 == 0
     assert (many - few) <= 8 * 8, "eight queries for each chunk more"
-
-
-MEASURE = """
-import sys
-import tests.environment, django, os
-os.environ["DJANGO_SETTINGS_MODULE"] = "idlink.settings"
-django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-from lookups import exports
-from lookups.models import ListRow, Run
-from tests.makers import NOW, make_app, make_business, make_page
-from tests.lookups.exports.many import store
-from tests.memory import most_megabytes
-rows = int(sys.argv[1])
-run = store(rows)
-before = most_megabytes()
-lines = ((n, (f"{n:017}", "Ana", "note")) for n in range(1, rows + 2))
-size = sum(len(block) for block in exports.as_csv(
-    exports.results_of(run, exports.Original(["id", "name", "note"], 0, lines), lambda state, reason, value: "")))
-print(round(before), round(most_megabytes()), size)
-"""
-
-
-def test_many_rows_need_no_more_memory_than_few():
-    alone = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    command = [sys.executable, "-c", MEASURE, "12000"]
-    done = subprocess.run(command, capture_output=True, text=True, env=alone, cwd=ROOT, timeout=110)
-    assert done.returncode == 0, done.stderr
-    before, most, size = map(int, done.stdout.split())
-
-    assert size > 12_000 * 60
-    assert most < 300
-    assert most - before < 60

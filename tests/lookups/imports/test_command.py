@@ -16,6 +16,7 @@ from tests.lookups.imports.lists import as_xlsx
 from tests.lookups.imports.odd_values import GOOD
 from tests.lookups.lists import work
 from tests.makers import make_app, make_business
+from tests.migrated import copy_of_sqlite
 
 pytestmark = pytest.mark.django_db
 
@@ -179,8 +180,7 @@ def test_it_does_not_end_well_if_the_run_does_not(world, ids_of_page, monkeypatc
 def test_the_real_command_ends_with_one_and_a_sentence_where_it_fails(tmp_path):
     environment = {**os.environ, "IDLINK_VAR_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite3"}
     root = Path(__file__).resolve().parents[3]
-    apart = [sys.executable, "-m", "tests.lookups.imports.apart", "prepare"]
-    subprocess.run(apart, cwd=root, env=environment, check=True)
+    copy_of_sqlite(tmp_path / "x.sqlite3")
     command = [sys.executable, "manage.py", "import_ids", "-", "--business", "nobody"]
     done = subprocess.run(command, cwd=root, env=environment, input="12\n", capture_output=True, text=True)
 

@@ -7,6 +7,7 @@ import sys
 import pytest
 import requests
 
+from tests.migrated import copy_of_sqlite
 from tests.stack import ROOT, free_port, wait_for
 
 
@@ -16,6 +17,7 @@ def run(tmp_path):
     env_file, log = tmp_path / "env", tmp_path / "output"
     subprocess.run([sys.executable, "-m", "idlink.env_file", env_file], check=True, cwd=ROOT, capture_output=True)
     environment = {"PATH": os.environ["PATH"], "IDLINK_ENV_FILE": str(env_file), "IDLINK_VAR_DIR": str(tmp_path)}
+    copy_of_sqlite(tmp_path / "idlink.sqlite3")
     started: list[subprocess.Popen[bytes]] = []
 
     def start(*arguments: str) -> str:
