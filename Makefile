@@ -41,7 +41,7 @@ restore: .venv/installed  ## restore FILE=name into an empty database; see the R
 	@$(BIN)/python manage.py restore $(FILE) $(ARGS)
 
 # Three on two processors: tests with real processes spend much of their time waiting for them.
-SPREAD := -n 3 --dist loadfile
+SPREAD := -n 3 --dist loadfile --no-loadscope-reorder
 
 test: lint  ## style, types, import contracts and all tests, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -m "not long" $(SPREAD)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
+from django.http import HttpRequest
 
 from businesses.models import Business, Membership, Role
 
@@ -52,6 +53,16 @@ def visible(rows: models.QuerySet[Row], user: AnyUser, action: Action = Action.V
 def is_scoped(model: type[models.Model]) -> bool:
     """Tell whether rows of this model belong to a business."""
     return hasattr(model, "business_path")
+
+
+def may_here(request: HttpRequest, action: Action, row: Any = None) -> bool:
+    """Tell what `may` tells of the request's user; without a row once a request: the menu asks for every model."""
+    if row is not None:
+        return may(request.user, action, row)
+    told: dict[Action, bool] = request.__dict__.setdefault("_may_somewhere", {})
+    if action not in told:
+        told[action] = may(request.user, action)
+    return told[action]
 
 
 def may(user: AnyUser, action: Action, row: Any = None) -> bool:

@@ -16,7 +16,7 @@ from django.db import models, router
 from django.http import Http404, HttpRequest
 from unfold.admin import ModelAdmin
 
-from businesses.access import Action, is_scoped, may, visible
+from businesses.access import Action, is_scoped, may, may_here, visible
 
 
 class OwnRelatedFilter(RelatedFieldListFilter):
@@ -101,19 +101,19 @@ class ScopedAdmin(ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Members see their business's rows."""
-        return may(request.user, self.view_action, obj)
+        return may_here(request, self.view_action, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whoever may change rows somewhere may add there."""
-        return may(request.user, self.change_action)
+        return may_here(request, self.change_action)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Admins of the row's business."""
-        return may(request.user, self.change_action, obj)
+        return may_here(request, self.change_action, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Admins of the row's business."""
-        return may(request.user, self.change_action, obj)
+        return may_here(request, self.change_action, obj)
 
 
 class ReadOnlyAdmin(ScopedAdmin):

