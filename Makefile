@@ -53,9 +53,11 @@ bench: .venv/installed-dev  ## measure idlink beside other clients, people per s
 bench-matching: .venv/installed-dev  ## measure recording and matching alone; ARGS="--stored 1000000"
 	$(BIN)/python -m tests.benchmarks.matching $(ARGS)
 
+EVIDENCE_TESTS := tests/lookups/test_evidence_machine.py tests/lookups/test_evidence_laws.py
 test-slow: .venv/installed-dev  ## a storm of faults over 10,000 lookups, workers killed during 20,000, preflight in 200 worlds
 	STORM_PEOPLE=11200 $(BIN)/python -m pytest tests/faults/test_storm.py
 	STORM_PEOPLE=11200 $(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/faults/test_storm.py
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest $(EVIDENCE_TESTS)
 	KILL_LOOKUPS=20000 $(BIN)/python -m pytest tests/faults/test_killed_workers.py
 	PREFLIGHT_WORLDS=200 $(BIN)/python -m pytest tests/lookups/test_preflight_worlds.py
 

@@ -9,9 +9,8 @@ from hypothesis import HealthCheck, settings
 
 
 def examples(default: int) -> int:
-    """Give how many examples to try: on PostgreSQL a third, since SQLite has seen the others."""
-    once_more = os.environ.get("DATABASE_URL", "").startswith("postgres")
-    return int(os.environ.get("FUZZ_EXAMPLES") or (-(-default // 3) if once_more else default))
+    """Give how many examples to try."""
+    return int(os.environ.get("FUZZ_EXAMPLES") or default)
 
 
 def fuzzed(default: int) -> settings:

@@ -20,7 +20,6 @@ from tests.makers import NOW
 LIMIT = 0 if os.environ.get("FUZZ_EXAMPLES") else 300  # no limit at length
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.database,
     pytest.mark.timeout(LIMIT),
 ]
 

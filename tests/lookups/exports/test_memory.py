@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.stack import ROOT
 
 MEASURE = """
@@ -29,6 +31,7 @@ print(round(before), round(most_megabytes()), size)
 """
 
 
+@pytest.mark.long
 def test_many_rows_need_no_more_memory_than_few():
     alone = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     command = [sys.executable, "-c", MEASURE, "12000"]

@@ -33,6 +33,7 @@ def run(tmp_path):
         assert process.wait(timeout=30) == 0, log.read_text()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 def test_run_with_fresh_settings_says_that_https_is_left_to_a_proxy(run, tmp_path):
     for name in ("queue/1_x.staff.msg", "control/staff.exchange"):
