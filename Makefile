@@ -53,6 +53,9 @@ bench: .venv/installed-dev  ## measure idlink beside other clients, people per s
 bench-matching: .venv/installed-dev  ## measure recording and matching alone; ARGS="--stored 1000000"
 	$(BIN)/python -m tests.benchmarks.matching $(ARGS)
 
+bench-fair: .venv/installed-dev  ## how one business fares beside another whose calls hang, fail or are too many
+	$(BIN)/python -m tests.benchmarks.fairness $(ARGS)
+
 EVIDENCE_TESTS := tests/lookups/test_evidence_machine.py tests/lookups/test_evidence_laws.py
 test-slow: .venv/installed-dev  ## a storm of faults over 10,000 lookups, workers killed during 20,000, preflight in 200 worlds
 	STORM_PEOPLE=11200 $(BIN)/python -m pytest tests/faults/test_storm.py
@@ -83,4 +86,4 @@ format: .venv/installed-dev  ## put the code in style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-.PHONY: help env demo run backup restore test test-slow test-faults test-fuzz bench bench-matching bench-list lint format
+.PHONY: help env demo run backup restore test test-slow test-faults test-fuzz bench bench-matching bench-fair bench-list lint format
