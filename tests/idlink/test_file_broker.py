@@ -41,14 +41,33 @@ def test_a_message_is_not_there_before_it_is_written(channel, monkeypatch):
         seen.append(self.stat().st_size > 0)
         return rename(self, target)
 
-    monkeypatch.setattr(Path, "rename", look_and_rename)
-
-    channel._put("staff", {"n": 1})
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", look_and_rename)
+        channel._put("staff", {"n": 1})
 
     assert seen == [True]
     assert channel._size("staff") == 1
     assert channel._get("staff") == {"n": 1}
     assert os.listdir(channel.data_folder_in) == []
+
+
+def test_each_message_is_taken_once_by_many(tmp_path, channel):
+    for number in range(200):
+        channel._put("staff", number)
+
+    def take_all() -> list[int]:
+        took, mine = [], opened(tmp_path)
+        while mine._size("staff"):
+            try:
+                took.append(mine._get("staff"))
+            except Empty:
+                break
+        return took
+
+    with ThreadPoolExecutor(BINDERS) as pool:
+        taken = list(pool.map(lambda _: take_all(), range(BINDERS)))
+
+    assert sorted(number for some in taken for number in some) == list(range(200))
 
 
 def test_messages_come_in_the_order_in_which_they_were_sent(channel, monkeypatch):
