@@ -42,11 +42,7 @@ def go_on(run: Run, *, by: Any, now: datetime) -> None:
     with _locked(run, [_State.PAUSED], "Only a paused run can go on.") as locked:
         locked.state, locked.changed_by, locked.why = _State.GOING, by, ""
         locked.save(update_fields=["state", "changed_by", "why"])
-        held = Lookup.objects.filter(run=locked, state=State.HELD, held_for=HeldFor.PAUSE)
-        if open_review(locked.business):
-            held.update(held_for=HeldFor.REVIEW)
-        else:
-            held.update(state=State.WAITING, held_for="", tries=0, not_before=None)
+        _let_go(locked)
 
 
 def cancel(run: Run, *, by: Any, now: datetime) -> None:
@@ -84,7 +80,14 @@ def retry(run: Run, *, by: Any, now: datetime) -> int:
 
 
 def keep_stopped(now: datetime) -> None:
-    """Stop what was on its way when its run was paused or cancelled, and came back to be tried again."""
+    """Stop what was on its way when its run was paused or cancelled, and came back to be tried again.
+
+    And let go what was held for a pause in the moment in which it ended.
+    """
+    left = Lookup.objects.filter(state=State.HELD, held_for=HeldFor.PAUSE, run__state=_State.GOING)
+    for run in Run.objects.filter(pk__in=left.values("run")):
+        with suppress(CannotChange), _locked(run, [_State.GOING], "") as locked:
+            _let_go(locked)
     for run in Run.objects.filter(state__in=(_State.PAUSED, _State.CANCELLED), finished_at=None):
         cancelled = run.state == _State.CANCELLED
         to_stop = (State.WAITING, State.HELD) if cancelled else (State.WAITING,)
@@ -113,6 +116,14 @@ def _locked(run: Run, states: Sequence[str], otherwise: str) -> Iterator[Run]:
 def _hold_back(run: Run) -> None:
     lookups = Lookup.objects.filter(run=run, state__in=(State.WAITING, State.HELD))
     lookups.update(state=State.HELD, held_for=HeldFor.PAUSE, is_probe=False, not_before=None)
+
+
+def _let_go(run: Run) -> None:
+    held = Lookup.objects.filter(run=run, state=State.HELD, held_for=HeldFor.PAUSE)
+    if open_review(run.business):
+        held.update(held_for=HeldFor.REVIEW)
+    else:
+        held.update(state=State.WAITING, held_for="", tries=0, not_before=None)
 
 
 def _give_up(run: Run, now: datetime) -> None:

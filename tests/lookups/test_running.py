@@ -213,3 +213,19 @@ def test_what_is_tried_again_in_a_paused_run_waits_for_it_to_go_on(world, change
     change(running.retry, run)
 
     assert (Lookup.objects.get().held_for, run.state) == ("pause", State.PAUSED)
+
+
+@pytest.mark.parametrize("under_review", [False, True])
+def test_what_is_held_for_a_pause_that_has_ended_goes_on(world, under_review):
+    run = make_list(world.page, "12345123")
+    feeding.feed(timezone.now())
+    Lookup.objects.update(state="held", held_for="pause")  # by who saw the pause, after the run was told to go on
+    if under_review:
+        facts = dict.fromkeys(("opened_at", "last_answer_at", "next_probe_at"), timezone.now())
+        PolicyReview.objects.create(business=run.business, **facts, message="m")
+
+    running.keep_stopped(timezone.now())
+
+    assert (Lookup.objects.get().state, Lookup.objects.get().held_for) == (
+        ("held", "review") if under_review else ("waiting", "")
+    )
