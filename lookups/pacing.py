@@ -69,13 +69,18 @@ def note_error(asset: FacebookApp | Page, error: GraphError, *, asked_at: dateti
         is_known = pool is not None and before > 0 and pool.seen_at >= asked_at
         troubles = before if is_known else min(before + 1, 30)
         pause = min(timedelta(seconds=2.0**troubles), LONGEST_PAUSE) * random.uniform(0.5, 1)  # noqa: S311  (jitter)
-        why = f"Graph has failed to answer {troubles} times in a row."
-        _store(asset, seen_at=now, troubles=troubles, wait_until=now + pause, why=why)
+        facts = {"seen_at": now, "troubles": troubles}
+        if pool is None or pool.wait_until is None or pool.wait_until < now + pause:  # a limit's pause is longer
+            why = f"Graph has failed to answer {troubles} times in a row."
+            facts |= {"wait_until": now + pause, "why": why}
+        _store(asset, **facts)
 
 
 def note_refusal(asset: FacebookApp | Page) -> None:
     """Take in that Graph answered, if only with what it refuses: that ends a time of trouble, too."""
-    QuotaPool.objects.filter(**scope_of(asset), troubles__gt=0).update(troubles=0, why="", wait_until=None)
+    troubled = QuotaPool.objects.filter(**scope_of(asset), troubles__gt=0)
+    troubled.filter(percent__lt=settings.IDLINK_PACE_STOP).update(why="", wait_until=None)
+    troubled.update(troubles=0)
 
 
 def _pause(percent: float, regain: timedelta) -> tuple[timedelta, str]:

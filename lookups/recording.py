@@ -8,7 +8,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.conf import settings
 from django.db import transaction
@@ -297,8 +297,7 @@ def _note_pace(ours: Sequence[Reported], asked_at: datetime, now: datetime) -> N
     if not ours:
         return
     asset = ours[0].lookup.asset
-    # Who is behind a bad certificate or a portal gets no answer either, however often: the list must not run into it.
-    troubles = [item.reply for item in ours if isinstance(item.reply, TryLater | UnexpectedAnswer)]
+    troubles = [item.reply for item in ours if _is_no_answer(item.reply)]
     limit = next((error for error in troubles if isinstance(error, TooManyCalls)), None)
     answered = [item.reply for item in ours if not isinstance(item.reply, GraphError)]
     if limit or len(troubles) == len(ours):
@@ -307,3 +306,12 @@ def _note_pace(ours: Sequence[Reported], asked_at: datetime, now: datetime) -> N
         pacing.note_answer(asset, answered[-1].receipt.usage, now=now)
     else:
         pacing.note_refusal(asset)
+
+
+def _is_no_answer(reply: Reply) -> TypeGuard[GraphError]:
+    """Tell whether Graph did not answer this: it failed, or something else stands in its place.
+
+    Who is behind a bad certificate or a portal gets none, however often: a list must not run into it. An unknown
+    code is Graph's, and an answer.
+    """
+    return isinstance(reply, TryLater) or (isinstance(reply, UnexpectedAnswer) and reply.code is None)

@@ -10,7 +10,7 @@ from businesses.models import FacebookApp
 from lookups import pacing, resolver
 from lookups.asking import ask_about
 from lookups.claiming import BATCH, claim
-from lookups.graph import Unreachable
+from lookups.graph import GraphError, TooManyCalls, Unreachable
 from lookups.models import Lookup, QuotaPool
 from tests.certificates import Authority
 from tests.lookups.graph.hostile_server import HostileServer, batch, http, saying
@@ -23,6 +23,14 @@ pytestmark = [pytest.mark.database]
 
 def ask(world, asset, value) -> Lookup:
     return ask_about(asset=asset, value=value, by=world.user, now=timezone.now())
+
+
+def trouble_of(kind: type[GraphError]) -> GraphError:
+    return kind("told by Graph")
+
+
+def trouble(page, now) -> None:
+    pacing.note_error(page, trouble_of(Unreachable), asked_at=now, now=now)
 
 
 def resolve_all() -> int:
@@ -181,7 +189,8 @@ def test_the_share_is_a_setting(world, sandbox, settings):
     assert pool.bulk_wait_until - timezone.now() > timedelta(minutes=59)
 
 
-def test_a_bad_certificate_stops_a_list_after_a_few_lookups(world, settings, tmp_path):
+def test_a_bad_certificate_stops_a_list_after_a_few_lookups(world, settings, tmp_path, monkeypatch):
+    monkeypatch.setattr("lookups.pacing.random.uniform", lambda *_: 60)  # else it might be over before this is
     run = make_list(world.page, *map(str, range(5000, 5400)))
 
     with HostileServer(saying(http(200, "")), tls=secured(Authority(tmp_path))) as server:
@@ -195,7 +204,7 @@ def test_a_bad_certificate_stops_a_list_after_a_few_lookups(world, settings, tmp
     assert "certificate" in Lookup.objects.filter(state="done").first().why
 
 
-@pytest.mark.parametrize("code", [100, 10])
+@pytest.mark.parametrize("code", [100, 10, 4711])
 def test_a_refusal_is_an_answer_and_ends_a_time_of_trouble(world, settings, code):
     now = timezone.now()
     pool = {"business": world.page.business, "page": world.page, "seen_at": now, "percent": 7, "troubles": 4}
@@ -211,3 +220,17 @@ def test_a_refusal_is_an_answer_and_ends_a_time_of_trouble(world, settings, code
     assert Lookup.objects.get().state == "done"
     pool = pacing.pool_of(world.page)
     assert (pool.troubles, pool.why, pool.percent) == (0, "", 7)
+
+
+@pytest.mark.parametrize("note", [lambda page, now: pacing.note_refusal(page), trouble])
+def test_neither_trouble_nor_refusals_shorten_the_pause_at_a_limit(world, note):
+    now = timezone.now()
+    pacing.note_error(world.page, trouble_of(Unreachable), asked_at=now, now=now)
+    pacing.note_error(world.page, trouble_of(TooManyCalls), asked_at=now, now=now)
+    told = pacing.pool_of(world.page)
+
+    note(world.page, now + timedelta(seconds=1))
+
+    pool = pacing.pool_of(world.page)
+    assert (pool.wait_until, pool.why) == (told.wait_until, told.why)
+    assert pool.wait_until - now == timedelta(hours=1)
