@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 
 from lookups.imports.cells import Row
 from lookups.imports.limits import CannotRead
+from lookups.imports.verdicts import WORD_BEGINS
 
 # Longer than what `verdicts` hides in passing: nothing but a token looks like this. It begins where a word does: in
 # the middle of random text, as click IDs and hashes are, the same letters stand in one row of some thousand.
-_TOKEN = re.compile(r"(?<![A-Za-z0-9_-])EAA[A-Za-z0-9_-]{20,}|(?<![^\s,;:=\"'])[0-9]{5,32}\|[A-Za-z0-9_-]{20,}")
+_TOKEN = re.compile(rf"{WORD_BEGINS}EAA[A-Za-z0-9_-]{{20,}}|{WORD_BEGINS}[0-9]{{5,32}}\|[A-Za-z0-9_-]{{20,}}")
 ADVICE = (
     "Nothing of this list is kept here. Take the token out and send the list again. Whoever has seen the list can use "
     "the token: make a new one, and end this one at Meta."

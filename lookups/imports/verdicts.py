@@ -11,8 +11,9 @@ from lookups.models.scoped_id import NotAnID, read_value
 _PLAIN = re.compile(r"[0-9]{1,32}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Access tokens as Meta makes them, and an app's ID and secret in one: pasted by mistake, they are not kept in clear.
-# In the middle of a word the same letters are chance, as in click IDs and hashes.
-_SECRET = re.compile(r"(?<![A-Za-z0-9_-])EAA[A-Za-z0-9_-]{8,}|(?<![^\s,;:=\"'])[0-9]{5,32}\|[^\s,;|]{8,}")
+# In the middle of a word the same letters are chance, as in click IDs and hashes; %3D is the = of an address.
+WORD_BEGINS = r"(?:(?<![A-Za-z0-9_-])|(?<=%3[Dd]))"
+_SECRET = re.compile(rf"{WORD_BEGINS}EAA[A-Za-z0-9_-]{{8,}}|{WORD_BEGINS}[0-9]{{5,32}}\|[^\s,;|]{{8,}}")
 HIDDEN = "(looks like an access token: hidden)"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 

@@ -105,10 +105,26 @@ def test_a_verdict_is_no_id():
     assert verdict_on("x") == Rejected("not_digits")
 
 
-@pytest.mark.parametrize("secret", ["EAAB" + "wzLixnjYBO" * 3, "259773517400382|abcdef0123456789"])
+TOKEN = "EAAB" + "wzLixnjYBO" * 3
+
+
+@pytest.mark.parametrize("secret", [TOKEN, "259773517400382|abcdef0123456789"])
 def test_a_token_among_the_ids_is_rejected_and_not_kept_in_clear(secret):
     assert isinstance(verdict_on(secret), Rejected)
     assert shown(f"see {secret} here") == f"see {HIDDEN} here"
+
+
+@pytest.mark.parametrize(
+    ("text", "token"),
+    [
+        (f"access_token%3D{TOKEN}", TOKEN),
+        (f"({TOKEN})", TOKEN),
+        ("(259773517400382|abcdef0123456789)", "259773517400382|abcdef0123456789)"),
+        ("/259773517400382|abcdef0123456789", "259773517400382|abcdef0123456789"),
+    ],
+)
+def test_a_token_is_hidden_whatever_stands_before_it(text, token):
+    assert without_secrets(text) == text.replace(token, HIDDEN)
 
 
 @pytest.mark.parametrize(
