@@ -62,6 +62,12 @@ def withdraw(app: FacebookApp) -> None:
     FacebookApp.objects.filter(pk=app.pk).update(**columns)
 
 
+def forget_refusal(app: FacebookApp) -> None:
+    """Forget that the last new secret was refused; one that waits to be tried stays."""
+    refused = FacebookApp.objects.filter(pk=app.pk, sealed_next_secret="")
+    refused.update(next_secret_trouble="", next_secret_tried_at=None)
+
+
 def due(now: datetime) -> list[int]:
     """Give the keys of apps with a secret to be tried that Graph could not be asked about so far."""
     rested = Q(next_secret_tried_at=None) | Q(next_secret_tried_at__lte=now - AGAIN_AFTER_TROUBLE)

@@ -8,13 +8,17 @@ from businesses.models.business import Business
 from businesses.models.graph_id import GraphIDField
 from businesses.models.ownership import Owned
 
-SECRET_IN_USE = ("sealed_secret", "secret_fingerprint", "secret_set_at")
-SECRET_COLUMNS = (
-    *SECRET_IN_USE,
+SECRET_IN_USE = (
+    "sealed_secret",
+    "secret_fingerprint",
+    "secret_set_at",
     "sealed_next_secret",
     "next_secret_fingerprint",
     "next_secret_tried_at",
     "next_secret_trouble",
+)
+SECRET_COLUMNS = (
+    *SECRET_IN_USE,
     "sealed_former_secret",
     "former_secret_fingerprint",
 )
@@ -73,6 +77,7 @@ class FacebookApp(Owned):
         self.sealed_secret = secrets.seal(secret, bound_to=self.seal_name)
         self.secret_fingerprint = secrets.fingerprint(secret)
         self.secret_set_at = timezone.now()
+        self.drop_next_secret()  # and what was said of it
 
     def set_next_secret(self, secret: str) -> None:
         """Seal a secret that is tried before it is used; the caller saves."""

@@ -71,10 +71,12 @@ def _go_back(request: HttpRequest, app: FacebookApp) -> None:
 
 
 def _withdraw(request: HttpRequest, app: FacebookApp) -> None:
-    waited = bool(app.sealed_next_secret)
     secret_rotation.withdraw(app)
-    if waited:
-        messages.info(request, "The secret that waited was forgotten. Nothing else has changed.")
+    messages.info(request, "The secret that waited was forgotten. Nothing else has changed.")
+
+
+def _take_note(request: HttpRequest, app: FacebookApp) -> None:
+    secret_rotation.forget_refusal(app)
 
 
 def _forget(request: HttpRequest, app: FacebookApp) -> None:
@@ -82,7 +84,14 @@ def _forget(request: HttpRequest, app: FacebookApp) -> None:
     messages.info(request, "The former secret was forgotten.")
 
 
-_ACTS = {"new": _try_new, "again": _try_new, "back": _go_back, "withdraw": _withdraw, "forget": _forget}
+_ACTS = {
+    "new": _try_new,
+    "again": _try_new,
+    "back": _go_back,
+    "withdraw": _withdraw,
+    "note": _take_note,
+    "forget": _forget,
+}
 
 
 def _tell(request: HttpRequest, tried: Tried, words: dict[Result, str]) -> None:

@@ -149,10 +149,20 @@ def test_a_secret_that_is_refused_when_nobody_looks_is_told_to_who_comes_next(wo
 
     form = address.replace("secret/", "change/")
     assert "The last one entered was refused" in text_of(admin.get(address))
-    assert "Graph refused the new secret" in text_of(admin.get(form))
-    admin.post(address, {"act": "withdraw"})
+    assert "The new secret was refused" in text_of(admin.get(form))
+    admin.post(address, {"act": "note"})
     for page in (address, form):
-        assert not re.search("was refused|Graph refused", text_of(admin.get(page)))
+        assert "was refused" not in text_of(admin.get(page))
+
+
+def test_taking_note_of_a_refusal_forgets_no_secret_that_waits_since(world, admin, address, settings):
+    settings.IDLINK_GRAPH_URL = "http://127.0.0.1:9"
+    resolver.graph_client.cache_clear()
+    admin.post(address, {"act": "new", "secret": "canary-that-waits"})
+
+    admin.post(address, {"act": "note"})
+
+    assert world.app.sealed_next_secret
 
 
 def test_the_apps_form_writes_nothing_but_what_was_entered(world, admin, address, monkeypatch):
