@@ -181,7 +181,7 @@ _SQLITE = f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND name GLOB 
 _DIALECTS = {
     "sqlite": Dialect("SELECT 'main'", _SQLITE, _SQLITE, 'DROP TRIGGER "{}"', _sqlite_triggers),
     "postgresql": Dialect(
-        "SELECT quote_ident(current_schema())",
+        "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass('businesses_business')",
         f"SELECT oid::regprocedure::text FROM pg_proc WHERE starts_with(proname, '{PREFIX}') "  # noqa: S608  (a constant)
         "AND pg_function_is_visible(oid)",
         f"SELECT tgname FROM pg_trigger WHERE starts_with(tgname, '{PREFIX}') "  # noqa: S608  (a constant)

@@ -71,6 +71,9 @@ def resolve_turn(lane: str, *, at_once: int, most: int = BATCHES_A_TURN) -> int:
     claimed, is_more, bugs = 0, True, []
     begun = renewed = time.monotonic()
     while is_more or under_way:
+        if time.monotonic() >= renewed + settings.IDLINK_LEASE_SECONDS / 3:  # whoever sets the clock meanwhile
+            _renew(under_way.values())
+            renewed = time.monotonic()
         slow = _slow(under_way) if time.monotonic() < begun + LONGEST_TURN else set()
         left_out = slow if claimed >= most or len(under_way) >= at_once else set()
         room = at_once + _spare(at_once) if left_out else min(at_once, len(under_way) + most - claimed)
@@ -78,12 +81,11 @@ def resolve_turn(lane: str, *, at_once: int, most: int = BATCHES_A_TURN) -> int:
             started = _start(lane, under_way, room - len(under_way), left_out)
             claimed, is_more = claimed + started, started > 0
             continue
-        done, _ = wait(under_way, timeout=SLOW_SECONDS, return_when=FIRST_COMPLETED)
+        done, _ = wait(
+            under_way, timeout=min(SLOW_SECONDS, settings.IDLINK_LEASE_SECONDS / 6), return_when=FIRST_COMPLETED
+        )
         bugs += _record({future: under_way.pop(future) for future in done})
         is_more = (is_more and claimed < most) or bool(slow)  # they last: others may have come meanwhile
-        if time.monotonic() >= renewed + settings.IDLINK_LEASE_SECONDS / 3:  # whoever sets the clock meanwhile
-            _renew(under_way.values())
-            renewed = time.monotonic()
     if bugs:
         raise bugs[0]
     return claimed
