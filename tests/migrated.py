@@ -27,7 +27,8 @@ def copy_of_sqlite(to: Path) -> None:
 
 def fill_memory(connection: BaseDatabaseWrapper, **told: object) -> None:
     """Fill a database in memory that was just made: a receiver of Django's `connection_created`."""
-    if not _tables_of(connection.connection):
+    in_memory = connection.vendor == "sqlite" and connection.creation.is_in_memory_db(connection.settings_dict["NAME"])
+    if in_memory and not _tables_of(connection.connection):
         with closing(sqlite3.connect(_original())) as original:
             original.backup(connection.connection)
 

@@ -19,7 +19,7 @@ from tests.people import Scoped, truth
 PEOPLE = int(os.environ.get("STORM_PEOPLE", "600"))
 SHARE = 0.3
 OUTCOMES = ("apps_outcome", "pages_outcome")
-pytestmark = [pytest.mark.database, pytest.mark.django_db, pytest.mark.timeout(60 + PEOPLE // 5)]
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(60 + PEOPLE // 5)]
 
 
 def fault(action: dict, *, item: bool, share: float) -> dict:

@@ -1,13 +1,16 @@
 """A business of the sandbox's world, stored, with a client that talks to the test's own sandbox."""
 
+from copy import deepcopy
 from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import Model
 
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import AccessToken, Business, FacebookApp, Page
 from lookups import resolver
 from lookups.management.demo_world import seed_world
+from tests.sandbox_process import SandboxProcess
 
 
 @pytest.fixture
@@ -16,10 +19,26 @@ def world(db, sandbox, settings):
     settings.IDLINK_GRAPH_URL = sandbox.url
     resolver.graph_client.cache_clear()
     user = User.objects.create_user("seeder", is_staff=True, is_superuser=True)
-    seed_world(sandbox.world, by=user, now=datetime(2026, 11, 1, tzinfo=UTC))
+    stored_world(sandbox, user)
     Business.objects.update(read_names=False)
     yield World(user)
     resolver.graph_client.cache_clear()
+
+
+_STORED: dict[str, list[list[Model]]] = {}  # of each sandbox: to store its world row by row takes long
+
+
+def stored_world(sandbox: SandboxProcess, user: User) -> None:
+    """Store the sandbox's world, with keys that no row made later can have."""
+    if sandbox.url not in _STORED:
+        seed_world(sandbox.world, by=user, now=datetime(2026, 11, 1, tzinfo=UTC))
+        _STORED[sandbox.url] = [list(model.objects.all()) for model in (Business, FacebookApp, Page, AccessToken)]
+        return
+    for rows in map(deepcopy, _STORED[sandbox.url]):
+        for row in rows:
+            if isinstance(row, Business):
+                row.policy_confirmed_by = user
+        type(rows[0]).objects.bulk_create(rows)
 
 
 class World:

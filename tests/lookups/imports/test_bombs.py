@@ -138,7 +138,8 @@ def open_quotes() -> bytes:
 
 
 SLOW_BOMBS = {
-    million_styled_rows, ten_million_empty_rows, many_texts, one_long_text, wide_row, quotes_that_open_and_close
+    million_styled_rows, ten_million_empty_rows, many_texts, one_long_text, wide_row, quotes_that_open_and_close,
+    one_line, nested_zip
 }  # fmt: skip
 BOMBS = {
     zip_bomb: "larger than 100 MB when unpacked", lying_zip_bomb: "damaged", far_cell: "more than 200,000 rows",
