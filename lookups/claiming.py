@@ -39,17 +39,19 @@ def claim(
     busy = {scope for asset in under_way if (scope := pacing.scope_key(asset)) in careful}
     lease = now + timedelta(seconds=settings.IDLINK_LEASE_SECONDS)
     batches: list[list[Lookup]] = []
+    served: set[pacing.ScopeKey] = set()
     with transaction.atomic():
-        for behind, share in _goes(under_way):
-            served = set(busy)
+        for behind, share, one_each in _goes(under_way):
+            served, left = busy | (served if share > 1 else set()), behind.union(left_out)
             while room := most - len(batches):
-                askable = _askable(lane, now, served).exclude(business__in=behind.union(left_out))
+                askable = _askable(lane, now, served).exclude(business__in=left)
                 taken = _take(askable, careful, -(-room // share), lease)
                 if not taken:
                     break
                 batches += taken
                 scope = (taken[0][0].app_id, taken[0][0].page_id)
                 served.add(scope)
+                left |= {taken[0][0].business_id} if one_each else set()
                 busy |= {scope} & careful.keys()
             if not (batches or behind):
                 break
@@ -57,15 +59,17 @@ def claim(
     return batches
 
 
-def _goes(under_way: Collection[FacebookApp | Page]) -> list[tuple[set[int], int]]:
-    """Give, one after the other, which businesses are left out, and the part of what is left that one asset may have.
+def _goes(under_way: Collection[FacebookApp | Page]) -> list[tuple[set[int], int, bool]]:
+    """Give, one after the other, which businesses are left out, the part of what is left that one asset may have, and
+    whether just one of each business has it.
 
-    First come those with the fewest calls under way, so that nobody's trouble holds up the others; each app and
-    Page has a go at half of what is left, and in the end whoever waits longest at all of it.
+    First come businesses with the fewest calls under way, so that nobody's trouble holds up the others; each has a go
+    at half of what is left, then each app and Page, and in the end whoever waits longest at all of it.
     """
     calls = Counter(asset.business_id for asset in under_way)
-    fewer = [({one for one, count in calls.items() if count >= level}, 2) for level in sorted(set(calls.values()))]
-    return [*fewer, (set(), 2), (set(), 1)]
+    levels = sorted(set(calls.values()))
+    fewer = [({one for one, count in calls.items() if count >= level}, 2, True) for level in levels]
+    return [*fewer, (set(), 2, True), (set(), 2, False), (set(), 1, False)]
 
 
 def _askable(lane: str, now: datetime, busy: Collection[pacing.ScopeKey]) -> LookupQuerySet:

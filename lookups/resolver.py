@@ -33,7 +33,7 @@ from lookups.outcomes import Outcome
 from lookups.planning import Plan, planned_for, plans
 
 BATCHES_A_TURN = 16  # then others in the queue have theirs
-SLOW_SECONDS = 2.0  # a call that takes longer holds up no other business
+SLOW_SECONDS = 1.0  # a call that takes longer holds up no other business
 LONGEST_TURN = 20.0  # seconds in which a turn takes more because some of its calls are slow
 RECORDED_TOGETHER = 8  # while a business is locked, others who learn of it wait
 
@@ -85,7 +85,7 @@ def resolve_turn(lane: str, *, at_once: int, most: int = BATCHES_A_TURN) -> int:
             under_way, timeout=min(SLOW_SECONDS, settings.IDLINK_LEASE_SECONDS / 6), return_when=FIRST_COMPLETED
         )
         bugs += _record({future: under_way.pop(future) for future in done})
-        is_more = (is_more and claimed < most) or bool(slow)  # they last: others may have come meanwhile
+        is_more = (is_more and claimed < most) or bool(_slow(under_way))  # they last: others may have come meanwhile
     if bugs:
         raise bugs[0]
     return claimed

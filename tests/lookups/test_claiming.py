@@ -99,3 +99,11 @@ def test_a_lookup_that_probes_a_review_goes_alone(app):
     Lookup.objects.filter(pk=probe.pk).update(is_probe=True)
 
     assert claim("staff", now=timezone.now())[0] == [probe]
+
+
+def test_another_business_goes_before_a_second_app_of_the_same_one(app):
+    second, other = make_app(app.business, "two"), make_app(make_business("Second"), "other")
+    for asset in (app, second, other):
+        wait(asset, 4 * BATCH)
+
+    assert [asset for asset, _ in taken(most=8)] == [app, app, app, app, other, other, second, second]
