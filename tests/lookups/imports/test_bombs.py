@@ -43,7 +43,7 @@ def alone(tmp_path_factory):
     return Apart(folder, f"sqlite:///{folder}/x.sqlite3")
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+@pytest.fixture(scope="module", params=[pytest.param("sqlite", marks=pytest.mark.long), "postgres"])
 def apart(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("apart")
     server = request.getfixturevalue("postgres") if request.param == "postgres" else None
