@@ -23,12 +23,12 @@ NO_QUEUES = "[]"
 class Channel(filesystem.Channel):
     """Messages and lists of queues that come into their place when they are written."""
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # the types of kombu differ between its classes
         # Kombu reads in the order of names.
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         _write_whole(Path(self.data_folder_out) / name, dumps(payload))
 
-    def _get(self, queue: str) -> Any:  # type: ignore[override]
+    def _get(self, queue: str) -> Any:  # type: ignore[override]  # as above
         folder = Path(self.data_folder_in)
         for name in sorted(os.listdir(folder)):
             if name.partition(".")[2] == f"{queue}.msg" and (taken := _take(folder / name)):

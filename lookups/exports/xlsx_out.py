@@ -25,7 +25,7 @@ def as_xlsx(rows: Iterable[Sequence[str]], *, most: int = MOST_ROWS) -> IO[bytes
     Unlike CSV nothing is sent before all is written: what fails midway is an error page, not half a file.
     """
     from openpyxl import Workbook  # noqa: PLC0415  (a sixth of the time in which each process starts)
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415  (as above)
 
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("idlink")

@@ -26,7 +26,7 @@ for scope, value in %r:
 """
 
 
-@pytest.mark.parametrize("stack", ["sqlite"], indirect=True)  # PostgreSQL is under all tests of lists
+@pytest.mark.parametrize("stack", ["sqlite", pytest.param("postgres", marks=pytest.mark.long)], indirect=True)
 def test_four_workers_resolve_everything_as_the_sandbox_knows_it(stack: Stack):
     questions, expected = questions_and_people(PEOPLE)
     command = [sys.executable, "-m", "celery", "-A", "idlink", "worker", "-Q", "staff", "--concurrency", "2"]

@@ -10,6 +10,7 @@ from tests.people import questions_and_people
 from tests.stack import Stack, wait_for
 
 PEOPLE = 80
+on_both = pytest.mark.parametrize("stack", [pytest.param("sqlite", marks=pytest.mark.long), "postgres"], indirect=True)
 SETTINGS = {"IDLINK_LEASE_SECONDS": "20"}
 MAKE_STALE = """
 from datetime import timedelta
@@ -31,7 +32,7 @@ task.save()
 """
 
 
-@pytest.mark.parametrize("stack", ["postgres"], indirect=True)
+@on_both
 def test_every_due_id_is_asked_once(stack: Stack):
     questions, _ = questions_and_people(PEOPLE)
     celery = [sys.executable, "-m", "celery", "-A", "idlink"]
@@ -56,7 +57,7 @@ def test_every_due_id_is_asked_once(stack: Stack):
         assert word not in stack.logs()
 
 
-@pytest.mark.parametrize("stack", ["postgres"], indirect=True)
+@on_both
 def test_health_is_red_when_no_sweep_comes_and_says_which_part(stack: Stack):
     visitor = stack.login()
     assert visitor.get("/health/").status_code == 200

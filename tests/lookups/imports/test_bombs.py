@@ -16,7 +16,7 @@ from tests.lookups.imports.lists import MAIN, package, sheet
 from tests.migrated import copy_of_sqlite
 
 ROOT = Path(__file__).resolve().parents[3]
-ROWS = int(os.environ.get("LIST_ROWS") or 50_000)
+ROWS = int(os.environ.get("LIST_ROWS") or 100_000)
 CELL = '<row r="{0}"><c r="A{0}" t="inlineStr"><is><t>{0}</t></is></c></row>'
 GOOD = CELL.format(1) + CELL.format(2)
 
@@ -198,11 +198,11 @@ def test_a_full_disk_is_said_and_leaves_nothing(alone):
 
 
 def test_killed_readers_and_readers_side_by_side_double_nothing(apart, tmp_path):
-    path, rows = tmp_path / "list.csv", 40_000
-    path.write_text("id,n\n" + "".join(f"{n % 30_000},x\n" for n in range(rows)) + "\nx,\n")
+    path, rows = tmp_path / "list.csv", 60_000
+    path.write_text("id,n\n" + "".join(f"{n % 50_000},x\n" for n in range(rows)) + "\nx,\n")
     run = str(apart("begin", str(path))["run"])
     chance = random.Random(7)
-    for _ in range(4):
+    for _ in range(6):
         readers = [apart("read", run, wait=False) for _ in range(2)]
         time.sleep(1.2 + chance.random())
         for reader in readers:
@@ -211,4 +211,4 @@ def test_killed_readers_and_readers_side_by_side_double_nothing(apart, tmp_path)
     told = apart("read", run)
 
     assert (told["state"], told["rows"], told["stored"]) == ("ready", rows + 2, rows + 2)
-    assert (told["todo"], told["duplicate"], told["rejected"]) == (30_000, 10_000, 2)
+    assert (told["todo"], told["duplicate"], told["rejected"]) == (50_000, 10_000, 2)
