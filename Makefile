@@ -56,13 +56,13 @@ bench-matching: .venv/installed-dev  ## measure recording and matching alone; AR
 bench-fair: .venv/installed-dev  ## how one business fares beside another whose calls hang, fail or are too many
 	$(BIN)/python -m tests.benchmarks.fairness $(ARGS)
 
-EVIDENCE_TESTS := tests/lookups/test_evidence_machine.py tests/lookups/test_evidence_laws.py
+EVIDENCE_TESTS := tests/lookups/evidence/test_evidence_machine.py tests/lookups/evidence/test_evidence_laws.py
 test-slow: .venv/installed-dev  ## a storm of faults over 10,000 lookups, workers killed during 20,000, preflight in 200 worlds
 	STORM_PEOPLE=11200 $(BIN)/python -m pytest tests/faults/test_storm.py
 	STORM_PEOPLE=11200 $(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/faults/test_storm.py
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest $(EVIDENCE_TESTS)
 	KILL_LOOKUPS=20000 $(BIN)/python -m pytest tests/faults/test_killed_workers.py
-	PREFLIGHT_WORLDS=200 $(BIN)/python -m pytest tests/lookups/test_preflight_worlds.py
+	PREFLIGHT_WORLDS=200 $(BIN)/python -m pytest tests/lookups/tokens/test_preflight_worlds.py
 
 test-faults: .venv/installed-dev  ## lists and backups under faults at length: fifty kills, outages of a minute; and what takes longest
 	FAULTS="at length" $(BIN)/python -m pytest tests/faults/test_lists.py

@@ -5,7 +5,7 @@ from django.urls import path, reverse_lazy
 from django.views.generic import RedirectView
 
 from idlink.health import health
-from lookups.admin.finding import FindView
+from lookups.admin.asking.finding import FindView
 
 urlpatterns = [
     path("", RedirectView.as_view(url=reverse_lazy("admin:index"))),

@@ -1,8 +1,8 @@
 """Questions about generated people of the sandbox, and the persons that must come of them."""
 
-from lookups.sandbox.default_world import default_world
-from lookups.sandbox.person import Person
-from lookups.sandbox.world import World
+from lookups.sandbox.world.default_world import default_world
+from lookups.sandbox.world.person import Person
+from lookups.sandbox.world.world import World
 
 Scoped = tuple[str, str]  # an app's or a Page's ID, and the scoped ID
 

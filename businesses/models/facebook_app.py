@@ -44,7 +44,7 @@ class FacebookApp(Owned):
         "Leave it empty if you don't know; usage that Graph reports goes before.",
     )
     secret_set_at = models.DateTimeField(null=True, editable=False)
-    # A secret that has still to show that it works, and the one that was in use before (see lookups.secret_rotation).
+    # A secret that has still to show that it works, and the one that was in use before (see lookups.tokens.secret_rotation).
     sealed_next_secret = models.TextField(blank=True, default="", editable=False)
     next_secret_fingerprint = models.CharField(max_length=19, blank=True, default="", editable=False)
     next_secret_tried_at = models.DateTimeField(null=True, editable=False)

@@ -12,9 +12,9 @@ from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from businesses.models import FATAL, AccessToken, Business, Problem
+from lookups.asking.recording import record_not_asked
 from lookups.models import COUNTED, HeldFor, Lookup, Run, State
-from lookups.outcomes import Outcome
-from lookups.recording import record_not_asked
+from lookups.models.outcomes import Outcome
 
 _BATCH = 1000
 

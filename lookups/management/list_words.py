@@ -6,11 +6,11 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, Q
 
 from businesses.models import FacebookApp, Page
-from lookups import imports
-from lookups.freshness import confirmed_since, stale_before
+from lookups.asking.planning import plan
+from lookups.asking.tallies import Sum
+from lookups.evidence.freshness import confirmed_since, stale_before
+from lookups.lists import imports
 from lookups.models import ListRow, Run, ScopedID
-from lookups.planning import plan
-from lookups.tallies import Sum
 
 EXAMPLES = 5
 _WORDS = {"none": "asked, none", "fresh": "already fresh"}

@@ -11,11 +11,11 @@ from django.urls import reverse
 from businesses.models import Business, FacebookApp, Page
 from businesses.models.graph_id import MAX_DIGITS
 from lookups.models.list_row import ListRow
+from lookups.models.outcomes import Edge, Outcome
 from lookups.models.policy_review import PolicyReview
 from lookups.models.quota_pool import QuotaPool
 from lookups.models.run import Run
 from lookups.models.scoped_id import ScopedID
-from lookups.outcomes import Edge, Outcome
 
 
 class State(models.TextChoices):

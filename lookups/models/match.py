@@ -8,8 +8,8 @@ from django.db.models import F, Q
 from businesses.models import Business, FacebookApp
 from lookups.models.answer import Answer
 from lookups.models.decision import Decision
+from lookups.models.outcomes import Edge
 from lookups.models.scoped_id import ScopedID
-from lookups.outcomes import Edge
 
 BY_HAND = "by_hand"
 

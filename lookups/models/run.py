@@ -11,7 +11,7 @@ from businesses.models import Business
 class Run(models.Model):
     """Who asked for what, when.
 
-    A list or a refresh is *counted*: its sum (see `lookups.tallies`) stands in the columns below, each
+    A list or a refresh is *counted*: its sum (see `lookups.asking.tallies`) stands in the columns below, each
     changed in the transaction that changes what it counts. Lookups under way are counted by asking.
     """
 

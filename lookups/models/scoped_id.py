@@ -10,9 +10,9 @@ from django.db.models import Q
 
 from businesses.models import Business, FacebookApp, Page
 from businesses.models.graph_id import DIGITS, MAX_DIGITS
+from lookups.models.outcomes import Edge
 from lookups.models.person import Person
 from lookups.models.public_id import LENGTH, new_public_id
-from lookups.outcomes import Edge
 
 _SPREADSHEET = re.compile(r"[0-9][.,]?[0-9]*[eE][+-]?[0-9]+")
 

@@ -11,15 +11,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lookups.sandbox import callbacks, faults, happenings, hooks, orders, port, secured, webhooks, world_files
-from lookups.sandbox.beginning import begin
-from lookups.sandbox.describing import describe
+from lookups.sandbox.callbacks import hooks, removals, webhooks
+from lookups.sandbox.control import happenings, orders
+from lookups.sandbox.control.beginning import begin
+from lookups.sandbox.control.describing import describe
+from lookups.sandbox.faults import rules
 from lookups.sandbox.graph import Graph
-from lookups.sandbox.latency import Latency
-from lookups.sandbox.listening import bound, check_free, served_beside
-from lookups.sandbox.secured import VERSIONS, Secured
 from lookups.sandbox.server import address, serve
-from lookups.sandbox.switches import Switches, explained
+from lookups.sandbox.wire import port, secured
+from lookups.sandbox.wire.latency import Latency
+from lookups.sandbox.wire.listening import bound, check_free, served_beside
+from lookups.sandbox.wire.secured import VERSIONS, Secured
+from lookups.sandbox.world import world_files
+from lookups.sandbox.world.switches import Switches, explained
 
 Told = TypeVar("Told")
 
@@ -32,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(
             "\n\n".join(
                 f"{one.__name__}: {one.__doc__}"
-                for one in (orders, faults, happenings, hooks, callbacks, webhooks, port, secured)
+                for one in (orders, rules, happenings, hooks, removals, webhooks, port, secured)
             )
         )
         return 0

@@ -3,11 +3,11 @@
 import asyncio
 from collections import deque
 
-from lookups.sandbox.breaking import break_off, breaks, reset
-from lookups.sandbox.control import Control
+from lookups.sandbox.callbacks.hooks import tell
+from lookups.sandbox.control.door import Control
 from lookups.sandbox.graph import Answer, Graph
-from lookups.sandbox.hooks import tell
-from lookups.sandbox.wire import GO_ON, Malformed, Message, Stream, written
+from lookups.sandbox.wire.breaking import break_off, breaks, reset
+from lookups.sandbox.wire.http import GO_ON, Malformed, Message, Stream, written
 
 IDLE_SECONDS = 75.0
 

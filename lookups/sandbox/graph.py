@@ -7,27 +7,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lookups.sandbox import refusals
-from lookups.sandbox.asked import asked_by
-from lookups.sandbox.batch import answer_items
-from lookups.sandbox.clock import Clock
-from lookups.sandbox.debugging import Debugger
-from lookups.sandbox.edges import EDGES
-from lookups.sandbox.fault_actions import refusal as on_demand
-from lookups.sandbox.faults import NOTHING, Faults, Strike
-from lookups.sandbox.journal import Journal
-from lookups.sandbox.nodes import Reader
-from lookups.sandbox.refusals import Refusal
-from lookups.sandbox.request import USABLE, Request, read
-from lookups.sandbox.reviews import Reviews
-from lookups.sandbox.spoiling import coded, spoil_body
-from lookups.sandbox.subscriptions import Subscriptions
-from lookups.sandbox.switches import Switches
-from lookups.sandbox.token_endpoints import token_for_secret
-from lookups.sandbox.tokens import Tokens
-from lookups.sandbox.usage import Usage
-from lookups.sandbox.world import World
-from lookups.sandbox.writing import Writer
+from lookups.sandbox.api.batch import answer_items
+from lookups.sandbox.api.debugging import Debugger
+from lookups.sandbox.api.edges import EDGES
+from lookups.sandbox.api.journal import Journal
+from lookups.sandbox.api.nodes import Reader
+from lookups.sandbox.api.request import USABLE, Request, read
+from lookups.sandbox.api.subscriptions import Subscriptions
+from lookups.sandbox.api.token_endpoints import token_for_secret
+from lookups.sandbox.api.writing import Writer
+from lookups.sandbox.faults.actions import refusal as on_demand
+from lookups.sandbox.faults.asked import asked_by
+from lookups.sandbox.faults.rules import NOTHING, Faults, Strike
+from lookups.sandbox.faults.spoiling import coded, spoil_body
+from lookups.sandbox.world import refusals
+from lookups.sandbox.world.clock import Clock
+from lookups.sandbox.world.refusals import Refusal
+from lookups.sandbox.world.reviews import Reviews
+from lookups.sandbox.world.switches import Switches
+from lookups.sandbox.world.tokens import Tokens
+from lookups.sandbox.world.usage import Usage
+from lookups.sandbox.world.world import World
 
 MOST_IDS = 50
 NO_PROOF = "none needed"

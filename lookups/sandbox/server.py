@@ -5,12 +5,12 @@ import signal
 import socket
 
 from lookups.sandbox.connection import Connection
-from lookups.sandbox.control import Control
+from lookups.sandbox.control.door import Control
+from lookups.sandbox.control.orders import ORDERS, SLOW_ORDERS
 from lookups.sandbox.graph import Graph
-from lookups.sandbox.latency import Latency
-from lookups.sandbox.orders import ORDERS, SLOW_ORDERS
-from lookups.sandbox.port import Port
-from lookups.sandbox.secured import Secured
+from lookups.sandbox.wire.latency import Latency
+from lookups.sandbox.wire.port import Port
+from lookups.sandbox.wire.secured import Secured
 
 
 async def serve(

@@ -6,7 +6,8 @@ from typing import Any
 
 from celery import shared_task
 
-from lookups import feeding, imports, undoing
+from lookups.evidence import undoing
+from lookups.lists import feeding, imports
 from lookups.models import Lane, Run
 from lookups.tasks.messages import send, until_swept
 

@@ -9,10 +9,12 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from businesses.models import Business
-from lookups import imports, mailing, promise, refresh
+from lookups.freshness import counting, refresh
+from lookups.lists import imports
 from lookups.models import Lane
 from lookups.tasks.messages import send
 from lookups.tasks.waking import wake
+from lookups.tokens import mailing
 
 
 @shared_task(name="lookups.refresh")
@@ -25,7 +27,7 @@ def refresh_what_is_due(**later: Any) -> None:
 @shared_task(name="lookups.count_freshness")
 def count_freshness(business_pk: int | None = None, **later: Any) -> None:
     """Count how fresh the IDs of one business are, or of all."""
-    promise.count_all(timezone.now(), only=business_pk)
+    counting.count_all(timezone.now(), only=business_pk)
 
 
 def count_freshness_soon(business_pk: int) -> None:

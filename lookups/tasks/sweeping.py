@@ -6,12 +6,15 @@ from celery import shared_task
 from celery.signals import beat_init, worker_ready
 from django.utils import timezone
 
-from lookups import profiles, resolver, reviews, running, token_check, undoing
+from lookups.asking import resolver, reviews
+from lookups.evidence import profiles, undoing
+from lookups.lists import running
 from lookups.models import Heartbeat, Lane
 from lookups.tasks.lists import lists_under_way, wake_undoing
 from lookups.tasks.messages import send, until_swept
 from lookups.tasks.tokens import check_owners, check_soon, check_tokens
 from lookups.tasks.waking import wake
+from lookups.tokens import checking
 
 
 @shared_task(name="lookups.sweep")
@@ -28,7 +31,7 @@ def sweep(**later: Any) -> None:
         lanes.add(Lane.BULK)
     for lane in lanes:
         wake(lane)
-    for token_pk in token_check.doubted(now):
+    for token_pk in checking.doubted(now):
         check_soon(token_pk, expires=until_swept())
     for run_pk in undoing.left_behind(now):
         wake_undoing(run_pk)

@@ -9,10 +9,11 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from businesses.models import FacebookApp, Page
-from lookups import ownership, resolver, secret_rotation, token_check
+from lookups.asking import resolver
 from lookups.models import Lane
 from lookups.tasks.messages import ROUND, send
 from lookups.tasks.waking import release_what_has_its_token
+from lookups.tokens import checking, owners, secret_rotation
 
 
 def check_soon(token_pk: int, *, lane: str = Lane.STAFF, by_hand: bool = False, expires: int | None = None) -> None:
@@ -23,15 +24,15 @@ def check_soon(token_pk: int, *, lane: str = Lane.STAFF, by_hand: bool = False, 
 @shared_task(name="lookups.check_token")
 def check_token(token_pk: int, by_hand: bool = False, **later: Any) -> None:
     """Ask Graph what a token is; let go on what waited for one that works."""
-    token_check.check(resolver.graph_client(), token_pk, now=timezone.now(), another_go=by_hand)
+    checking.check(resolver.graph_client(), token_pk, now=timezone.now(), another_go=by_hand)
     release_what_has_its_token()
-    ownership.check_by_token(resolver.graph_client(), token_pk, now=timezone.now(), by_hand=by_hand)
+    owners.check_by_token(resolver.graph_client(), token_pk, now=timezone.now(), by_hand=by_hand)
 
 
 @shared_task(name="lookups.check_tokens")
 def check_tokens(**later: Any) -> None:
     """Have the tokens checked that are due, a part of them at a time."""
-    for token_pk in token_check.due_for_check(timezone.now()):
+    for token_pk in checking.due_for_check(timezone.now()):
         check_soon(token_pk, lane=Lane.BULK, expires=ROUND)
     for app_pk in secret_rotation.due(timezone.now()):
         send(try_secret, {"app_pk": app_pk}, Lane.BULK, expires=ROUND)
@@ -47,17 +48,17 @@ def try_secret(app_pk: int, **later: Any) -> None:
 @shared_task(name="lookups.check_owner")
 def check_owner(app_pk: int | None = None, page_pk: int | None = None, **later: Any) -> None:
     """Ask Graph which business owns an app or a Page."""
-    ownership.check(resolver.graph_client(), (app_pk, page_pk), now=timezone.now())
+    owners.check(resolver.graph_client(), (app_pk, page_pk), now=timezone.now())
 
 
 @shared_task(name="lookups.check_owners")
 def check_owners(**later: Any) -> None:
     """Have the owners asked about that are due, a part of them at a time."""
-    for key in ownership.due_for_check(timezone.now()):
+    for key in owners.due_for_check(timezone.now()):
         check_owner_soon(key, lane=Lane.BULK, expires=ROUND)
 
 
-def check_owner_soon(key: ownership.Key, *, lane: str = Lane.STAFF, expires: int | None = None) -> None:
+def check_owner_soon(key: owners.Key, *, lane: str = Lane.STAFF, expires: int | None = None) -> None:
     """Have the owner of an app or a Page asked about by a worker; if the broker is down, the next round does it."""
     send(check_owner, {"app_pk": key[0], "page_pk": key[1]}, lane, expires=expires)
 
@@ -65,7 +66,7 @@ def check_owner_soon(key: ownership.Key, *, lane: str = Lane.STAFF, expires: int
 @shared_task(name="lookups.take_new_secret")
 def take_new_secret(app_pk: int, **later: Any) -> None:
     """An app's secret was saved: check what it signs, let go on what waited for it."""
-    for token_pk in token_check.tokens_of(app_pk):
+    for token_pk in checking.tokens_of(app_pk):
         check_soon(token_pk)
     release_what_has_its_token()
 

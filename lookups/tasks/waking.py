@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from lookups import holding, resolver
+from lookups.asking import holding, resolver
 from lookups.models import Lane
 from lookups.tasks.lists import work_lists
 from lookups.tasks.messages import send, until_swept

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from lookups.sandbox.default_world import JOHNS, default_world
+from lookups.sandbox.world.default_world import JOHNS, default_world
 from tests.benchmarks.questions import truths, world_size
 from tests.benchmarks.table import aligned
 from tests.sandbox_process import SandboxProcess

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 import tests.benchmarks.ready_django  # noqa: F401  (before the models)
 from businesses.models import Business, FacebookApp, Page
-from lookups import resolver
+from lookups.asking import resolver
 from lookups.management.demo_world import seed_world
 from lookups.models import Lookup, Person, Run
-from lookups.sandbox.default_world import default_world
-from lookups.sandbox.describing import describe
+from lookups.sandbox.control.describing import describe
+from lookups.sandbox.world.default_world import default_world
 from tests.benchmarks.questions import Links, Question
 from tests.makers import make_user
 

@@ -23,7 +23,7 @@ from cryptography.fernet import Fernet
 import tests.benchmarks.ready_django  # noqa: F401  (before the models)
 from lookups.management.processes import Process, stop_all
 from lookups.management.supervisor import our_processes
-from lookups.sandbox.default_world import JOHNS, default_world
+from lookups.sandbox.world.default_world import JOHNS, default_world
 from tests.postgres import PostgresServer
 from tests.redis_server import RedisServer
 from tests.sandbox_process import SandboxProcess

@@ -1,6 +1,6 @@
 """`make bench-matching`: how many people a second are recorded and matched, with the answers at hand.
 
-No HTTP: ready made answers go to `lookups.recording.record` in batches of fifty, on PostgreSQL. What grows
+No HTTP: ready made answers go to `lookups.asking.recording.record` in batches of fifty, on PostgreSQL. What grows
 with the store shows when `--stored` names a larger one than 10,000 scoped IDs, which are always measured.
 """
 

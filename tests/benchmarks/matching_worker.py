@@ -15,9 +15,9 @@ from django.utils import timezone
 import tests.benchmarks.ready_django  # noqa: F401  (before the models)
 from businesses.credentials import Credential
 from businesses.models import AccessToken, FacebookApp, Page
+from lookups.asking.recording import Reported, record
 from lookups.graph import Asset, EdgeAnswer, LinksAnswer, Receipt, Row
 from lookups.models import Lane, Lookup, Match, ScopedID, State
-from lookups.recording import Reported, record
 from tests.benchmarks.big_store import Estate, fill, find_estate, make_estate, row_hash
 from tests.benchmarks.measuring import cpu_seconds
 

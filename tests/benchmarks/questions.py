@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lookups.sandbox.__main__ import describe
-from lookups.sandbox.default_world import default_world
+from lookups.sandbox.world.default_world import default_world
 from tests.people import questions_and_people
 
 BATCH = 50

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from lookups.sandbox.default_world import default_world
+from lookups.sandbox.world.default_world import default_world
 from tests.browser.test_lookup import _log_in, complaints, page, running  # noqa: F401  (fixtures)
 from tests.stack import Stack
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lookups.sandbox.proofs import proof_fits
+from lookups.sandbox.world.proofs import proof_fits
 from tests.contract.wire import ASID, GAME_ASID, PAGE, PSID, Caller, proof_of, send
 
 guide = pytest.mark.guide
@@ -20,7 +20,7 @@ guide = pytest.mark.guide
     ],
 )
 def test_proofs_are_those_of_the_contract(monkeypatch, token, seconds, proof):
-    monkeypatch.setattr("lookups.sandbox.proofs.time.time", lambda: 1764000000.0)
+    monkeypatch.setattr("lookups.sandbox.world.proofs.time.time", lambda: 1764000000.0)
 
     assert proof_of(token, "app-secret-1", seconds) == proof
     assert proof_fits(token, "app-secret-1", proof, "" if seconds is None else str(seconds))

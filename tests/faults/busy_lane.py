@@ -18,7 +18,8 @@ django.setup()
 app.autodiscover_tasks(force=True)
 worker_ready.receivers = []  # it has no database
 
-from lookups import resolver, tasks  # noqa: E402  (after the setup)
+from lookups import tasks  # noqa: E402  (after the setup)
+from lookups.asking import resolver  # noqa: E402
 from lookups.tasks import waking  # noqa: E402
 
 

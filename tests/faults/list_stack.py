@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg2
 
 from lookups.management.processes import Process
-from lookups.sandbox.default_world import JOHNS, default_world
+from lookups.sandbox.world.default_world import JOHNS, default_world
 from tests.faults.clock import Clock
 from tests.people import Scoped, told_about
 from tests.postgres import PostgresServer

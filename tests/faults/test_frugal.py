@@ -7,12 +7,13 @@ import pytest
 from django.utils import timezone
 
 from businesses.models import Business, FacebookApp, Page
-from lookups import feeding, resolver
+from lookups.asking import resolver
+from lookups.asking.tallies import sum_of
+from lookups.lists import feeding
 from lookups.management.demo_world import seed_world
 from lookups.models import Lookup, QuotaPool, Run
-from lookups.sandbox.default_world import default_world
-from lookups.tallies import sum_of
-from tests.lookups.lists import make_list
+from lookups.sandbox.world.default_world import default_world
+from tests.lookups.list_runs import make_list
 from tests.makers import make_user
 from tests.sandbox_process import SandboxProcess
 

@@ -14,7 +14,7 @@ import networkx
 import pytest
 
 from lookups.management.processes import Process
-from lookups.sandbox.default_world import default_world
+from lookups.sandbox.world.default_world import default_world
 from tests.people import Scoped, told_about
 from tests.stack import Stack, wait_for
 

@@ -17,7 +17,7 @@ import pytest
 import requests
 from celery import Celery
 
-from lookups.sandbox.default_world import JOHNS, NEXT_PAGE
+from lookups.sandbox.world.default_world import JOHNS, NEXT_PAGE
 from tests.faults.list_stack import ListStack, told
 from tests.stack import wait_for
 
@@ -315,7 +315,7 @@ new.save()
 _CANCEL = """
 from django.utils import timezone
 from lookups.models import Run
-from lookups.running import cancel
+from lookups.lists.running import cancel
 cancel(Run.objects.get(pk=%d), by=None, now=timezone.now())
 """
 

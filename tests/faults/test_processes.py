@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 import requests
 
-from lookups.sandbox.default_world import JOHNS
+from lookups.sandbox.world.default_world import JOHNS
 from tests.faults.list_stack import ListStack, SentList
 from tests.stack import wait_for
 

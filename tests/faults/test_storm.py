@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from businesses.models import Business, FacebookApp, Page
-from lookups import resolver
+from lookups.asking import resolver
 from lookups.management.demo_world import seed_world
 from lookups.models import Answer, Lookup, Person, QuotaPool, Run
 from tests.makers import make_user

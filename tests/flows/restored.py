@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from lookups.management.supervisor import our_processes
-from lookups.sandbox.default_world import JOHNS, default_world
+from lookups.sandbox.world.default_world import JOHNS, default_world
 from tests.faults.list_stack import SentList
 from tests.people import Scoped, told_about
 from tests.stack import Stack, wait_for

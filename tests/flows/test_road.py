@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from lookups.management.processes import stop_all
-from lookups.sandbox.default_world import JOHNS
+from lookups.sandbox.world.default_world import JOHNS
 from tests.faults.list_stack import SentList, told
 from tests.flows import restored
 from tests.stack import Stack, Visitor, wait_for

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 
 from businesses.models import AccessToken, Business, FacebookApp, Page
-from lookups import resolver
+from lookups.asking import resolver
 from lookups.management.demo_world import seed_world
 from tests.sandbox_process import SandboxProcess
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from lookups import feeding, imports, running
+from lookups.lists import feeding, imports, running
 from lookups.models import ListRow, Run
 from lookups.models.scoped_id import scope_of
 from tests.lookups.people_of_johns import asset, resolve

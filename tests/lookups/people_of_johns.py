@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from businesses.models import FacebookApp, Page
-from lookups import resolver
-from lookups.asking import ask_about
+from lookups.asking import resolver
+from lookups.asking.starting import ask_about
 from lookups.models import Answer, Lane, Lookup, Match, Person, ScopedID
 
 MOVIE_APP, GAME_APP, PAGE, FAN_PAGE = "259773517400382", "1419232575008550", "380374449010653", "380374449010777"

@@ -6,8 +6,9 @@ from django.apps import apps
 from django.db.models import DateTimeField, F
 from django.utils import timezone
 
-from lookups import refresh, resolver
-from lookups.asking import ask_about
+from lookups.asking import resolver
+from lookups.asking.starting import ask_about
+from lookups.freshness import refresh
 from lookups.models import Lookup, Person, Run, ScopedID
 
 JOHN = ("12345123", "645195294", "10152368852405295")

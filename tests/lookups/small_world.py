@@ -13,11 +13,11 @@ from django.db import transaction
 from hypothesis import strategies as st
 
 from businesses.models import Business, FacebookApp
-from lookups import decisions, matching
-from lookups.evidence import Finding, Node, Row
+from lookups.evidence import decisions, matching
+from lookups.evidence.weighing import Finding, Node, Row
 from lookups.models import BY_HAND, Answer, Decision, Lookup, Match, Run, ScopedID
+from lookups.models.outcomes import Edge
 from lookups.models.scoped_id import scope_of
-from lookups.outcomes import Edge
 from tests.makers import NOW, make_app, make_business, make_page
 
 Place = tuple[int, str]  # the number of an app or Page of the small world, and a value
@@ -59,7 +59,7 @@ def sayings(draw: st.DrawFn) -> Saying:
 def rolled_back(world: "World") -> Iterator[None]:
     """Leave the database as it was. Public IDs are counted, not drawn: an example that is run again is the same."""
     names = (f"N{number:09}" for number in count())
-    with transaction.atomic(), patch("lookups.matching.new_public_id", lambda: next(names)):
+    with transaction.atomic(), patch("lookups.evidence.matching.new_public_id", lambda: next(names)):
         world.answers = 0
         yield
         transaction.set_rollback(True)

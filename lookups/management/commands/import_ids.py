@@ -12,12 +12,12 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from businesses.models import Business, FacebookApp, Page
-from lookups import imports, running
-from lookups.imports.scopes import Scopes
+from lookups.asking.tallies import Sum, sum_of
+from lookups.lists import imports, running
+from lookups.lists.imports.scopes import Scopes
 from lookups.management.choosing import business_named
 from lookups.management.list_words import equation, preview
 from lookups.models import ENDED, Lane, Run
-from lookups.tallies import Sum, sum_of
 from lookups.tasks import wake
 
 BLOCK = 1024 * 1024

@@ -6,8 +6,8 @@ from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand
 
+from lookups.evidence.rebuilding import rebuild
 from lookups.management.choosing import business_named
-from lookups.rebuilding import rebuild
 
 
 class ProgressLine:

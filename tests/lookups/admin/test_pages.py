@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from businesses.models import AccessToken, Business, FacebookApp, Page, Role
-from lookups import resolver
-from lookups.asking import ask_about
+from lookups.asking import resolver
+from lookups.asking.starting import ask_about
 from lookups.models import Conflict, Lookup, Person, Run
 from tests.makers import make_business, make_user
 

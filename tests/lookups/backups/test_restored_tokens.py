@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from businesses.credentials import Credential, credential_for
 from businesses.models import AccessToken, FacebookApp, Page, Problem
-from lookups import token_check
+from lookups.asking.resolver import graph_client
 from lookups.backups.standstill import stand_still
-from lookups.resolver import graph_client
-from lookups.token_health import Level, health_of
+from lookups.tokens import checking
+from lookups.tokens.health import Level, health_of
 
 pytestmark = pytest.mark.django_db
 
@@ -23,8 +23,8 @@ def token(world) -> AccessToken:
 
 
 def check(token: AccessToken) -> AccessToken:
-    assert token.pk in token_check.due_for_check(timezone.now())
-    token_check.check(graph_client(), token.pk, now=timezone.now())
+    assert token.pk in checking.due_for_check(timezone.now())
+    checking.check(graph_client(), token.pk, now=timezone.now())
     token.refresh_from_db()
     return token
 
@@ -62,7 +62,7 @@ def test_while_graph_is_away_it_stays_out_of_use_and_is_tried_again(token, world
     assert not isinstance(credential_for(world.page), Credential)
     assert "is tried again by itself" in health(token).words
     later = timezone.now() + timedelta(minutes=10)
-    assert token.pk in token_check.due_for_check(later)
+    assert token.pk in checking.due_for_check(later)
 
 
 def test_if_it_can_not_be_checked_it_stays_out_of_use_and_says_why(token, world):
@@ -102,7 +102,7 @@ def test_the_newest_of_two_that_work_is_used(token, world):
     stand_still(timezone.now(), timezone.now())
 
     for one in (newer, older):
-        token_check.check(graph_client(), one.pk, now=timezone.now())
+        checking.check(graph_client(), one.pk, now=timezone.now())
 
     used = credential_for(world.page)
     assert isinstance(used, Credential)

@@ -7,11 +7,13 @@ from django.utils import timezone
 
 from businesses.credentials import Credential, Missing, credential_for
 from businesses.models import AccessToken, Business, Problem
-from lookups import feeding, holding, refresh, resolver, reviews, running
+from lookups.asking import holding, resolver, reviews
+from lookups.asking.claiming import claim
+from lookups.asking.tallies import sum_of
 from lookups.backups.standstill import stand_still
-from lookups.claiming import claim
+from lookups.freshness import refresh
+from lookups.lists import feeding, running
 from lookups.models import HeldFor, Lane, Lookup, PolicyReview, Run, State
-from lookups.tallies import sum_of
 from tests.makers import NOW, make_app, make_business, make_page, make_token
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]

@@ -17,7 +17,7 @@ from lookups.graph import (
     UnexpectedAnswer,
     Unreachable,
 )
-from lookups.sandbox.secured import Secured
+from lookups.sandbox.wire.secured import Secured
 from tests.certificates import Authority
 from tests.lookups.graph.hostile_server import HostileServer, batch, http, saying
 

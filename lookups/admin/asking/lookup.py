@@ -1,0 +1,109 @@
+"""Lookups: what was asked, what came of it, and the live page of one lookup."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.html import format_html
+
+from businesses.admin.scoped import ReadOnlyAdmin
+from lookups.asking import pacing
+from lookups.asking.planning import plan_of
+from lookups.models import HeldFor, Lookup, Question, State
+from lookups.models.outcomes import Edge
+from lookups.templatetags.idlink import moment
+
+
+@admin.register(Lookup)
+class LookupAdmin(ReadOnlyAdmin):
+    """Changelist of lookups; one lookup's own page shows its progress and every answer."""
+
+    nothing_yet = "Nothing has been asked yet. Paste an ID under Find a person, or bring in a list."
+    list_display = ["asked", "asset_name", "question", "state", "apps", "pages", "who", "asked_at"]
+    own_filters = ["business", "app", "page"]
+    list_filter = ["state", "question", "apps_outcome", "pages_outcome"]
+    search_fields = ["=value"]
+    search_help_text = "The whole ID"
+    list_select_related = ["business", "app", "page", "run__asked_by"]
+    show_full_result_count = False
+    sortable_by = ["asked_at"]
+
+    @admin.display(description="scoped ID")
+    def asked(self, lookup: Lookup) -> str:
+        """The node."""
+        return str(lookup)
+
+    @admin.display(description="app or Page")
+    def asset_name(self, lookup: Lookup) -> str:
+        """Whose ID it is."""
+        return str(lookup.asset)
+
+    @admin.display(description="IDs for apps")
+    def apps(self, lookup: Lookup) -> str:
+        """Outcome of the first edge."""
+        return lookup.get_apps_outcome_display() or "–"
+
+    @admin.display(description="IDs for Pages")
+    def pages(self, lookup: Lookup) -> str:
+        """Outcome of the second edge."""
+        return lookup.get_pages_outcome_display() or "–"
+
+    @admin.display(description="asked", ordering="created_at")
+    def asked_at(self, lookup: Lookup) -> str:
+        """When, in the reader's zone."""
+        return moment(lookup.created_at)
+
+    @admin.display(description="asked by")
+    def who(self, lookup: Lookup) -> str:
+        """Who started the run."""
+        return str(lookup.run.asked_by or "a former user")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show one lookup; while it is under way, the page asks for its changing part again and again.
+
+        With `?then=person` it goes on to the person as soon as there is one.
+        """
+        lookup = self.get_object(request, object_id)
+        if lookup is None:
+            raise Http404
+        context = {"lookup": lookup, "edges": _edges(lookup), "then": request.GET.get("then", "")}
+        context["answers"] = list(lookup.answers.all())
+        context["pool"] = pacing.pool_of(lookup.asset) if lookup.state == State.WAITING else None
+        context["paused"] = bool(context["pool"] and (context["pool"].wait_until or timezone.now()) > timezone.now())
+        context["waits_for"] = _waits_for(lookup)
+        context["finished"] = lookup.state in (State.DONE, State.HELD)
+        if lookup.state == State.DONE and lookup.scoped_id and context["then"] == "person":
+            return _go_on(request, lookup.scoped_id.person.address)
+        if request.headers.get("HX-Request"):
+            return render(request, "parts/lookup_state.html", context)
+        return render(request, "lookups/lookup.html", {**self._page(request, lookup), **context})
+
+    def _page(self, request: HttpRequest, lookup: Lookup) -> dict[str, Any]:
+        title = f"Lookup of {lookup} in {lookup.asset}"
+        return {**self.admin_site.each_context(request), "title": title}
+
+
+def _waits_for(lookup: Lookup) -> str:
+    """Say what token or secret it waits for by now, and who can mend it; else what stopped it."""
+    return (plan_of(lookup).why_not or lookup.why) if lookup.held_for == HeldFor.TOKEN else ""
+
+
+def _edges(lookup: Lookup) -> list[dict[str, str]]:
+    """Each edge asked, with its outcome in words; a name's lookup has none."""
+    if lookup.question == Question.NAME:
+        return []
+    words = {Edge.APPS: lookup.get_apps_outcome_display(), Edge.PAGES: lookup.get_pages_outcome_display()}
+    return [{"edge": edge, "outcome": lookup.outcome_of(edge), "words": words[edge]} for edge in lookup.edges]
+
+
+def _go_on(request: HttpRequest, address: str) -> HttpResponse:
+    """Lead on to another page, whether the browser or a part of the page asked."""
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(format_html('<a href="{}">Go on</a>', address))
+        response["HX-Redirect"] = address
+        return response
+    return HttpResponseRedirect(address)

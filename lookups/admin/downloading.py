@@ -1,0 +1,32 @@
+"""Sending rows as a file, CSV or XLSX."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from lookups.lists import exports
+
+FORMATS = ("csv", "xlsx")
+Rows = Iterable[Sequence[str]]
+
+
+def download(rows: Callable[[], Rows], name: str, file_format: str) -> HttpResponseBase:
+    """Send rows as a file. `name` is ours: nothing of it comes from outside. Raises TooManyRows."""
+    if file_format == "xlsx":
+        response: HttpResponseBase = FileResponse(
+            exports.as_xlsx(rows()), as_attachment=True, filename=f"{name}.xlsx"
+        )  # fmt: skip
+    else:
+        response = StreamingHttpResponse(exports.as_csv(rows()), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def format_of(request: HttpRequest) -> str:
+    """Give the format that the address asks for, CSV if none; Http404 for one there is not."""
+    wanted = request.GET.get("format", "csv")
+    if wanted not in FORMATS:
+        raise Http404
+    return wanted

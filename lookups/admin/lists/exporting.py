@@ -1,0 +1,96 @@
+"""Downloads of a list: its results and its rejects. GET only: nothing changes."""
+
+from collections.abc import Iterator, Sequence
+from copy import copy
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.views import View
+
+from lookups.admin.downloading import Rows, download, format_of
+from lookups.admin.lists.run_acts import run_for
+from lookups.admin.lists.run_words import sentence_of
+from lookups.lists import exports, imports
+from lookups.lists.imports.sheet_rows import sheet_rows
+from lookups.lists.imports.sources import rows_of
+from lookups.models import ListFile, Run
+
+
+def _list_for(request: HttpRequest, pk: int) -> Run:
+    run = run_for(request, pk)
+    if run.kind != Run.Kind.LIST:
+        raise Http404
+    return run
+
+
+class _RunDownload(View):
+    """A file about one import."""
+
+    name = ""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Send it; a sheet that can't hold all rows is refused at once, with CSV as the way out."""
+        run, file_format = _list_for(request, pk), format_of(request)
+        refused = ""
+        try:
+            if file_format == "xlsx" and self.rows_in(run) >= exports.MOST_ROWS:  # the header is a row, too
+                raise exports.TooManyRows
+            return download(lambda: self.rows(run), f"idlink-run-{run.pk}-{self.name}", file_format)
+        except exports.TooManyRows as error:
+            refused = str(error)
+        messages.error(request, refused)
+        return HttpResponseRedirect(run.address)
+
+    def rows(self, run: Run) -> Rows:
+        """Give the rows of the file."""
+        raise NotImplementedError
+
+    def rows_in(self, run: Run) -> int:
+        """How many there are."""
+        raise NotImplementedError
+
+
+class ResultsView(_RunDownload):
+    """Each row as it came, what became of it, and the person's IDs."""
+
+    name = "results"
+
+    def rows(self, run: Run) -> Rows:
+        """Read the file again beside its rows, if it is still here."""
+        file: ListFile | None = getattr(run, "list_file", None)
+        if file is None or file.removed_at or not file.path.is_file():
+            return exports.results_of(run, None, sentence_of)
+        columns = [str(name) for name in file.columns] or ["ID"]
+        return exports.results_of(run, exports.Original(columns, file.id_column or 0, _rows_of(file)), sentence_of)
+
+    def rows_in(self, run: Run) -> int:
+        """All rows of the file."""
+        return run.rows
+
+
+class RejectsView(_RunDownload):
+    """The rows in which no ID could be read."""
+
+    name = "rejects"
+
+    def rows(self, run: Run) -> Rows:
+        """Give them with their reasons."""
+        return exports.rejects_of(run, sentence_of)
+
+    def rows_in(self, run: Run) -> int:
+        """Those that were rejected."""
+        return run.rejected
+
+
+def _rows_of(file: ListFile) -> Iterator[tuple[int, Sequence[str]]]:
+    """Read a stored list from its beginning, whatever a worker that reads it has reached."""
+    begun = copy(file)
+    begun.offset = begun.line = 0
+    # Not by rows_of: it keeps one sheet open for all readers of a process, and gives way to the next.
+    rows = sheet_rows(file.path, 0) if file.kind == ListFile.Kind.XLSX else rows_of(begun)
+    return ((row.line, [imports.without_secrets(cell) for cell in row.cells]) for row in rows)
+
+
+DOWNLOADS: dict[str, Any] = {"results": ResultsView.as_view(), "rejects": RejectsView.as_view()}

@@ -1,0 +1,115 @@
+"""Which column of a list holds the IDs, and of which app or Page they are: chosen with the first rows in view."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views import View
+
+from businesses.access import Action
+from businesses.models import FacebookApp, Page
+from lookups.admin.asking.finding import asset_named, key_of
+from lookups.admin.lists.list_new import Unfit, assets_of
+from lookups.admin.lists.run_acts import run_for
+from lookups.admin.lists.run_words import title_of
+from lookups.lists import imports
+from lookups.models import Lane, Run
+from lookups.tasks import wake
+
+_NAMEABLE = (Run.State.MAPPING, Run.State.READY)
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What was chosen, or guessed: `scope` is `column:2`, `app:1` or `page:1`."""
+
+    id_column: int | None
+    scope: str
+    has_header: bool
+
+
+class ColumnsView(View):
+    """GET shows the first rows with a guess; POST settles the columns and lets the list be read."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the first rows."""
+        run = run_for(request, pk, Action.ASK)
+        if run.state not in _NAMEABLE:
+            return HttpResponseRedirect(run.address)
+        return _page(request, run)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take the choice, or say what is wrong with it."""
+        run = run_for(request, pk, Action.ASK)
+        if run.state not in _NAMEABLE:
+            return HttpResponseRedirect(run.address)
+        named = Naming(
+            _number(request.POST.get("id_column", "")), request.POST.get("scope", ""), "header" in request.POST
+        )
+        error = ""
+        try:
+            _name(request, run, named)
+            transaction.on_commit(partial(wake, Lane.BULK))
+        except (Unfit, imports.CannotRead) as refused:
+            error = str(refused)
+        if error:
+            return _page(request, run, named=named, error=error, status=400)
+        return HttpResponseRedirect(run.address)
+
+
+def _name(request: HttpRequest, run: Run, named: Naming) -> None:
+    width = len(imports.look(run.list_file).columns)
+    if named.id_column is None or named.id_column >= width:
+        raise Unfit("Choose the column that holds the IDs.")
+    kind, _, number = named.scope.partition(":")
+    column, asset = (_number(number), None) if kind == "column" else (None, _asset(request, run, named.scope))
+    if asset is None and (column is None or column >= width):
+        raise Unfit("Choose the app or Page of the IDs, or the column that names it.")
+    if column is not None and column == named.id_column:
+        raise Unfit("One column can't hold both the ID and its app or Page. Choose two different ones.")
+    imports.name_columns(
+        run,
+        id_column=named.id_column,
+        scope_column=column,
+        asset=asset,
+        has_header=named.has_header,
+        now=timezone.now(),
+    )
+
+
+def _asset(request: HttpRequest, run: Run, key: str) -> FacebookApp | Page | None:
+    """Give the chosen app or Page if it is one of the list's own business."""
+    asset = asset_named(key, request.user, Action.ASK)
+    return asset if asset and asset.business_id == run.business_id else None
+
+
+def _page(
+    request: HttpRequest, run: Run, *, named: Naming | None = None, error: str = "", status: int = 200
+) -> HttpResponse:
+    seen = imports.look(run.list_file, has_header=named.has_header if named else None)
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": f"Columns of {title_of(run)}",
+        "run": run,
+        "look": seen,
+        "named": named or Naming(seen.id_column, _guessed_scope(seen), seen.has_header),
+        "columns": [(number, f"column:{number}", name) for number, name in enumerate(seen.columns)],
+        "choices": assets_of([run.business]),
+        "error": error,
+    }
+    return render(request, "lookups/list_columns.html", context, status=status)
+
+
+def _guessed_scope(seen: Any) -> str:
+    if seen.scope_column is not None:
+        return f"column:{seen.scope_column}"
+    return key_of(seen.asset) if seen.asset else ""
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None

@@ -1,0 +1,155 @@
+"""What a run under way shows, and asks for again every two seconds: a fixed number of cheap queries."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.urls import reverse
+
+from businesses.credentials import SECRET_CODES
+from businesses.models import FacebookApp, Page
+from lookups.admin.lists.run_words import Term, terms_of
+from lookups.asking.planning import Plan, plans
+from lookups.asking.reviews import open_review
+from lookups.asking.tallies import Sum, sum_of
+from lookups.models import HeldFor, ListFile, ListRow, Lookup, PolicyReview, QuotaPool, Run, State
+
+_RECENT, _LOOK_BACK = 1000, timedelta(minutes=2)
+_OPEN = ("waiting", "held")
+_Scope = tuple[int | None, int | None]
+
+
+@dataclass(frozen=True)
+class Held:
+    """Lookups and rows that wait for one and the same thing."""
+
+    count: int
+    text: str
+    link: str = ""
+    link_text: str = ""
+
+
+def is_live(run: Run, counts: Sum | None = None) -> bool:
+    """Tell whether the page has to ask again: something can change without anybody's click."""
+    if run.state == Run.State.PAUSED:
+        return counts is not None and counts.waiting > run.todo  # some are on their way still
+    ending = run.state == Run.State.CANCELLED and run.finished_at is None
+    return ending or run.state in (Run.State.GOING, Run.State.READING)
+
+
+def progress_of(run: Run, now: datetime) -> dict[str, Any]:
+    """Give the counts, the bar, the rate, the time left, and what is held for what."""
+    counts = sum_of(run)
+    terms = terms_of(counts)
+    going = run.state == Run.State.GOING
+    rate = _rate(run, now) if going else None
+    return {
+        "counts": counts,
+        "terms": terms,
+        "settled": counts.rows - counts.waiting - counts.held,
+        "percent": _percent(counts),
+        "bars": [(term, _width(term, counts)) for term in terms if term.name not in _OPEN],
+        "rate": rate,
+        "just_started": run.started_at is not None and now - run.started_at < _LOOK_BACK,
+        "left": timedelta(seconds=counts.waiting / rate) if rate and counts.waiting else None,
+        "held": _held(run) if counts.held else [],
+        "slow_pools": _slow_pools(run, now) if going else [],
+        "live": is_live(run, counts),
+    }
+
+
+def reading_of(file: ListFile) -> dict[str, Any]:
+    """Say how far a file was read. A sheet's offset counts rows, so how much is left is not known."""
+    known = file.kind == ListFile.Kind.CSV and file.size
+    return {"percent": min(100, int(100 * file.offset / file.size)) if known else None}
+
+
+def _percent(counts: Sum) -> int:
+    """Percent of rows settled, never 100 before all are."""
+    settled = counts.rows - counts.waiting - counts.held
+    return int(100 * settled / counts.rows) if counts.rows else 100
+
+
+def _width(term: Term, counts: Sum) -> str:
+    return f"{100 * term.count / max(1, counts.rows):.3f}"
+
+
+def _rate(run: Run, now: datetime) -> float | None:
+    """Answers a second, of the latest thousand within two minutes; None before the first."""
+    latest = Lookup.objects.filter(run=run, state=State.DONE).order_by("-pk").values("pk", "finished_at")[:_RECENT]
+    told = Lookup.objects.filter(pk__in=latest.values("pk"), finished_at__gte=now - _LOOK_BACK).order_by()
+    found = told.aggregate(how_many=Count("pk"), first=Min("finished_at"))
+    if not found["how_many"]:
+        return None
+    since = found["first"]
+    if run.started_at and found["how_many"] < _RECENT and now - run.started_at < _LOOK_BACK:
+        since = run.started_at  # all that was answered so far
+    rate: float = found["how_many"] / max(1.0, (now - since).total_seconds())
+    return rate
+
+
+def _held(run: Run) -> list[Held]:
+    held = Lookup.objects.filter(run=run, state=State.HELD).order_by()
+    groups = held.values_list("held_for", "app", "page").annotate(how_many=Count("pk"))
+    by_cause, by_scope = Counter[str](), Counter[_Scope]()
+    for cause, app, page, count in groups:
+        by_cause[cause] += count
+        if cause == HeldFor.TOKEN:
+            by_scope[app, page] += count
+    found = _for_tokens(by_scope + _held_rows(run))
+    if by_cause[HeldFor.REVIEW]:
+        found.append(_for_review(by_cause[HeldFor.REVIEW], open_review(run.business)))
+    if by_cause[HeldFor.PAUSE]:
+        found.append(Held(by_cause[HeldFor.PAUSE], "wait because the run is paused. Press Go on, and they are asked."))
+    return found
+
+
+def _held_rows(run: Run) -> Counter[_Scope]:
+    """Count the rows of which no lookup was made, since their app or Page lacks a token or secret."""
+    if not run.held_rows:
+        return Counter()
+    rows = ListRow.objects.filter(run=run, state=ListRow.State.HELD).order_by()
+    counts = rows.values_list("app", "page").annotate(how_many=Count("pk"))
+    return Counter({(app, page): count for app, page, count in counts})
+
+
+def _for_tokens(by_scope: Mapping[_Scope, int]) -> list[Held]:
+    """Say of each app and Page what it lacks by now, and who can mend it."""
+    assets = _assets(by_scope)
+    planned = plans(assets.values())
+    return [_for_token(assets[scope], count, planned[assets[scope]]) for scope, count in by_scope.items()]
+
+
+def _assets(scopes: Collection[_Scope]) -> dict[_Scope, FacebookApp | Page]:
+    """Read the apps and Pages that these name, in two queries however many they are."""
+    apps = FacebookApp.objects.select_related("business").in_bulk([app for app, _ in scopes if app])
+    pages = Page.objects.select_related("business", "managed_by").in_bulk([page for _, page in scopes if page])
+    return {(app, page): apps[app] if app else pages[page or 0] for app, page in scopes}
+
+
+def _for_token(asset: FacebookApp | Page, count: int, planned: Plan) -> Held:
+    why = f" {planned.why_not}" if planned.lacks_credential else ""
+    text = f"wait for a working token or secret of “{asset}”.{why} They go on by themselves once it is there."
+    of_secret = planned.lacks_credential and planned.reasons[-1].code in SECRET_CODES
+    end = asset.managed_by if of_secret and isinstance(asset, Page) and asset.managed_by else asset
+    model = "facebookapp" if isinstance(end, FacebookApp) else "page"
+    return Held(count, text, reverse(f"admin:businesses_{model}_change", args=[end.pk]), f"Open “{end}”")
+
+
+def _for_review(count: int, review: PolicyReview | None) -> Held:
+    text = "wait for the end of Meta's review of the business, and go on by themselves then."
+    address = reverse("admin:lookups_policyreview_change", args=[review.pk]) if review else ""
+    return Held(count, text, address, "About the review")
+
+
+def _slow_pools(run: Run, now: datetime) -> list[QuotaPool]:
+    """Give the apps and Pages of this run to which nothing is sent at the moment, with why and until when."""
+    waiting = Lookup.objects.filter(run=run, state=State.WAITING)
+    resting = QuotaPool.objects.filter(business=run.business_id).filter(
+        Q(wait_until__gt=now) | Q(bulk_wait_until__gt=now)
+    )
+    mine = Exists(waiting.filter(app=OuterRef("app"))) | Exists(waiting.filter(page=OuterRef("page")))
+    return list(resting.filter(mine).select_related("app", "page"))

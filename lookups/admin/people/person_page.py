@@ -1,0 +1,158 @@
+"""The person page: the grid of apps and Pages, proofs, history; and the buttons that ask again."""
+
+from datetime import UTC, datetime, time
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.timezone import is_aware
+from django.views import View
+
+from businesses.access import Action, may, visible
+from businesses.models import FacebookApp, Page
+from lookups.admin.asking.finding import asset_named
+from lookups.admin.people.person_picture import picture_of, picture_of_past
+from lookups.asking.starting import CannotAsk, ask_again, ask_cell
+from lookups.evidence import conflicts
+from lookups.models import Conflict, Lookup, Person, PersonEvent, Profile, ScopedID
+from lookups.people.grid import grid_of
+from lookups.people.history import as_of, timeline
+from lookups.tasks import wake
+
+LOOKUPS_SHOWN = 20
+
+
+def _person(request: HttpRequest, public_id: str) -> Person:
+    person = visible(Person.objects.select_related("business"), request.user).filter(public_id=public_id).first()
+    if person is None:
+        raise Http404
+    return person
+
+
+class PersonView(View):
+    """What is known of one person, and why."""
+
+    def get(self, request: HttpRequest, public_id: str) -> HttpResponse:
+        """Show the person; an address whose person was joined to another leads there."""
+        person = _person(request, public_id)
+        today = person.now()
+        if today != person and not request.GET.get("on"):
+            joined = PersonEvent.objects.filter(person=person, kind=PersonEvent.Kind.JOINED).first()
+            since = f" since {joined.at:%d %B %Y, %H:%M} UTC" if joined else ""
+            messages.info(request, f"{person} is part of this person{since}.")
+            return HttpResponseRedirect(today.address)
+        if request.GET.get("on"):
+            return self._past(request, person)
+        context = {**admin.site.each_context(request), **_facts(request, person)}
+        return render(request, "lookups/person.html", context)
+
+    def _past(self, request: HttpRequest, person: Person) -> HttpResponse:
+        """Show the person as known at a past moment: `on` is a date, or a time in UTC."""
+        at = _moment_named(request.GET["on"])
+        if at is None:
+            messages.error(request, "That is not a date. Write it like 2026-05-03.")
+            return HttpResponseRedirect(person.address)
+        at = min(at, timezone.now())
+        past = as_of(person, at)
+        context = {
+            **admin.site.each_context(request),
+            "title": f"As of {at:%d %B %Y}",
+            "person": person,
+            "at": at,
+            "on": request.GET["on"],
+            "past": past,
+            "picture": picture_of_past(past) if past else None,
+        }
+        return render(request, "lookups/past.html", context)
+
+
+class AskView(View):
+    """Ask anew: about all (`everything`) or about one app or Page (`asset`)."""
+
+    def post(self, request: HttpRequest, public_id: str) -> HttpResponse:
+        """Start the run and lead to its lookup, or say why it can't be asked."""
+        person = _person(request, public_id)
+        if not may(request.user, Action.ASK, person):
+            raise Http404
+        asset = None
+        if "asset" in request.POST:
+            asset = asset_named(request.POST["asset"], request.user, Action.ASK)
+            if asset is None or asset.business_id != person.business_id:
+                raise Http404
+        reasons: list[str] = []
+        try:
+            with transaction.atomic():
+                lookup = _start(request, person, asset)
+                transaction.on_commit(wake)
+        except CannotAsk as error:
+            reasons = [f"{reason.text} {reason.remedy}" for reason in error.plan.reasons]
+        if reasons:
+            messages.error(request, "Not asked. " + " ".join(reasons))
+            return HttpResponseRedirect(person.address)
+        return HttpResponseRedirect(f"{lookup.address}?then=person")
+
+
+def _moment_named(text: str) -> datetime | None:
+    """Read a date (its end counts, in UTC) or a whole time; None for anything else."""
+    day = None
+    try:
+        moment, day = parse_datetime(text), parse_date(text)
+    except ValueError:  # well formed, but no day of any calendar
+        return None
+    if day is not None:
+        return datetime.combine(day, time.max, tzinfo=UTC)
+    if moment is None or not is_aware(moment):
+        return moment.replace(tzinfo=UTC) if moment else None
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # in UTC it would lie beyond the calendar
+        return None
+
+
+def _start(request: HttpRequest, person: Person, asset: FacebookApp | Page | None) -> Lookup:
+    now = timezone.now()
+    if asset:
+        return ask_cell(person=person, only=asset, by=request.user, now=now)
+    return ask_again(person=person, by=request.user, now=now)
+
+
+def _facts(request: HttpRequest, person: Person) -> dict[str, Any]:
+    profiles = list(
+        Profile.objects.filter(scoped_id__person=person)
+        .select_related("scoped_id__app", "scoped_id__page")
+        .order_by("-read_at")
+    )
+    named = next((profile for profile in profiles if profile.name), None)
+    lookups = Lookup.objects.filter(scoped_id__person=person).select_related("app", "page", "run__asked_by")
+    running = list(
+        conflicts.open_ones(conflicts.of_person(person)).select_related(
+            "one__app", "one__page", "other__app", "other__page"
+        )
+    )
+    explain = reverse("admin:lookups_person_explain")
+    return {
+        "title": named.name if named else "Person without a name",
+        "person": person,
+        "profile": named,
+        "profiles": profiles,
+        "other_names": sorted({one.name for one in profiles if named and one.name not in ("", named.name)}),
+        "conflicts": running,
+        "grid": grid_of(person, now=timezone.now(), in_conflict={one.pk for one in _disputed(running)}),
+        "picture": picture_of(person, running, explain=explain),
+        "moments": timeline(person),
+        "lookups": lookups.prefetch_related("answers")[:LOOKUPS_SHOWN],
+        "members": person.scoped_ids.select_related("app", "page").order_by("first_seen", "pk"),
+        "today": timezone.now(),
+        "may_ask": may(request.user, Action.ASK, person),
+        "may_decide": may(request.user, Action.DECIDE, person),
+    }
+
+
+def _disputed(running: list[Conflict]) -> list[ScopedID]:
+    """Give the IDs that open conflicts are about."""
+    return [one for conflict in running for one in (conflict.one, conflict.other) if one]

@@ -1,0 +1,76 @@
+"""The person's IDs and matches, turned into what the picture shows."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.timesince import timesince
+
+from lookups.models import Conflict, Match, Person, ScopedID
+from lookups.people.history import Past, PastLink
+from lookups.people.picture import Line, Picture, Spot, layout
+
+_STRONGEST = ("confirmed", "asserted", "unconfirmed", "withdrawn", "retracted")
+
+
+def picture_of(person: Person, conflicts: Sequence[Conflict], *, explain: str) -> Picture:
+    """Draw a person as he is now; `explain` is the address that explains a link."""
+    members = list(person.scoped_ids.select_related("app", "page"))
+    rows = Match.objects.filter(source__in=members, target__in=members).select_related("source", "target")
+    links = [PastLink(match, match.shown_state, match.is_live) for match in rows]
+    return _drawn(members, links, conflicts, timezone.now(), explain=explain)
+
+
+def picture_of_past(past: Past) -> Picture:
+    """Draw a person as he was."""
+    return _drawn(past.members, past.links, past.conflicts, past.at, is_past=True)
+
+
+def _drawn(
+    members: Sequence[ScopedID],
+    links: Iterable[PastLink],
+    conflicts: Sequence[Conflict],
+    at: datetime,
+    *,
+    explain: str = "",
+    is_past: bool = False,
+) -> Picture:
+    troubled = {key for conflict in conflicts for key in (conflict.one_id, conflict.other_id)}
+    spots = [
+        Spot(member.public_id, member.kind, member.value, str(member.asset), in_conflict=member.pk in troubled)
+        for member in members
+    ]
+    by_pair: dict[tuple[str, str], list[PastLink]] = defaultdict(list)
+    for link in links:
+        one, other = sorted((link.match.source.public_id, link.match.target.public_id))
+        by_pair[one, other].append(link)
+    disputed = {
+        frozenset((conflict.one.public_id, conflict.other.public_id)) for conflict in conflicts if conflict.other
+    }
+    lines = []
+    for pair, found in by_pair.items():
+        line = _line(pair, found, at, explain, is_past=is_past)
+        lines.append(replace(line, in_conflict=frozenset(pair) in disputed))
+    return layout(spots, lines)
+
+
+def _line(pair: tuple[str, str], links: Sequence[PastLink], at: datetime, explain: str, *, is_past: bool) -> Line:
+    """Draw one line for both directions: in its strongest state."""
+    strongest = min(links, key=lambda link: _STRONGEST.index(link.state))
+    alike = [link for link in links if link.state == strongest.state]
+    both = len({link.match.source_id for link in alike}) > 1
+    match = strongest.match
+    # When a link was last confirmed before a past day is not kept; when it was first given is.
+    confirmed = min(match.first_seen if is_past else match.confirmed_at, at)
+    age = "just now" if (at - confirmed).total_seconds() < 60 else f"{timesince(confirmed, at, depth=1)} ago"
+    words = "asserted" if strongest.state == "asserted" else "first given" if is_past else "last confirmed"
+    return Line(
+        source=pair[0] if both else match.source.public_id,
+        target=pair[1] if both else match.target.public_id,
+        state=strongest.state,
+        both_ways=both,
+        age=f"{words} {age}",
+        url=f"{explain}?one={pair[0]}&other={pair[1]}" if explain else "",
+    )

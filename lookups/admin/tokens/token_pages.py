@@ -1,0 +1,189 @@
+"""Pages about tokens: the health of all, one token with what killed it, the links that age because of it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST
+
+from businesses.access import Action, businesses_of, may, visible
+from businesses.admin.scoped import ScopedAdmin
+from businesses.models import AccessToken, FacebookApp, Page
+from lookups.asking.planning import Plan, plan
+from lookups.models import HeldFor, Lookup, State
+from lookups.models.outcomes import Edge
+from lookups.tasks import check_soon
+from lookups.tokens.autopsy import autopsy_of, hurt_links, in_use_instead
+from lookups.tokens.health import Health, Level, Standing, health_of, standings
+
+A_PAGE = 100
+CHECK_TAKES_AT_MOST = timedelta(seconds=60)
+
+
+class TokenPages(ScopedAdmin):
+    """The pages of tokens that are no plain list or form."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Health of all, check one, the links that hang on one."""
+        wrap = self.admin_site.admin_view
+        check = wrap(method_decorator(require_POST)(type(self).check_view).__get__(self))
+        return [
+            path("health/", wrap(self.health_view), name="businesses_accesstoken_health"),
+            path("<int:pk>/check/", check, name="businesses_accesstoken_check"),
+            path("<int:pk>/links/", wrap(self.links_view), name="businesses_accesstoken_links"),
+            *super().get_urls(),
+        ]
+
+    def page_while_checked(self, token: AccessToken) -> str:
+        """Give the address of a token's page that waits for a check begun now."""
+        address = reverse("admin:businesses_accesstoken_change", args=[token.pk])
+        return f"{address}?since={timezone.now().timestamp():.3f}"
+
+    def health_view(self, request: HttpRequest) -> HttpResponse:
+        """Show all tokens of the user's businesses, and what has none; what dies first comes first."""
+        if not self.has_view_permission(request):
+            raise Http404
+        now, only_mine = timezone.now(), request.GET.get("show") == "mine"
+        managed = set(businesses_of(request.user, Action.MANAGE).values_list("pk", flat=True))
+        found = standings(self.get_queryset(request), _assets(request), now)
+        mine = [one for one in found if one.needs_somebody and one.asset.business_id in managed]
+        pages = Paginator(mine if only_mine else found, A_PAGE)
+        page = pages.get_page(request.GET.get("page"))
+        context = {
+            "title": "Token health",
+            "rows": _rows(request, list(page), managed),
+            "page": page,
+            "only_mine": only_mine,
+            "mine": len(mine),
+            "all": len(found),
+            "may_add": bool(managed),
+            "hides_token_alarms": True,
+        }
+        return render(request, "lookups/token_health.html", {**self.admin_site.each_context(request), **context})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show one token; while a check is under way, the changing part asks for itself again and again."""
+        token = self.get_object(request, object_id)
+        if token is None or not self.has_view_permission(request, token):
+            raise Http404
+        context = self._state(request, token)
+        if request.headers.get("HX-Request"):
+            return render(request, "parts/token_state.html", context)
+        title = f"{token.kind[0].upper()}{token.kind[1:]} of {token.asset}"
+        return render(
+            request, "lookups/token.html", {**self.admin_site.each_context(request), "title": title, **context}
+        )
+
+    def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Have one token checked now; whoever presses gives a refused token another go."""
+        token = self._managed(request, pk)
+        transaction.on_commit(lambda: check_soon(token.pk, by_hand=True))
+        return HttpResponseRedirect(self.page_while_checked(token))
+
+    def links_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """List the links that nobody confirms while this token's app or Page has none that works."""
+        token = self.get_queryset(request).filter(pk=pk).first()
+        if token is None or token.asset is None:
+            raise Http404
+        links = hurt_links(token.asset).select_related("target__app", "target__page", "source__app", "source__page")
+        page = Paginator(links.select_related("source__person").order_by("last_confirmed", "pk"), A_PAGE).get_page(
+            request.GET.get("page")
+        )
+        context = {"title": f"Links that {token.asset} confirms", "token": token, "page": page}
+        return render(request, "lookups/token_links.html", {**self.admin_site.each_context(request), **context})
+
+    def _managed(self, request: HttpRequest, pk: int) -> AccessToken:
+        token = self.get_queryset(request).filter(pk=pk).first()
+        if token is None or not may(request.user, Action.MANAGE, token):
+            raise Http404
+        return token
+
+    def _state(self, request: HttpRequest, token: AccessToken) -> dict[str, Any]:
+        now, since = timezone.now(), _moment(request.GET.get("since", ""))
+        health, instead = health_of(token, now), in_use_instead(token)
+        done = since is None or (token.check_tried_at is not None and token.check_tried_at >= since)
+        return {
+            "token": token,
+            "health": health,
+            "instead": instead,
+            "issuer": _names_of_apps(request, [token]).get(token.issuing_app, token.issuing_app),
+            "autopsy": autopsy_of(token, now),
+            "opens": _opened(token, health, instead),
+            "checking": not done and now - (since or now) < CHECK_TAKES_AT_MOST,
+            "late": not done and now - (since or now) >= CHECK_TAKES_AT_MOST,
+            "since": request.GET.get("since", "") if since else "",
+            "may_manage": may(request.user, Action.MANAGE, token),
+            "scope": f"{'app' if token.app_id else 'page'}__id__exact={token.app_id or token.page_id}",
+        }
+
+
+def _assets(request: HttpRequest) -> list[FacebookApp | Page]:
+    apps = visible(FacebookApp.objects.select_related("business"), request.user)
+    return [*apps, *visible(Page.objects.select_related("business", "managed_by"), request.user)]
+
+
+def _rows(request: HttpRequest, found: Sequence[Standing], managed: set[int]) -> list[dict[str, Any]]:
+    waiting = Lookup.objects.filter(state=State.HELD, held_for=HeldFor.TOKEN, business__in=businesses_of(request.user))
+    counts = waiting.order_by().values_list("app", "page").annotate(how_many=Count("pk"))
+    held = {(app, page): how_many for app, page, how_many in counts}
+    names = _names_of_apps(request, [one.token for one in found if one.token])
+    return [
+        {
+            "one": one,
+            "is_app": isinstance(one.asset, FacebookApp),
+            "issuer": names.get(one.token.issuing_app, one.token.issuing_app) if one.token else "",
+            "held": held.get((one.asset.pk, None) if isinstance(one.asset, FacebookApp) else (None, one.asset.pk), 0)
+            if one.in_use
+            else 0,
+            "may_manage": one.asset.business_id in managed,
+        }
+        for one in found
+    ]
+
+
+def _names_of_apps(request: HttpRequest, tokens: Sequence[AccessToken]) -> dict[str, str]:
+    apps = visible(FacebookApp.objects.filter(app_id__in={token.issuing_app for token in tokens}), request.user)
+    return dict(apps.values_list("app_id", "name"))
+
+
+def _opened(token: AccessToken, health: Health, instead: AccessToken | None) -> list[dict[str, Any]]:
+    """Tell of each of the guide's four lookups whether this token opens it; if not, why."""
+    found = []
+    for kind, is_mine in (("ASID", bool(token.app_id)), ("PSID", bool(token.page_id))):
+        for edge in Edge:
+            why = _why_closed(token, edge, health, instead) if is_mine else _needs_other(kind)
+            found.append({"kind": kind, "edge": edge, "open": not why, "why": why})
+    return found
+
+
+def _needs_other(kind: str) -> str:
+    return f"needs {'an app access token' if kind == 'ASID' else 'a page access token'}"
+
+
+def _why_closed(token: AccessToken, edge: Edge, health: Health, instead: AccessToken | None) -> str:
+    if health.level == Level.DEAD or token.problem:
+        return health.words
+    if instead:
+        return f"it would, but the token {instead.fingerprint} is used"
+    if token.checked_at is None:
+        return "not known before the check"
+    planned: Plan | None = plan(token.asset, edges=(edge,)) if token.asset else None
+    return "" if planned is None or planned.allowed else " ".join(reason.text for reason in planned.reasons)
+
+
+def _moment(text: str) -> datetime | None:
+    """Read when a check was begun, as `page_while_checked` writes it."""
+    try:
+        return datetime.fromtimestamp(float(text), tz=timezone.get_default_timezone())
+    except (ValueError, OverflowError, OSError):
+        return None

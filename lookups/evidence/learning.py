@@ -1,0 +1,122 @@
+"""From Graph's replies to findings: whose rows they are, which count, and what each edge's outcome is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from businesses.models import Business, FacebookApp, Page
+from lookups.evidence import matching
+from lookups.evidence.found_assets import AssetIndex
+from lookups.evidence.weighing import Finding, Node, Row
+from lookups.graph import (
+    EdgeAnswer,
+    GraphError,
+    LinksAnswer,
+    NeedsAction,
+    ProofRefused,
+    TokenRefused,
+    UnderPolicyReview,
+)
+from lookups.models import Answer, Conflict, Lookup, ScopedID
+from lookups.models.outcomes import Edge, Outcome
+
+Told = Sequence[tuple[Answer, Any]]
+
+
+def learn_links(business: Business, told: Told) -> list[ScopedID]:
+    """Store the links that successful replies prove, and set the outcomes of their lookups (unsaved).
+
+    Gives the IDs whose own answers should be checked, since an ID linked with them no longer gives them.
+    """
+    replies = [(answer, reply) for answer, reply in told if isinstance(reply, LinksAnswer)]
+    if not replies:
+        return []
+    index = _index(business, [reply for _, reply in replies])
+    findings = [_finding(answer, reply, index) for answer, reply in replies]
+    learnt = matching.learn(business, findings)
+    for finding in findings:
+        finding.answer.lookup.scoped_id = learnt.scoped_ids[finding.source.key]
+    return learnt.due
+
+
+def outcome_of(error: GraphError) -> Outcome:
+    """Name the outcome that an error means for each edge it was the answer to."""
+    if isinstance(error, UnderPolicyReview):
+        return Outcome.REVIEW
+    if isinstance(error, TokenRefused):
+        return Outcome.TOKEN
+    if isinstance(error, ProofRefused):
+        return Outcome.PROOF
+    return Outcome.NOT_VISIBLE if isinstance(error, NeedsAction) else Outcome.FAILED
+
+
+def _index(business: Business, replies: Sequence[LinksAnswer]) -> AssetIndex:
+    apps = {row.asset.id: row.asset.name for reply in replies if reply.apps for row in reply.apps.rows}
+    pages = {row.asset.id: row.asset.name for reply in replies if reply.pages for row in reply.pages.rows}
+    return AssetIndex(business, apps, pages)
+
+
+def _finding(answer: Answer, reply: LinksAnswer, index: AssetIndex) -> Finding:
+    lookup = answer.lookup
+    source = Node(lookup.asset, lookup.value)
+    rows: list[Row] = []
+    remarks: list[str] = []
+    covers: dict[Edge, FacebookApp | Page | None] = {}
+    oddities: list[tuple[str, str]] = []
+    for edge, told in ((Edge.APPS, reply.apps), (Edge.PAGES, reply.pages)):
+        if told is not None:
+            found = _rows(edge, told, lookup, index, remarks, oddities)
+            if not told.rejected:
+                covers[edge] = lookup.only_app or lookup.only_page
+            others = [row for row in found if row.target.key != source.key]
+            _set_outcome(lookup, edge, _outcome(others, told))
+            rows += others
+    for refused, error in reply.refused:
+        _set_outcome(lookup, Edge(refused.value), outcome_of(error))
+        remarks.append(f"{refused}: {error.explained}")
+    lookup.why = " ".join(remarks)
+    return Finding(answer, source, tuple(rows), covers, tuple(oddities))
+
+
+def _rows(
+    edge: Edge,
+    told: EdgeAnswer,
+    lookup: Lookup,
+    index: AssetIndex,
+    remarks: list[str],
+    oddities: list[tuple[str, str]],
+) -> list[Row]:
+    """Take the rows that count: of assets of this business, and of the one asked for if it was filtered."""
+    assets: dict[str, Any] = index.apps if edge == Edge.APPS else index.pages
+    wanted = lookup.only_app or lookup.only_page
+    rows = []
+    for row in told.rows:
+        graph_id = row.asset.id
+        if graph_id in index.foreign:
+            oddities.append((Conflict.Kind.MOVED, graph_id))
+            remarks.append(f"Graph named {graph_id}, which belongs to another business here: left out.")
+        elif graph_id in index.not_owned:
+            oddities.append((Conflict.Kind.MOVED, graph_id))
+            remarks.append(f"Graph named {graph_id}, though it says that another business owns it: left out.")
+        elif graph_id in index.wrong_kind:
+            oddities.append((Conflict.Kind.WRONG_KIND, graph_id))
+            remarks.append(f"Graph named {graph_id} among the {edge.label}, which it is not of: left out.")
+        elif wanted is None or graph_id == wanted.graph_id:
+            rows.append(Row(edge, Node(assets[graph_id], row.id), row.row_hash))
+        else:
+            oddities.append((Conflict.Kind.OTHER_ASSET, graph_id))
+            remarks.append(f"Graph answered for {graph_id} though only {wanted} was asked for: left out.")
+    remarks += [f"A row could not be read and was left out: {reason}" for reason in told.rejected]
+    return rows
+
+
+def _outcome(rows: Sequence[Row], told: EdgeAnswer) -> Outcome:
+    if rows:
+        return Outcome.LINKED
+    return Outcome.FAILED if told.rejected else Outcome.NONE
+
+
+def _set_outcome(lookup: Lookup, edge: Edge, outcome: Outcome) -> None:
+    if edge == Edge.APPS:
+        lookup.apps_outcome = outcome
+    else:
+        lookup.pages_outcome = outcome

@@ -1,0 +1,127 @@
+"""Answers into scoped IDs, matches, persons and conflicts. The only way in which answers change these.
+
+Called with the business's row locked; a constant number of queries for any number of findings, but where
+IDs are kept apart.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from businesses.models import Business
+from lookups.evidence import conflicts
+from lookups.evidence.region import Region, stored_ids
+from lookups.evidence.settling import settle
+from lookups.evidence.weighing import Finding, Key, Node, Weighed, weigh
+from lookups.models import Answer, ScopedID, bulk
+from lookups.models.outcomes import Edge
+from lookups.models.public_id import new_public_id
+from lookups.models.scoped_id import scope_of
+
+_WEIGHED = [
+    "state", "is_live", "calling_app", "first_answer", "first_seen", "last_answer", "last_confirmed", "missing_since",
+    "row_hash",
+]  # fmt: skip
+_ANSWERED = [
+    "first_seen", "apps_answer", "apps_answered_at", "apps_caller",
+    "pages_answer", "pages_answered_at", "pages_caller",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """Every scoped ID the findings name, by key; and those whose own answer is now due to be checked."""
+
+    scoped_ids: dict[Key, ScopedID]
+    due: list[ScopedID]
+
+
+def learn(business: Business, findings: Sequence[Finding]) -> Learnt:
+    """Store what the findings prove."""
+    region = Region.of_persons(business, _persons(business, findings))
+    known = {_key(member): member for member in region.members.values()}
+    earlier = _see_earlier(findings, known)
+    fresh = _unsaved(business, findings, known)
+    region.add(fresh.values())
+    everyone = known | fresh
+    scoped_ids = {node.key: everyone[node.key] for finding in findings for node in _nodes(finding)}
+    weighed = weigh(region, findings, scoped_ids)
+    groups = settle(region, _causes(findings, scoped_ids))
+    _save(weighed, fresh=region.fresh, earlier=earlier)
+    conflicts.refresh(region, groups, weighed.given, _oddities(findings, scoped_ids))
+    return Learnt(scoped_ids, list(weighed.due.values()))
+
+
+def _nodes(finding: Finding) -> list[Node]:
+    return [finding.source, *(row.target for row in finding.rows)]
+
+
+def _key(scoped_id: ScopedID) -> Key:
+    return (scoped_id.kind, scoped_id.app_id or scoped_id.page_id or 0, scoped_id.value)
+
+
+def _persons(business: Business, findings: Sequence[Finding]) -> set[int]:
+    """Give the persons of the IDs named that are stored."""
+    nodes = {(node.asset, node.value) for finding in findings for node in _nodes(finding)}
+    return set(stored_ids(business, nodes).values_list("person_id", flat=True))
+
+
+def _see_earlier(findings: Sequence[Finding], known: dict[Key, ScopedID]) -> dict[str, ScopedID]:
+    """Let an answer that is stored late tell that an ID was seen before: first seen is the earliest."""
+    earlier = {}
+    for finding in findings:
+        for node in _nodes(finding):
+            member = known.get(node.key)
+            if member and finding.answer.at < member.first_seen:
+                member.first_seen = finding.answer.at
+                earlier[member.public_id] = member
+    return earlier
+
+
+def _unsaved(business: Business, findings: Sequence[Finding], known: dict[Key, ScopedID]) -> dict[Key, ScopedID]:
+    fresh: dict[Key, ScopedID] = {}
+    for finding in sorted(findings, key=lambda finding: finding.answer.at):
+        for node in _nodes(finding):
+            if node.key not in known and node.key not in fresh:
+                fresh[node.key] = bulk.new(
+                    ScopedID,
+                    business=business,
+                    **scope_of(node.asset),
+                    value=node.value,
+                    first_seen=finding.answer.at,
+                    public_id=new_public_id(),
+                )
+    return fresh
+
+
+def _causes(findings: Sequence[Finding], scoped_ids: dict[Key, ScopedID]) -> Callable[[Iterable[ScopedID]], Answer]:
+    """Give, for some IDs, the earliest of the answers that spoke of them, or of any."""
+    ordered = sorted(findings, key=lambda finding: finding.answer.at)
+    spoke: dict[str, Answer] = {}
+    for finding in ordered:
+        for node in _nodes(finding):
+            spoke.setdefault(scoped_ids[node.key].public_id, finding.answer)
+
+    def cause_of(members: Iterable[ScopedID]) -> Answer:
+        told = [spoke[member.public_id] for member in members if member.public_id in spoke]
+        return min(told, key=lambda answer: answer.at, default=ordered[0].answer)
+
+    return cause_of
+
+
+def _save(weighed: Weighed, *, fresh: set[str], earlier: dict[str, ScopedID]) -> None:
+    bulk.insert(weighed.fresh)
+    bulk.update(list(weighed.changed.values()), _WEIGHED)
+    bulk.insert(weighed.events)
+    bulk.update([row for name, row in (weighed.answered | earlier).items() if name not in fresh], _ANSWERED)
+
+
+def _oddities(findings: Sequence[Finding], scoped_ids: dict[Key, ScopedID]) -> list[conflicts.Odd]:
+    return [
+        conflicts.Odd(scoped_ids[finding.source.key], finding.answer, frozenset(finding.oddities), _is_whole(finding))
+        for finding in findings
+    ]
+
+
+def _is_whole(finding: Finding) -> bool:
+    """Tell whether all of both edges was answered: only then does a row that is gone mean something."""
+    return set(finding.covers) == set(Edge) and not any(finding.covers.values())

@@ -1,0 +1,73 @@
+"""What Graph tells of people beside the links: stored with the time, dropped when the business's time is up."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from businesses.models import Business
+from lookups.evidence.region import stored_ids
+from lookups.graph import ProfileAnswer
+from lookups.models import Answer, Lookup, Profile, ScopedID
+
+DROPPED_AT_ONCE = 5000
+
+
+def learn(business: Business, told: Sequence[tuple[Answer, Any]]) -> None:
+    """Store the profile fields that were read, for scoped IDs that are stored."""
+    profiles = []
+    read = [(answer, reply) for answer, reply in told if isinstance(reply, ProfileAnswer)]
+    _find_scoped_ids(business, [answer.lookup for answer, _ in read])
+    for answer, reply in read:
+        about = answer.lookup.scoped_id
+        if about and (reply.name or reply.age_range or reply.is_payment_enabled is not None):
+            profiles.append(_profile(about, answer, reply))
+    if not profiles:
+        return
+    stored = dict(
+        Profile.objects.filter(scoped_id__in=[p.scoped_id for p in profiles]).values_list("scoped_id", "read_at")
+    )
+    newest: dict[int, Profile] = {}
+    for profile in sorted(profiles, key=lambda profile: profile.read_at):
+        if profile.read_at >= stored.get(profile.scoped_id_id, profile.read_at):
+            newest[profile.scoped_id_id] = profile
+    Profile.objects.bulk_create(
+        newest.values(),
+        update_conflicts=True,
+        unique_fields=["scoped_id"],
+        update_fields=["name", "age_min", "age_max", "is_payment_enabled", "answer", "read_at"],
+    )
+
+
+def drop_old(now: datetime) -> int:
+    """Delete the profiles that were read longer ago than their business keeps them; gives how many."""
+    dropped = 0
+    for business in Business.objects.filter(profile_days__isnull=False):
+        before = now - timedelta(days=business.profile_days or 0)
+        old = Profile.objects.filter(business=business, read_at__lt=before).values("pk")[:DROPPED_AT_ONCE]
+        dropped += Profile.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()[0]
+    return dropped
+
+
+def _profile(scoped_id: ScopedID, answer: Answer, reply: ProfileAnswer) -> Profile:
+    age_min, age_max = reply.age_range or (None, None)
+    return Profile(
+        business_id=scoped_id.business_id,
+        scoped_id=scoped_id,
+        name=reply.name or "",
+        age_min=age_min,
+        age_max=age_max,
+        is_payment_enabled=reply.is_payment_enabled,
+        answer=answer,
+        read_at=answer.at,
+    )
+
+
+def _find_scoped_ids(business: Business, lookups: Sequence[Lookup]) -> None:
+    """Set what a lookup is about, where it was stored only after the lookup."""
+    unknown = [lookup for lookup in lookups if lookup.scoped_id_id is None]
+    if not unknown:
+        return
+    rows = stored_ids(business, ((lookup.asset, lookup.value) for lookup in unknown))
+    known = {(row.app_id, row.page_id, row.value): row for row in rows}
+    for lookup in unknown:
+        lookup.scoped_id = known.get((lookup.app_id, lookup.page_id, lookup.value))

@@ -1,0 +1,128 @@
+"""Write the persons that a region's evidence makes. The only writer of persons, their members and history.
+
+Called with the business's row locked.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lookups.evidence.region import Region
+from lookups.models import Answer, Decision, Person, PersonEvent, ScopedID, bulk
+
+FEW, MOVED_AT_ONCE = 10, 100  # as many persons, or IDs of one, are worth a statement each; IDs in one statement
+
+
+@dataclass(frozen=True)
+class Rebuilding:
+    """Nobody answered or decided anything: persons were computed anew because they were stored wrongly."""
+
+    at: datetime
+
+
+Cause = Answer | Decision | Rebuilding
+CauseOf = Callable[[Iterable[ScopedID]], Cause]
+
+
+@dataclass
+class _Writes:
+    """What has to be written."""
+
+    persons: list[Person] = field(default_factory=list)
+    fresh: list[ScopedID] = field(default_factory=list)
+    moved: list[ScopedID] = field(default_factory=list)
+    events: list[PersonEvent] = field(default_factory=list)
+
+
+def settle(region: Region, cause_of: CauseOf) -> list[list[ScopedID]]:
+    """Store the region's new IDs and give every ID to the person the evidence says; gives the groups.
+
+    A person that loses all its IDs stays, so that its address leads on; one whose founding ID comes back
+    gets its IDs again.
+    """
+    groups, writes = region.groups(), _Writes()
+    persons = _persons_named(region, {group[0].public_id for group in groups})
+    went: dict[int, dict[int, list[ScopedID]]] = {}
+    owners: dict[int, Person] = {}
+    for group in groups:
+        person = persons.get(group[0].public_id) or _new_person(region, group, writes, cause_of)
+        for member in group:
+            before = member.person if member.person_id else None
+            if before and before.pk != person.pk:
+                owners[before.pk] = before
+                went.setdefault(before.pk, {}).setdefault(id(person), []).append(member)
+                writes.moved.append(member)
+            elif before is None:
+                writes.fresh.append(member)
+            member.person = person
+    _note_moves(region, owners, went, writes, cause_of)
+    _save(writes)
+    return groups
+
+
+def _persons_named(region: Region, founders: set[str]) -> dict[str, Person]:
+    present = {member.person.public_id: member.person for member in region.members.values() if member.person_id}
+    missing = founders - set(present) - region.fresh  # what was never stored never was a person
+    emptied = Person.objects.filter(business=region.business, public_id__in=missing) if missing else ()
+    return present | {person.public_id: person for person in emptied}
+
+
+def _new_person(region: Region, group: list[ScopedID], writes: _Writes, cause_of: CauseOf) -> Person:
+    founder = group[0]
+    person = bulk.new(Person, business=region.business, public_id=founder.public_id, created_at=founder.first_seen)
+    writes.persons.append(person)
+    if all(member.person_id is None for member in group):
+        writes.events.append(_event(PersonEvent.Kind.FOUND, person, group, cause_of(group)))
+    return person
+
+
+def _note_moves(
+    region: Region,
+    owners: dict[int, Person],
+    went: dict[int, dict[int, list[ScopedID]]],
+    writes: _Writes,
+    cause_of: CauseOf,
+) -> None:
+    """Tell, in the order of the persons' keys, who was joined to whom, and who was split."""
+    staying = {member.person.pk for member in region.members.values()}
+    for key in sorted(went):
+        whole = len(went[key]) == 1 and key not in staying
+        kind = PersonEvent.Kind.JOINED if whole else PersonEvent.Kind.SPLIT
+        for members in went[key].values():
+            event = _event(kind, owners[key], members, cause_of(members))
+            event.other = members[0].person
+            writes.events.append(event)
+
+
+def _event(kind: PersonEvent.Kind, person: Person, members: Iterable[ScopedID], cause: Cause) -> PersonEvent:
+    return bulk.new(
+        PersonEvent,
+        business_id=person.business_id,
+        kind=kind,
+        person=person,
+        scoped_ids=sorted(member.public_id for member in members),
+        answer=cause if isinstance(cause, Answer) else None,
+        decision=cause if isinstance(cause, Decision) else None,
+        at=moment_of(cause),
+    )
+
+
+def moment_of(cause: Cause) -> datetime:
+    """When the cause came about: an answer was received, a decision made or taken back, persons rebuilt."""
+    return (cause.undone_at or cause.made_at) if isinstance(cause, Decision) else cause.at
+
+
+def _save(writes: _Writes) -> None:
+    bulk.insert(writes.persons)
+    bulk.insert(writes.fresh)
+    by_person: dict[int, list[int]] = {}
+    for member in writes.moved:
+        by_person.setdefault(member.person.pk, []).append(member.pk)
+    singly = {person: keys for person, keys in by_person.items() if len(by_person) <= FEW or len(keys) > FEW}
+    for person, keys in singly.items():
+        ScopedID.objects.filter(pk__in=keys).update(person=person)
+    many = [member for member in writes.moved if member.person.pk not in singly]
+    ScopedID.objects.bulk_update(many, ["person"], batch_size=MOVED_AT_ONCE)
+    if by_person:  # what came to them may have been confirmed before what they had
+        Person.objects.filter(pk__in=by_person).exclude(confirmed_after=None).update(confirmed_after=None)
+    bulk.insert(writes.events)

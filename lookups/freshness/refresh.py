@@ -1,0 +1,259 @@
+"""Ask again, in the background, about what was not confirmed for too long: the oldest first, by the fewest calls.
+
+Nothing is scanned. `Person.confirmed_after` is never later than the moment at which the first of a person's IDs
+was confirmed, so an index gives the persons that may be due, the oldest first. Only the refresh writes it, when
+it has looked at a person: answers stay as cheap as they were. Whoever was looked at goes to the back of the
+queue, so nobody who can't be asked holds up the others.
+
+Each step is a transaction with the business's row locked: two beats at once look at different persons.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import ceil
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from businesses.models import Business
+from lookups.asking import reviews
+from lookups.asking.tallies import change, close_if_over
+from lookups.evidence.freshness import stale_before
+from lookups.freshness.askable import Standing
+from lookups.freshness.cover import fewest
+from lookups.freshness.due import Known, known_of
+from lookups.models import (
+    FreshnessCount,
+    Lane,
+    Lookup,
+    Match,
+    MatchState,
+    Person,
+    Question,
+    Run,
+    ScopedID,
+    State,
+)
+from lookups.models.outcomes import Edge
+
+logger = logging.getLogger(__name__)
+
+AHEAD = 4000  # lookups of a run that wait at most: twice what two workers have under way
+CHUNK = 200  # persons looked at in one transaction
+MOST_LOOKED_AT = 2000  # persons in one tick
+FEWEST = 50  # lookups a tick may make in any case: one request to Graph holds as many
+SPREAD = 0.1  # what falls due in one moment is asked over this part of the interval
+TICK = timedelta(minutes=1)
+RUN_TAKES_FOR = timedelta(hours=24)
+NEXT_RUN_AFTER = timedelta(hours=1)
+ASKED_AGAIN_AFTER = timedelta(hours=24)  # where an answer failed to come
+LOOKED_AT_AGAIN_AFTER = timedelta(hours=1)  # where nothing could be asked
+
+
+@dataclass
+class Picked:
+    """What a tick came to: lookups made, persons looked at, and IDs that could not be asked, by reason."""
+
+    made: int = 0
+    looked_at: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+def pick(now: datetime) -> Picked:
+    """Make lookups of what is due in all businesses, and end the runs that are over."""
+    picked = Picked()
+    for key in Business.objects.order_by("pk").values_list("pk", flat=True):
+        try:
+            _pick_of(key, now, picked)
+        except Exception:  # a bug that one business brings to light must not stop the others
+            logger.exception("Nothing was refreshed of business %s; the next tick tries again.", key)
+    return picked
+
+
+def pace(count: FreshnessCount, time: timedelta = TICK) -> int:
+    """How many lookups may be made in this time, a minute unless said otherwise.
+
+    Were all IDs due at once, they would be asked over a tenth of the interval: not in one burst, which would
+    come back after every interval, nor so slowly that those which come last wait long.
+    """
+    spread = SPREAD * timedelta(days=max(1, count.days))
+    return max(FEWEST, ceil(count.people * time / spread))
+
+
+def _pick_of(business_pk: int, now: datetime, picked: Picked) -> None:
+    left, made, end = _allowance(business_pk, now), 0, picked.looked_at + MOST_LOOKED_AT
+    if not left:
+        return
+    more = True
+    while more and left > made and picked.looked_at < end:
+        step, more = _step(business_pk, left - made, now, picked)
+        made += step
+    if not (made or more):
+        _close(business_pk, now)
+
+
+def _allowance(business_pk: int, now: datetime) -> int:
+    """How many lookups this tick may make; none if another one has just been at work."""
+    count, _ = FreshnessCount.objects.get_or_create(business_id=business_pk)
+    is_usual = count.picked_at is not None and count.picked_at <= now  # not if the clock was put back
+    since = now - count.picked_at if is_usual and count.picked_at else TICK
+    if since < TICK / 2:
+        return 0
+    FreshnessCount.objects.filter(pk=count.pk).update(picked_at=now)
+    return AHEAD if count.counted_at is None else pace(count, min(since, timedelta(hours=1)))
+
+
+def _step(business_pk: int, most: int, now: datetime, picked: Picked) -> tuple[int, bool]:
+    """Look at the next persons; gives how many lookups were made, and whether more may be due."""
+    with transaction.atomic():
+        business = Business.objects.select_for_update(no_key=True).get(pk=business_pk)
+        run = _newest_run(business, now)
+        if not (_may_refresh(business) and _takes(run, now)):
+            return 0, False
+        is_open = run is not None and run.finished_at is None
+        room = min(most, AHEAD - _waiting(run)) if is_open else most
+        choice = _Choice(business, room, now, picked)
+        choice.take_unconfirmed()
+        more = choice.take_due()
+        if choice.rows:
+            _store(run if run and is_open else _new_run(business, now), choice.rows.values(), now)
+        picked.made += len(choice.rows)
+        return len(choice.rows), more and room > 0
+
+
+def _may_refresh(business: Business) -> bool:
+    allowed = business.refreshes and business.refresh_days and business.policy_confirmed_at is not None
+    return bool(allowed) and reviews.open_review(business) is None
+
+
+def _newest_run(business: Business, now: datetime) -> Run | None:
+    """Give the newest refresh run, locked; none if a new one is to begin though it is open.
+
+    A run takes lookups for a day, so that it stays small enough to be read. Then a new one begins as soon as
+    the old one waits for tokens only: what can't end holds up nothing.
+    """
+    runs = Run.objects.filter(business=business, kind=Run.Kind.REFRESH).order_by("-pk")
+    newest = runs.select_for_update(no_key=True, of=("self",)).first()
+    if newest is None or newest.finished_at or newest.state != Run.State.GOING:
+        return newest
+    return None if newest.created_at <= now - RUN_TAKES_FOR and not _waiting(newest) else newest
+
+
+def _takes(run: Run | None, now: datetime) -> bool:
+    """Tell whether lookups may be made now, in this run or in a new one after it."""
+    if run is None:
+        return True
+    if run.finished_at:  # not a run for every ID: what falls due within an hour is asked together
+        return now >= run.created_at + NEXT_RUN_AFTER
+    return run.state == Run.State.GOING and run.created_at > now - RUN_TAKES_FOR
+
+
+def _new_run(business: Business, now: datetime) -> Run:
+    return Run.objects.create(business=business, kind=Run.Kind.REFRESH, created_at=now, started_at=now)
+
+
+def _waiting(run: Run | None) -> int:
+    return Lookup.objects.filter(run=run, state__in=(State.WAITING, State.CLAIMED)).count() if run else 0
+
+
+def _store(run: Run, rows: Collection[ScopedID], now: datetime) -> None:
+    common = {"business_id": run.business_id, "run": run, "lane": Lane.BULK, "created_at": now}
+    Lookup.objects.bulk_create(
+        Lookup(**common, app_id=row.app_id, page_id=row.page_id, value=row.value, scoped_id=row) for row in rows
+    )
+    change(run.pk, rows=len(rows))
+
+
+def _close(business_pk: int, now: datetime) -> None:
+    """End the runs of which nothing is left; nothing is due that could be asked now."""
+    runs = Run.objects.filter(business=business_pk, kind=Run.Kind.REFRESH, finished_at=None)
+    for key in runs.values_list("pk", flat=True):
+        with transaction.atomic():
+            run = runs.select_for_update(no_key=True, of=("self",)).filter(pk=key).first()
+            if run and run.state in (Run.State.GOING, Run.State.CANCELLED):
+                close_if_over(run, now)
+
+
+class _Choice:
+    """The IDs that one step chooses to ask about, at most `room`."""
+
+    def __init__(self, business: Business, room: int, now: datetime, picked: Picked) -> None:
+        self.rows: dict[int, ScopedID] = {}
+        self._business, self._room, self._now, self._picked = business, room, now, picked
+        self._standing = Standing(business, now)
+
+    def take_unconfirmed(self) -> None:
+        """Take the IDs whose answer lacked a link: asked once more, they confirm or withdraw it."""
+        lacking = _lacking(self._business, self._now)
+        while len(self.rows) < self._room:
+            room = min(CHUNK, self._room - len(self.rows))
+            found = list(lacking.exclude(self._standing.closed).exclude(pk__in=self.rows).order_by("pk")[:room])
+            open_ = [row for row in found if not self._why_not(row)]
+            self._add(open_)
+            if len(found) < room and len(open_) == len(found):
+                break
+
+    def take_due(self) -> bool:
+        """Take what is due of the next persons, the oldest first; tells whether there may be more of them."""
+        cutoff = stale_before(self._business, self._now)
+        since = Coalesce("confirmed_after", "created_at")
+        oldest = Person.objects.filter(business=self._business).annotate(since=since).filter(since__lt=cutoff)
+        keys = list(oldest.order_by("since").values_list("pk", flat=True)[:CHUNK])
+        hints: dict[int, datetime] = {}
+        for key, known in known_of(self._business, keys, cutoff).items():
+            if len(self.rows) >= self._room:
+                break
+            self._picked.looked_at += 1
+            hints[key] = self._judge(known, cutoff)
+        _write_hints(hints)
+        return len(keys) == CHUNK
+
+    def _judge(self, known: Known, cutoff: datetime) -> datetime:
+        """Choose whom to ask of one person; gives the moment from which on it is to be looked at again."""
+        due = known.due(cutoff)
+        if not due:
+            return known.oldest if known.members else self._now
+        if known.going or known.members.keys() & self.rows.keys():
+            return cutoff + LOOKED_AT_AGAIN_AFTER
+        parts = known.parts([key for key, row in known.members.items() if self._may_ask(known, row, cutoff)])
+        told = {key: told for key, told in known.told.items() if key in parts}
+        chosen = fewest(due, told, parts)
+        self._add(known.members[key] for key in chosen)
+        left = due.difference(*(told.get(key, parts[key]) for key in chosen), chosen)
+        self._picked.skipped.update(self._why_not(known.members[key]) or "asked" for key in left)
+        return cutoff + (LOOKED_AT_AGAIN_AFTER if left else ASKED_AGAIN_AFTER)
+
+    def _may_ask(self, known: Known, row: ScopedID, cutoff: datetime) -> bool:
+        return known.may_tell(row.pk, cutoff) and not self._why_not(row)
+
+    def _why_not(self, row: ScopedID) -> str:
+        return self._standing.why_not(row.app_id, row.page_id)
+
+    def _add(self, rows: Iterable[ScopedID]) -> None:
+        self.rows |= {row.pk: row for row in rows}
+
+
+def _lacking(business: Business, now: datetime) -> "QuerySet[ScopedID]":
+    """Give the IDs of whose answer a link was missing so long ago that a second answer may withdraw it.
+
+    Not those that were answered, or asked, since: another app's token asked, or the answer failed to come.
+    """
+    wait = timedelta(hours=settings.IDLINK_WITHDRAW_AFTER_HOURS)
+    decisive = ExpressionWrapper(F("missing_since") + wait, output_field=DateTimeField())
+    missing = Match.objects.filter(business=business, state=MatchState.UNCONFIRMED, is_live=True)
+    ripe = missing.filter(missing_since__lte=now - wait).annotate(decisive=decisive)
+    answered = Q(edge=Edge.APPS, source__apps_answered_at__gte=F("decisive"))
+    answered |= Q(edge=Edge.PAGES, source__pages_answered_at__gte=F("decisive"))
+    asked = Lookup.objects.filter(scoped_id=OuterRef("source"), question=Question.LINKS, only_app=None, only_page=None)
+    asked = asked.filter(created_at__gte=OuterRef("decisive")).filter(created_at__gte=now - ASKED_AGAIN_AFTER)
+    wanted = ripe.exclude(answered).exclude(Exists(asked))
+    return ScopedID.objects.filter(pk__in=wanted.values("source"))
+
+
+def _write_hints(hints: dict[int, datetime]) -> None:
+    Person.objects.bulk_update((Person(pk=key, confirmed_after=at) for key, at in hints.items()), ["confirmed_after"])

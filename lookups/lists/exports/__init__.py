@@ -1,0 +1,26 @@
+"""What goes out as files: the results of an import, its rejects, and a business's links; as CSV or XLSX.
+
+Each is an iterable of rows, the header first, all of them text. Reads only, a chunk of rows at a time with a constant
+number of queries, so that a million rows need no more memory than a thousand.
+"""
+
+from lookups.lists.exports.csv_out import as_csv
+from lookups.lists.exports.linked import State
+from lookups.lists.exports.links import Filters, Shape, links_of
+from lookups.lists.exports.rejects import rejects_of
+from lookups.lists.exports.results import Original, results_of
+from lookups.lists.exports.xlsx_out import MOST_ROWS, TooManyRows, as_xlsx
+
+__all__ = [
+    "MOST_ROWS",
+    "Filters",
+    "Original",
+    "Shape",
+    "State",
+    "TooManyRows",
+    "as_csv",
+    "as_xlsx",
+    "links_of",
+    "rejects_of",
+    "results_of",
+]

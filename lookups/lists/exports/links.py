@@ -1,0 +1,111 @@
+"""All links of a business, narrowed by filters: a row for each scoped ID, or a row for each person."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Exists, OuterRef
+
+from businesses.models import Business
+from lookups.lists.exports.cells import Cells, moment
+from lookups.lists.exports.linked import Asset, Columns, LinkedID, LinkedPerson, Place, State, load, place_of
+from lookups.models import Person, ScopedID
+from lookups.models.scoped_id import scope_of
+
+CHUNK = 1000
+HEADER_OF_IDS = [
+    "person", "kind", "app or Page", "ID of the app or Page", "scoped ID", "first seen", "confirmed", "state",
+    "in conflict",
+]  # fmt: skip
+
+
+class Shape(StrEnum):
+    """What a row is about."""
+
+    IDS = "ids"
+    PEOPLE = "people"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is wanted; each that is set narrows. `stale_before` keeps what nothing has confirmed since."""
+
+    asset: Asset | None = None
+    state: State | None = None
+    confirmed_since: datetime | None = None
+    confirmed_before: datetime | None = None
+    stale_before: datetime | None = None
+
+    def take(self, state: State, confirmed: datetime | None) -> bool:
+        """Tell whether something in this state, last confirmed then, is wanted."""
+        wanted = self.state in (None, state)
+        wanted = wanted and (
+            self.confirmed_since is None or (confirmed is not None and confirmed >= self.confirmed_since)
+        )
+        wanted = wanted and (
+            self.confirmed_before is None or (confirmed is not None and confirmed < self.confirmed_before)
+        )
+        return wanted and (self.stale_before is None or confirmed is None or confirmed < self.stale_before)
+
+
+def links_of(business: Business, shape: Shape, filters: Filters) -> Iterator[Cells]:
+    """Give the header, then what the filters leave; times and states are judged as they are shown."""
+    return _of_ids(business, filters) if shape == Shape.IDS else _of_people(business, filters)
+
+
+def _of_ids(business: Business, filters: Filters) -> Iterator[Cells]:
+    yield HEADER_OF_IDS
+    rows = ScopedID.objects.filter(business=business).order_by("pk")
+    if filters.asset:
+        rows = rows.filter(**{name: one for name, one in scope_of(filters.asset).items() if one})
+    assets = {place_of(asset): asset for asset in Columns(business).assets}
+    last = 0
+    while chunk := list(rows.filter(pk__gt=last).values_list("pk", "person")[:CHUNK]):
+        persons = load({person for _, person in chunk})
+        ids = {one.scoped_id.pk: (person, one) for person in persons.values() for one in person.ids}
+        for key, _ in chunk:
+            if key in ids and _is_wanted(filters, *ids[key]):
+                yield _id_row(*ids[key], assets)
+        last = chunk[-1][0]
+
+
+def _is_wanted(filters: Filters, person: LinkedPerson, one: LinkedID) -> bool:
+    return filters.take(_state_of(person, one), one.confirmed)
+
+
+def _state_of(person: LinkedPerson, one: LinkedID) -> State:
+    return State.IN_CONFLICT if person.in_conflict else one.state
+
+
+def _id_row(person: LinkedPerson, one: LinkedID, assets: dict[Place, Asset]) -> Cells:
+    row, asset = one.scoped_id, assets.get(one.place)
+    return [
+        person.public_id,
+        row.kind,
+        str(asset or ""),
+        asset.graph_id if asset else "",
+        row.value,
+        moment(row.first_seen),
+        moment(one.confirmed),
+        str(one.state),
+        "in conflict" if person.in_conflict else "",
+    ]
+
+
+def _of_people(business: Business, filters: Filters) -> Iterator[Cells]:
+    places = Columns(business)
+    yield ["person", *places.header, "confirmed", "state"]
+    members = ScopedID.objects.filter(business=business)
+    if filters.asset:
+        members = members.filter(**{name: one for name, one in scope_of(filters.asset).items() if one})
+    # EXISTS, not IN: the IDs of the whole business would be gathered anew for each chunk.
+    rows = Person.objects.filter(Exists(members.filter(person=OuterRef("pk"))), business=business).order_by("pk")
+    last = 0
+    while chunk := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:CHUNK]):
+        persons = load(chunk)
+        for key in chunk:
+            person = persons.get(key)
+            if person and filters.take(person.state, person.confirmed):
+                yield [person.public_id, *places.cells(person), moment(person.confirmed), str(person.state)]
+        last = chunk[-1]

@@ -1,0 +1,142 @@
+"""The results of an import: each row of the file as it came, what became of it, and the person's linked IDs."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from lookups.lists.exports.cells import Cells, moment
+from lookups.lists.exports.linked import Columns, LinkedPerson, Place, load
+from lookups.lists.exports.rejects import Sentence
+from lookups.models import Ending, ListRow, Lookup, Run, ScopedID, State
+
+CHUNK = 1000
+BEFORE = ["idlink line", "idlink verdict", "idlink reason"]
+AFTER = ["idlink person", "idlink confirmed", "idlink lookup"]
+
+_Row = ListRow.State
+
+_UNASKED = {
+    _Row.TODO: "waiting",
+    _Row.HELD: "held",
+    _Row.FRESH: "already fresh",
+    _Row.REFUSED: "refused",
+    _Row.REJECTED: "rejected",
+    _Row.DUPLICATE: "duplicate",
+}
+
+
+@dataclass(frozen=True)
+class Original:
+    """The file as it came: its columns, which of them holds the ID, and its rows by line, in their order."""
+
+    columns: Sequence[str]
+    id_column: int
+    rows: Iterable[tuple[int, Sequence[str]]]
+
+
+def results_of(run: Run, original: Original | None, sentence: Sentence) -> Iterator[Cells]:
+    """Give the header, then one line for each row of the run, in the order of the file.
+
+    Without the original file the ID alone stands for the row. `sentence` says in words why a row was not asked.
+    """
+    places, source = Columns(run.business), _Input(original or Original(["ID"], 0, ()))
+    yield [*source.columns, *BEFORE, *places.header, *AFTER]
+    rows = ListRow.objects.filter(run=run).order_by("line")
+    line = -1
+    while chunk := list(rows.filter(line__gt=line)[:CHUNK]):
+        known = _Known(chunk)
+        for row in chunk:
+            yield [*source.of(row), str(row.line), *_verdict(row, known, sentence), *_links(row, known, places)]
+        line = chunk[-1].line
+
+
+class _Input:
+    """The cells that stood in the file, found by line: both go in its order."""
+
+    def __init__(self, original: Original) -> None:
+        self.columns = list(original.columns)
+        self._id_column = original.id_column
+        self._rows = iter(original.rows)
+        self._here: tuple[int, Sequence[str]] | None = (-1, ())  # None behind the last row
+
+    def of(self, row: ListRow) -> Cells:
+        """Give the cells of a row; what is more than there are columns stays in the last one."""
+        while self._here is not None and self._here[0] < row.line:
+            self._here = next(self._rows, None)
+        if self._here is None or self._here[0] != row.line:
+            return ["" if number != self._id_column else row.value for number in range(len(self.columns))]
+        cells, wide = list(self._here[1]), len(self.columns)
+        surplus = " ".join(cells[wide:])
+        cells = [*cells[:wide], *[""] * (wide - len(cells))]
+        return [*cells[:-1], f"{cells[-1]} {surplus}"] if surplus else cells
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a line tells of its lookup."""
+
+    number: int
+    state: str
+    ending: str
+    held_for: str
+    why: str
+
+
+class _Known:
+    """All that a chunk's lines tell; seven more queries for any chunk."""
+
+    def __init__(self, rows: Sequence[ListRow]) -> None:
+        self._ids = _ids_of(rows)
+        self._persons = load({scoped_id.person_id for scoped_id in self._ids.values()})
+        asked = Lookup.objects.filter(list_row__in=rows)
+        columns = ("pk", "state", "ending", "held_for", "why")
+        self._asked = {key: _Asked(*told) for key, *told in asked.values_list("list_row", *columns)}
+
+    def asked(self, row: ListRow) -> _Asked | None:
+        """Give the row's lookup."""
+        return self._asked.get(row.pk)
+
+    def of(self, row: ListRow) -> tuple[ScopedID | None, LinkedPerson | None]:
+        """Give the row's ID and its person, if they are known."""
+        own = self._ids.get(((row.app_id, row.page_id), row.value))
+        return own, self._persons.get(own.person_id) if own else None
+
+
+def _ids_of(rows: Sequence[ListRow]) -> dict[tuple[Place, str], ScopedID]:
+    """Find the IDs of the rows, asked in this run or not."""
+    values: dict[Place, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.app_id or row.page_id:
+            values[row.app_id, row.page_id].add(row.value)
+    wanted = Q(pk__in=[])
+    for (app, page), some in values.items():
+        wanted |= Q(app=app, value__in=some) if app else Q(page=page, value__in=some)
+    # Not narrowed to the business, whose apps and Pages these are: SQLite would read all its IDs for each chunk.
+    found: Any = ScopedID.objects.filter(wanted).only("app", "page", "value", "person")
+    return {((row.app_id, row.page_id), row.value): row for row in found}
+
+
+def _verdict(row: ListRow, known: _Known, sentence: Sentence) -> Cells:
+    asked = known.asked(row)
+    if asked is None:
+        return [_UNASKED.get(_Row(row.state), "waiting"), sentence(row.state, row.reason, row.value)]
+    if asked.state == State.HELD:
+        return ["held", f"Waits for {_held_for(asked.held_for)}. {asked.why}".strip()]
+    if asked.state != State.DONE:
+        return ["waiting", asked.why]
+    return [str(Ending(asked.ending).label) if asked.ending else "failed", asked.why]
+
+
+def _held_for(code: str) -> str:
+    labels = dict(Lookup._meta.get_field("held_for").flatchoices)
+    return str(labels.get(code, code))
+
+
+def _links(row: ListRow, known: _Known, places: Columns) -> Cells:
+    own, person = known.of(row)
+    asked = known.asked(row)
+    told = [person.public_id, moment(person.confirmed)] if person else ["", ""]
+    return [*places.cells(person, own), *told, str(asked.number) if asked else ""]

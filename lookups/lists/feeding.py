@@ -1,0 +1,167 @@
+"""Turn the rows of lists into lookups, little by little.
+
+No more lookups of one run wait at a time than the workers need. So several runs take turns, a row whose
+link another row's answer has just confirmed is not asked again, and pausing or cancelling touches few rows.
+
+A row whose app or Page lacks a token or secret is held as it is: no lookup is made of it, however long the list,
+and the rows after it go on. As soon as its app or Page can be asked it goes before the rows not looked at yet.
+"""
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from businesses.models import FacebookApp, Page
+from lookups.asking.planning import Plan, plan, plans
+from lookups.asking.tallies import change, close_if_over
+from lookups.evidence.freshness import fresh_values, known_values, stale_before
+from lookups.models import HeldFor, Lane, ListRow, Lookup, Run, State, bulk
+from lookups.models.scoped_id import asset_of, scope_of
+
+logger = logging.getLogger(__name__)
+
+FEED_AHEAD = 4000  # twice what two workers have under way
+CHUNK = 2000
+CANCELLED_TOGETHER = 10 * CHUNK  # that costs little
+_Row = ListRow.State
+_COLUMNS = ("pk", "run", "line", "app", "page", "value", "state")
+_COUNTED_AS = {_Row.TODO: "todo", _Row.HELD: "held_rows"}
+
+
+def feed(now: datetime) -> int:
+    """Make lookups of the rows of all lists under way that are short of them; gives how many rows were settled."""
+    open_lists = Run.objects.filter(kind=Run.Kind.LIST, state__in=(Run.State.GOING, Run.State.CANCELLED))
+    keys = open_lists.filter(finished_at=None).order_by("pk").values_list("pk", flat=True)
+    return sum(_feed_unless_it_fails(key, now) for key in keys)
+
+
+def _feed_unless_it_fails(run_pk: int, now: datetime) -> int:
+    try:
+        return _feed_one(run_pk, now)
+    except Exception:  # a bug that one list brings to light must not stop the others, nor what waits already
+        logger.exception("Run %s could not be fed; the next sweep tries again.", run_pk)
+    return 0
+
+
+def _feed_one(run_pk: int, now: datetime) -> int:
+    with transaction.atomic():
+        # Whoever else feeds this run has it locked: once is enough.
+        locked = Run.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        run = locked.select_related("business").filter(pk=run_pk, finished_at=None).first()
+        if run is None:
+            return 0
+        if run.state == Run.State.CANCELLED:
+            return _cancel_some(run, now)
+        if run.state != Run.State.GOING:
+            return 0
+        room = FEED_AHEAD - Lookup.objects.filter(_ahead(), run=run).count()
+        if room < FEED_AHEAD - CHUNK:
+            return 0
+        rows = _rows_let_go(run) or list(_next_rows(run)[:CHUNK])
+        if not rows:
+            close_if_over(run, now)
+            return 0
+        settle_rows(run, rows, now)
+        return len(rows)
+
+
+def _ahead() -> Q:
+    """What counts as being ahead: not what lost its token since, which must not stop the other rows."""
+    return Q(state__in=(State.WAITING, State.CLAIMED)) | Q(state=State.HELD, held_for=HeldFor.REVIEW)
+
+
+def _next_rows(run: Run, *states: str) -> "QuerySet[ListRow]":
+    rows = ListRow.objects.filter(run=run, line__gt=run.fed_line, state__in=states or [_Row.TODO]).order_by("line")
+    return rows.only(*_COLUMNS)
+
+
+def _rows_let_go(run: Run) -> list[ListRow]:
+    """Give some of the held rows whose app or Page has its token and secret again."""
+    if not run.held_rows:
+        return []
+    planned = plans([*run.business.apps.all(), *run.business.pages.all()])
+    open_ones = [asset for asset, one in planned.items() if not one.lacks_credential]
+    apps = [asset for asset in open_ones if isinstance(asset, FacebookApp)]
+    pages = [asset for asset in open_ones if isinstance(asset, Page)]
+    held = ListRow.objects.filter(Q(app__in=apps) | Q(page__in=pages), run=run, state=_Row.HELD)
+    return list(held.only(*_COLUMNS)[:CHUNK])
+
+
+def settle_rows(run: Run, rows: Sequence[ListRow], now: datetime) -> None:
+    """Make each row a lookup, or say why there is none: it is fresh already, is held, or can't be asked."""
+    by_scope: dict[tuple[int | None, int | None], list[ListRow]] = defaultdict(list)
+    for row in rows:
+        by_scope[row.app_id, row.page_id].append(row)
+    for (app_pk, page_pk), some in by_scope.items():
+        _settle_scope(run, asset_of(app_pk, page_pk), some, now)
+    _take_from_counts(run, rows)
+    Run.objects.filter(pk=run.pk).update(fed_line=max(run.fed_line, *(row.line for row in rows)))
+
+
+def _settle_scope(run: Run, asset: FacebookApp | Page, rows: Sequence[ListRow], now: datetime) -> None:
+    planned = plan(asset)
+    if planned.lacks_credential:
+        _mark(rows, _Row.HELD, planned.reasons[-1].code)
+        change(run.pk, held_rows=len(rows))
+        return
+    if not planned.allowed:
+        _mark(rows, _Row.REFUSED, planned.reasons[0].code)
+        change(run.pk, refused=len(rows))
+        return
+    values = {row.value for row in rows}
+    fresh = fresh_values(asset, values, stale_before(run.business, now))
+    settled = [row for row in rows if row.value in fresh]
+    asked = [row for row in rows if row.value not in fresh]
+    _mark(settled, _Row.FRESH)
+    _mark(asked, _Row.ASKED)
+    known = known_values(asset, values - fresh)
+    bulk.insert([_lookup(run, asset, row, planned, known.get(row.value), now) for row in asked])
+    change(run.pk, fresh=len(settled))
+
+
+def _lookup(
+    run: Run, asset: FacebookApp | Page, row: ListRow, planned: Plan, known: int | None, now: datetime
+) -> Lookup:
+    lookup = bulk.new(
+        Lookup,
+        business=run.business,
+        run=run,
+        **scope_of(asset),
+        value=row.value,
+        scoped_id_id=known,
+        list_row=row,
+        lane=Lane.BULK,
+        created_at=now,
+    )
+    if planned.held:
+        lookup.state, lookup.held_for = State.HELD, HeldFor.REVIEW
+    return lookup
+
+
+def _take_from_counts(run: Run, rows: Sequence[ListRow]) -> None:
+    """Count these rows no longer as what they were; whoever calls this counts them as what they are now."""
+    was = Counter(_COUNTED_AS[_Row(row.state)] for row in rows)
+    change(run.pk, **{column: -count for column, count in was.items()})
+
+
+def _mark(rows: Sequence[ListRow], state: str, reason: str = "") -> None:
+    keys = [row.pk for row in rows]
+    for start in range(0, len(keys), CHUNK):
+        ListRow.objects.filter(pk__in=keys[start : start + CHUNK]).update(state=state, reason=reason)
+
+
+def _cancel_some(run: Run, now: datetime) -> int:
+    """Settle the next rows of a cancelled list; the last lookups under way end by themselves, then it is audited."""
+    rows = list(_next_rows(run, _Row.TODO, _Row.HELD)[:CANCELLED_TOGETHER])
+    if not rows:
+        close_if_over(run, now)
+        return 0
+    _mark(rows, _Row.REFUSED, "cancelled")
+    _take_from_counts(run, rows)
+    change(run.pk, refused=len(rows))
+    Run.objects.filter(pk=run.pk).update(fed_line=rows[-1].line)
+    return len(rows)

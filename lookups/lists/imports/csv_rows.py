@@ -1,0 +1,135 @@
+"""The rows of a text: fields between separators, in quotation marks or not, each row with its line.
+
+A field in quotation marks may hold line ends (RFC 4180). But a mark that is never closed, is followed by something
+odd, or would swallow lines that are rows themselves is an error of its own line: reading goes on with the next.
+"""
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from lookups.lists.imports import limits
+from lookups.lists.imports.cells import Row
+from lookups.lists.imports.lines import Line
+
+MOST_LINES = 100  # that one row may go over
+
+OPEN, BROKEN = "open", "broken"
+_UP_TO_QUOTE = re.compile(r'[^"]*(?:""[^"]*)*')
+_ID = re.compile(r'[0-9]{1,32}|"[0-9]{1,32}"')
+
+LooksLikeRow = Callable[[str], bool]
+
+
+def csv_rows(lines: Iterator[Line], separator: str, line: int, looks_like_row: LooksLikeRow) -> Iterator[Row]:
+    """Give the rows; `line` is the number of the last line before them."""
+    waiting: deque[Line] = deque()
+    longest = limits.field_size()
+    while (first := waiting.popleft() if waiting else next(lines, None)) is not None:
+        line += 1
+        text, offset, problem = first
+        if problem:
+            yield Row(line, [text], problem, offset, line)
+        elif '"' not in text:
+            cells = text.split(separator) if separator else [text]
+            yield Row(line, cells, "" if len(text) <= longest else _size_problem(cells), offset, line)
+        else:
+            row = _quoted_row(first, line, separator, _Ahead(lines, waiting), looks_like_row)
+            line = row.last_line
+            yield row
+
+
+def fields_of(text: str, separator: str, *, goes_on: bool = False) -> tuple[list[str], str]:
+    """Split a row with quotation marks; also says whether it ends inside of a pair, or one is broken.
+
+    If it `goes_on`, the text begins inside of a pair that an earlier line has opened.
+    """
+    cells, place = [], 0
+    while True:
+        if goes_on or text.startswith('"', place):
+            start, goes_on = (0 if goes_on else place + 1), False
+            within = _UP_TO_QUOTE.match(text, start)
+            end = within.end() if within else len(text)
+            cells.append(text[start:end].replace('""', '"'))
+            if end >= len(text):
+                return cells, OPEN
+            place = end + 1
+        else:
+            end = text.find(separator, place) if separator else -1
+            end = len(text) if end < 0 else end
+            cells.append(text[place:end])
+            place = end
+        if place >= len(text):
+            return cells, ""
+        if not separator or not text.startswith(separator, place):
+            return cells, BROKEN
+        place += 1
+
+
+def row_detector(separator: str, id_column: int | None) -> LooksLikeRow:
+    """Give a test whether a line is a row by itself: it has an ID in the column for it, if that is known."""
+
+    def looks_like_row(text: str) -> bool:
+        if id_column is None:
+            return False
+        cells = text.split(separator) if separator else [text]
+        return id_column < len(cells) and bool(_ID.fullmatch(cells[id_column].strip(" \t")))
+
+    return looks_like_row
+
+
+class _Ahead:
+    """Lines that are looked at before it is known whether they belong to the row."""
+
+    def __init__(self, lines: Iterator[Line], waiting: deque[Line]) -> None:
+        self._lines, self._waiting = lines, waiting
+
+    def __iter__(self) -> Iterator[Line]:
+        """Give the lines to come, and leave them where they are."""
+        for place in range(MOST_LINES):
+            if place == len(self._waiting):
+                self._waiting.extend(islice(self._lines, 1))
+            if place == len(self._waiting):
+                return
+            yield self._waiting[place]
+
+    def take(self, count: int) -> Line:
+        """Take lines away for good; gives the last."""
+        return [self._waiting.popleft() for _ in range(count)][-1]
+
+
+def _quoted_row(first: Line, line: int, separator: str, ahead: _Ahead, looks_like_row: LooksLikeRow) -> Row:
+    cells, state = fields_of(first.text, separator)
+    if not state:
+        return Row(line, cells, _size_problem(cells), first.offset, line)
+    if state == OPEN:
+        found = _closed(cells, separator, ahead, looks_like_row)
+        if found:
+            cells, count = found
+            return Row(line, cells, _size_problem(cells), ahead.take(count).offset, line + count)
+    return Row(line, [first.text], "broken_quote", first.offset, line)
+
+
+def _closed(
+    cells: list[str], separator: str, ahead: _Ahead, looks_like_row: LooksLikeRow
+) -> tuple[list[str], int] | None:
+    """Give the fields of a row that goes on in the next lines, and how many, if its marks are closed there."""
+    longest = limits.field_size()
+    for count, following in enumerate(ahead, start=1):
+        if following.problem or looks_like_row(following.text):
+            return None
+        more, state = fields_of(following.text, separator, goes_on=True)
+        cells = [*cells[:-1], f"{cells[-1]}\n{more[0]}", *more[1:]]
+        if state == BROKEN or len(cells) > limits.columns():
+            return None
+        if not state:
+            return cells, count
+        if len(cells[-1]) > longest:
+            return None
+    return None
+
+
+def _size_problem(cells: list[str]) -> str:
+    longest = limits.field_size()
+    return "field_too_long" if any(len(cell) > longest for cell in cells) else ""

@@ -1,0 +1,52 @@
+"""In which encoding a text is: found by looking at all of it, so that no late byte comes as a surprise."""
+
+import codecs
+import re
+from pathlib import Path
+
+from lookups.lists.imports.limits import CannotRead
+
+BLOCK = 1024 * 1024
+_BEYOND_ASCII = re.compile("[^\x00-\x7f\ufffd]")
+_REPLACEMENT = "\ufffd".encode()
+_BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+NAMES = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
+
+
+def encoding_of(path: Path, head: bytes) -> str:
+    """Give the encoding of a text. The digits of IDs read the same in UTF-8 and Windows-1252; names may not.
+
+    Text that breaks the rules of UTF-8 is Windows-1252, unless most of it keeps them: then the few lines that
+    do not are rejected later, each by itself.
+    """
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise CannotRead("The text is encoded as UTF-32: save it as UTF-8 and send that.")
+    for bom, encoding in _BOMS.items():
+        if head.startswith(bom):
+            return encoding
+    return utf16_without_bom(head) or _eight_bits(path)
+
+
+def utf16_without_bom(head: bytes) -> str:
+    """Tell UTF-16 by its zero bytes: digits, separators and line ends have one each, all on the same side."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    least = len(head) // 2 * 0.3
+    if odd > least and even * 4 <= odd:
+        return "utf-16-le"
+    if even > least and odd * 4 <= even:
+        return "utf-16-be"
+    return ""
+
+
+def _eight_bits(path: Path) -> str:
+    good = bad = 0
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            text = decoder.decode(block)
+            if text.isascii():
+                continue
+            good += len(_BEYOND_ASCII.findall(text))
+            bad += max(0, text.count("\ufffd") - block.count(_REPLACEMENT))
+    bad += len(decoder.decode(b"", final=True))
+    return "utf-8" if not bad or good > bad else "cp1252"

@@ -1,0 +1,38 @@
+"""Refuse a list that holds an access token: its file would keep it, and every download of the results."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from lookups.lists.imports.cells import Row
+from lookups.lists.imports.limits import CannotRead
+from lookups.lists.imports.verdicts import WORD_BEGINS
+
+# Longer than what `verdicts` hides in passing: nothing but a token looks like this. It begins where a word does: in
+# the middle of random text, as click IDs and hashes are, the same letters stand in one row of some thousand.
+_TOKEN = re.compile(rf"{WORD_BEGINS}EAA[A-Za-z0-9_-]{{20,}}|{WORD_BEGINS}[0-9]{{5,32}}\|[A-Za-z0-9_-]{{20,}}")
+ADVICE = (
+    "Nothing of this list is kept here. Take the token out and send the list again. Whoever has seen the list can use "
+    "the token: make a new one, and end this one at Meta."
+)
+
+
+def refuse_tokens(rows: Iterable[Row]) -> None:
+    """Raise CannotRead at the first row with a token; the text names its place and not the token."""
+    for row in rows:
+        column = _column_of_token(row.cells)
+        if column:
+            raise CannotRead(f"Line {row.line}, column {column}, holds what looks like an access token. {ADVICE}")
+
+
+def refuse_pasted_tokens(words: Sequence[str]) -> None:
+    """Do the same for pasted words."""
+    number = _column_of_token(words)
+    if number:
+        raise CannotRead(f"The {number}. of the pasted words looks like an access token. {ADVICE}")
+
+
+def _column_of_token(cells: Sequence[str]) -> int:
+    for number, cell in enumerate(cells, start=1):
+        if ("EAA" in cell or "|" in cell) and _TOKEN.search(cell):
+            return number
+    return 0

@@ -1,0 +1,86 @@
+"""A first look at a stored list: its columns, some rows, and guesses for whoever names the columns."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lookups.lists.imports.cells import Row
+from lookups.lists.imports.encodings import NAMES
+from lookups.lists.imports.scopes import Asset, Scopes
+from lookups.lists.imports.sniffing import SEPARATORS, header_in, id_column_in, scope_column_in
+from lookups.lists.imports.sources import first_rows_of
+from lookups.lists.imports.verdicts import HIDDEN, shown
+from lookups.models import ListFile
+
+LOOKED_AT, SAMPLES = 200, 20  # rows
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is seen at the first look, and what is guessed from it. Columns are counted from 0.
+
+    `hides`: something in the samples looks like an access token and is not shown.
+    """
+
+    columns: list[str]
+    samples: list[list[str]]
+    id_column: int | None
+    scope_column: int | None
+    asset: Asset | None
+    has_header: bool
+    notes: list[str] = field(default_factory=list)
+    hides: bool = False
+
+
+def look(list_file: ListFile, *, has_header: bool | None = None) -> Look:
+    """Look at the first rows; `has_header` overrules the guess. Raises CannotRead."""
+    rows, sheets = first_rows_of(list_file, LOOKED_AT)
+    cells = [row.cells for row in rows if not row.problem and any(cell.strip() for cell in row.cells)]
+    header = list_file.has_header if has_header is None else has_header
+    names, body = column_names(cells, has_header=header), cells[1:] if header else cells
+    scopes = Scopes(list_file.business)
+    scope_column = scope_column_in(body, len(names), scopes) if len(names) > 1 else None
+    id_column = id_column_in(body, names, scope_column)
+    samples = [[shown(cell) for cell in row] for row in body[:SAMPLES]]
+    return Look(
+        columns=names,
+        samples=samples,
+        id_column=id_column,
+        scope_column=scope_column,
+        asset=None if scope_column is not None else _asset_meant(list_file.name, names, scopes),
+        has_header=header,
+        notes=_notes(list_file, sheets),
+        hides=any(HIDDEN in cell for row in [names, *samples] for cell in row),
+    )
+
+
+def guess_header(rows: Sequence[Row]) -> bool:
+    """Tell whether a list begins with the names of its columns."""
+    return header_in([row.cells for row in rows if any(cell.strip() for cell in row.cells)])
+
+
+def column_names(rows: Sequence[Sequence[str]], *, has_header: bool) -> list[str]:
+    """Give a name for each column: that of the header, else its number."""
+    width = max((_width(row) for row in (rows[:1] if has_header else rows)), default=1)
+    header = rows[0] if has_header and rows else ()
+    named = [shown(" ".join(cell.split())) for cell in header[:width]] + [""] * (width - len(header))
+    return [name or f"Column {number}" for number, name in enumerate(named, start=1)]
+
+
+def _width(row: Sequence[str]) -> int:
+    """Empty fields at the end are no columns: spreadsheets leave separators there."""
+    return max((number for number, cell in enumerate(row, start=1) if cell.strip()), default=1)
+
+
+def _asset_meant(name: str, columns: list[str], scopes: Scopes) -> Asset | None:
+    """Guess the app or Page of a whole list: the only one there is, or the one its name or header mentions."""
+    return scopes.sole() or scopes.named_in(re.findall(r"[0-9]+", name)) or scopes.named_in([name, *columns])
+
+
+def _notes(list_file: ListFile, sheets: Sequence[str]) -> list[str]:
+    if list_file.kind == ListFile.Kind.CSV:
+        separator = SEPARATORS[list_file.separator]
+        return [f"Read as {NAMES[list_file.encoding]}. Separator: {separator}."]
+    if len(sheets) > 1:
+        return [f"Only the first visible sheet, “{sheets[0]}”, is read; the workbook has {len(sheets)}."]
+    return []

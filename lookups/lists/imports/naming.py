@@ -1,0 +1,67 @@
+"""Say what the columns of a list are; then it is read, or read anew."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from businesses.models import FacebookApp, Page
+from lookups.lists.imports.limits import CannotRead
+from lookups.lists.imports.looking import LOOKED_AT, column_names
+from lookups.lists.imports.rows import drop_rows
+from lookups.lists.imports.sources import first_rows_of
+from lookups.models import ListFile, Run
+from lookups.models.scoped_id import scope_of
+
+Asset = FacebookApp | Page
+
+
+def name_columns(
+    run: Run,
+    *,
+    id_column: int,
+    scope_column: int | None = None,
+    asset: Asset | None = None,
+    has_header: bool,
+    now: datetime,
+) -> None:
+    """Name the column of the IDs, and whose they are: of one app or Page, or as a column says. Raises CannotRead."""
+    with transaction.atomic():
+        locked = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
+        if locked.state not in (Run.State.MAPPING, Run.State.READY):
+            raise CannotRead("The columns of this list can't be named now: it is being read, was started or has ended.")
+        list_file = ListFile.objects.get(run=run.pk)
+        list_file.columns = _columns(list_file, has_header=has_header)
+        _check(list_file, id_column, scope_column, asset)
+        _store(list_file, id_column, scope_column, asset, has_header=has_header)
+        drop_rows(locked)
+        locked.state = Run.State.READING
+        locked.save(update_fields=["state"])
+    run.refresh_from_db()
+
+
+def _columns(list_file: ListFile, *, has_header: bool) -> list[str]:
+    rows, _ = first_rows_of(list_file, LOOKED_AT)
+    cells = [row.cells for row in rows if any(cell.strip() for cell in row.cells)]
+    return column_names(cells, has_header=has_header)
+
+
+def _check(list_file: ListFile, id_column: int, scope_column: int | None, asset: Asset | None) -> None:
+    if asset is not None and asset.business_id != list_file.business_id:
+        raise CannotRead("Choose an app or a Page of the same business.")
+    if (scope_column is None) == (asset is None):
+        raise CannotRead("Say to which app or Page the IDs belong: choose one, or the column that names it.")
+    if scope_column == id_column:
+        raise CannotRead("The column of the IDs and that of their apps and Pages can't be the same.")
+    for column in (id_column, scope_column or 0):
+        if not 0 <= column < len(list_file.columns):
+            raise CannotRead("Choose columns that the list has.")
+
+
+def _store(
+    list_file: ListFile, id_column: int, scope_column: int | None, asset: Asset | None, *, has_header: bool
+) -> None:
+    scope = scope_of(asset) if asset else {"app": None, "page": None}
+    list_file.app, list_file.page = scope["app"], scope["page"]
+    list_file.id_column, list_file.scope_column, list_file.has_header = id_column, scope_column, has_header
+    list_file.offset = list_file.line = 0
+    list_file.save()

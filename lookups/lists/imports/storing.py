@@ -1,0 +1,109 @@
+"""Keep the bytes of a list: under a random name, readable for us only, wholly on disk or not at all."""
+
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import transaction
+
+from lookups.lists.imports.limits import CannotRead, megabytes_of, too_large
+from lookups.models import ListFile
+from lookups.models.list_file import lists_folder
+
+ZIP = b"PK\x03\x04"
+STRAY_AFTER = timedelta(days=1)
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Bytes on disk that no row speaks of yet."""
+
+    path: Path
+    size: int
+    sha256: str
+
+
+@contextmanager
+def stored(chunks: Iterable[bytes]) -> Iterator[Stored]:
+    """Store the chunks; whatever goes wrong, also in the body of the `with`, nothing stays behind."""
+    folder = lists_folder()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / secrets.token_hex(16)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise _could_not_store(error) from error
+    try:
+        size, digest = _write(handle, chunks)
+        _sync_folder(folder)
+        yield Stored(path, size, digest)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def remove_file(list_file: ListFile, now: datetime) -> None:
+    """Remove the content of a list that is not read any more, as soon as the transaction is committed."""
+    ListFile.objects.filter(pk=list_file.pk, removed_at=None).update(removed_at=now)
+    transaction.on_commit(lambda: list_file.path.unlink(missing_ok=True))
+
+
+def remove_strays(now: datetime) -> None:
+    """Remove what a process left that was killed between storing the bytes and the row that speaks of them."""
+    folder = lists_folder()
+    if not folder.is_dir():
+        return
+    old = (now - STRAY_AFTER).timestamp()
+    names = {entry.name for entry in os.scandir(folder) if entry.is_file() and entry.stat().st_mtime < old}
+    known = set(ListFile.objects.filter(stored_as__in=names, removed_at=None).values_list("stored_as", flat=True))
+    for name in names - known:
+        (folder / name).unlink(missing_ok=True)
+
+
+def _write(handle: int, chunks: Iterable[bytes]) -> tuple[int, str]:
+    """Write what comes until it is too much; the first bytes say which limit holds."""
+    digest, size, head = hashlib.sha256(), 0, b""
+    with os.fdopen(handle, "wb", buffering=0) as file:
+        for chunk in chunks:
+            head = head if len(head) >= len(ZIP) else (head + chunk)[: len(ZIP)]
+            kind = "xlsx" if head == ZIP else "csv"
+            size += len(chunk)
+            if size > megabytes_of(kind) * 1_000_000:
+                raise too_large(kind)
+            digest.update(chunk)
+            _write_all(file.fileno(), chunk)
+        try:
+            os.fsync(file.fileno())
+        except OSError as error:
+            raise _could_not_store(error) from error
+    return size, digest.hexdigest()
+
+
+def _write_all(handle: int, chunk: bytes) -> None:
+    view = memoryview(chunk)
+    try:
+        while view:
+            view = view[os.write(handle, view) :]
+    except OSError as error:
+        raise _could_not_store(error) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _could_not_store(error: OSError) -> CannotRead:
+    if error.errno in _FULL:
+        return CannotRead("idlink's disk is full: nothing was stored. Ask whoever runs idlink, then send it again.")
+    return CannotRead(f"The list could not be stored ({error.strerror}): ask whoever runs idlink, then send it again.")

@@ -1,0 +1,164 @@
+"""Start, pause, go on, cancel and retry a counted run. Whoever calls this wakes the workers on commit."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Min
+
+from businesses.models import Business
+from lookups.asking.reviews import open_review
+from lookups.asking.tallies import change
+from lookups.models import Decision, Ending, HeldFor, ListRow, Lookup, Run, State
+from lookups.models.outcomes import Outcome
+
+_State = Run.State
+_AGAIN = (Ending.REFUSED, Ending.FAILED)
+
+
+class CannotChange(Exception):
+    """The run is in no state for this; the text says why."""
+
+
+def start(run: Run, *, by: Any, now: datetime) -> None:
+    """Begin to ask about the rows of a list that was read; raises CannotChange."""
+    with _locked(run, [_State.READY], "Only a list that was read to its end can be started.") as locked:
+        locked.state, locked.started_at, locked.changed_by = _State.GOING, now, by
+        locked.save(update_fields=["state", "started_at", "changed_by"])
+
+
+def pause(run: Run, *, by: Any, now: datetime) -> None:
+    """Ask no more until it goes on; what is on its way to Graph is still recorded. Raises CannotChange."""
+    with _locked(run, [_State.GOING], "Only a run under way can be paused.") as locked:
+        locked.state, locked.changed_by = _State.PAUSED, by
+        locked.save(update_fields=["state", "changed_by"])
+        _hold_back(locked)
+
+
+def go_on(run: Run, *, by: Any, now: datetime) -> None:
+    """Take up a paused run where it was; raises CannotChange."""
+    with _locked(run, [_State.PAUSED], "Only a paused run can go on.") as locked:
+        locked.state, locked.changed_by, locked.why = _State.GOING, by, ""
+        locked.save(update_fields=["state", "changed_by", "why"])
+        _let_go(locked)
+
+
+def cancel(run: Run, *, by: Any, now: datetime) -> None:
+    """Ask no more at all. What was found stays; rows not asked are counted as refused, cancelled.
+
+    Raises CannotChange.
+    """
+    open_states = [_State.MAPPING, _State.READING, _State.READY, _State.GOING, _State.PAUSED]
+    with _locked(run, open_states, "This run has ended already.") as locked:
+        locked.state, locked.changed_by, locked.finished_at, locked.why = _State.CANCELLED, by, None, ""
+        locked.fed_line = 0 if locked.held_rows else locked.fed_line  # held rows stand before it
+        locked.save(update_fields=["state", "changed_by", "finished_at", "why", "fed_line"])
+        _give_up(locked, now)
+
+
+def retry(run: Run, *, by: Any, now: datetime) -> int:
+    """Ask again what was refused or failed, in an ended run or one under way; gives how many rows.
+
+    Raises CannotChange.
+    """
+    may_be = [_State.GOING, _State.PAUSED, _State.DONE, _State.CANCELLED]
+    with _locked(run, may_be, "Only a run that was started can be tried again.") as locked:
+        if Decision.objects.filter(kind=Decision.Kind.UNDO, run=locked, undone_at=None).exists():
+            raise CannotChange("This import was undone. Take that back first.")
+        if locked.started_at is None:
+            raise CannotChange("This list was discarded before it was started. Send it again.")
+        rows = _rows_again(locked) + _lookups_again(locked)
+        if not rows:
+            raise CannotChange("Nothing was refused and nothing failed: there is nothing to try again.")
+        state = _State.PAUSED if locked.state == _State.PAUSED else _State.GOING
+        Run.objects.filter(pk=locked.pk).update(state=state, finished_at=None, changed_by=by, retries=0)
+        if state == _State.PAUSED:
+            _hold_back(locked)
+    return rows
+
+
+def keep_stopped(now: datetime) -> None:
+    """Stop what was on its way when its run was paused or cancelled, and came back to be tried again.
+
+    And let go what was held for a pause in the moment in which it ended.
+    """
+    left = Lookup.objects.filter(state=State.HELD, held_for=HeldFor.PAUSE, run__state=_State.GOING)
+    for run in Run.objects.filter(pk__in=left.values("run")):
+        with suppress(CannotChange), _locked(run, [_State.GOING], "") as locked:
+            _let_go(locked)
+    for run in Run.objects.filter(state__in=(_State.PAUSED, _State.CANCELLED), finished_at=None):
+        cancelled = run.state == _State.CANCELLED
+        to_stop = (State.WAITING, State.HELD) if cancelled else (State.WAITING,)
+        if not Lookup.objects.filter(run=run, state__in=to_stop).exists():
+            continue
+        # Somebody may just have let it go on.
+        with suppress(CannotChange), _locked(run, [run.state], "") as locked:
+            if cancelled:
+                _give_up(locked, now)
+            else:
+                _hold_back(locked)
+
+
+@contextmanager
+def _locked(run: Run, states: Sequence[str], otherwise: str) -> Iterator[Run]:
+    with transaction.atomic():
+        # The business first, as whoever records answers does: else the two would wait for each other.
+        Business.objects.select_for_update(no_key=True).get(pk=run.business_id)
+        locked = Run.objects.select_for_update(no_key=True, of=("self",)).select_related("business").get(pk=run.pk)
+        if locked.state not in states:
+            raise CannotChange(f"{otherwise} This one is: {locked.get_state_display()}.".strip())
+        yield locked
+    run.refresh_from_db()
+
+
+def _hold_back(run: Run) -> None:
+    lookups = Lookup.objects.filter(run=run, state__in=(State.WAITING, State.HELD))
+    lookups.update(state=State.HELD, held_for=HeldFor.PAUSE, is_probe=False, not_before=None)
+
+
+def _let_go(run: Run) -> None:
+    held = Lookup.objects.filter(run=run, state=State.HELD, held_for=HeldFor.PAUSE)
+    if open_review(run.business):
+        held.update(held_for=HeldFor.REVIEW)
+    else:
+        held.update(state=State.WAITING, held_for="", tries=0, not_before=None)
+
+
+def _give_up(run: Run, now: datetime) -> None:
+    not_asked = Lookup.objects.filter(run=run, state__in=(State.WAITING, State.HELD))
+    count = not_asked.update(
+        state=State.DONE,
+        held_for="",
+        is_probe=False,
+        not_before=None,
+        finished_at=now,
+        ending=Ending.REFUSED,
+        apps_outcome=Outcome.NOT_ASKED,
+        pages_outcome=Outcome.NOT_ASKED,
+        why="The run was cancelled before this was asked.",
+    )
+    change(run.pk, refused=count)
+
+
+def _rows_again(run: Run) -> int:
+    rows = ListRow.objects.filter(run=run, state=ListRow.State.REFUSED)
+    first = rows.aggregate(first=Min("line"))["first"]
+    count = rows.update(state=ListRow.State.TODO, reason="")
+    if count:
+        change(run.pk, refused=-count, todo=count)
+        Run.objects.filter(pk=run.pk).update(fed_line=min(run.fed_line, first - 1))
+    return count
+
+
+def _lookups_again(run: Run) -> int:
+    count = 0
+    for ending in _AGAIN:
+        lookups = Lookup.objects.filter(run=run, state=State.DONE, ending=ending)
+        how_many = lookups.update(
+            state=State.WAITING, ending="", tries=0, finished_at=None, apps_outcome="", pages_outcome="", why=""
+        )
+        change(run.pk, **{str(ending): -how_many})
+        count += how_many
+    return count

@@ -1,0 +1,78 @@
+"""Where tokens are explained: `debug_token` (wire contract, 3.1)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lookups.sandbox.api.request import Request
+from lookups.sandbox.world import refusals
+from lookups.sandbox.world.switches import Switches
+from lookups.sandbox.world.tokens import SYSTEM_USER, Token, Tokens
+
+ADMIN = "1002003004005006"
+DATA_ACCESS_DAYS = 90
+SCOPES = {
+    "user": ["public_profile"],
+    "page": ["pages_messaging", "pages_show_list"],
+    "system": ["business_management", "pages_messaging", "pages_show_list"],
+}
+
+
+@dataclass
+class Debugger:
+    """Tells what a token is, whose, and whether it is valid."""
+
+    tokens: Tokens
+    switches: Switches
+
+    def answer(self, request: Request) -> tuple[dict[str, Any], str]:
+        """Tell of `input_token`, and judge the proof, if one came, by the asking token; raises Refusal."""
+        caller = self.tokens.resolve(request.token) if request.token else None
+        if caller is None or caller.kind != "app":
+            raise refusals.no_debug_rights()
+        proof, seconds = request.text("appsecret_proof"), request.text("appsecret_time")
+        verdict = self.tokens.judge_proof(caller, proof, seconds, required=False)
+        if not request.text("input_token"):
+            raise refusals.parameter_missing("input_token")
+        return {"data": self._report(caller, request.text("input_token"))}, verdict
+
+    def _report(self, caller: Token, text: str) -> dict[str, Any]:
+        token = self.tokens.known(text)
+        if token is None:
+            error = {"code": 190, "message": str(self.tokens.unknown(text))}
+            return {"error": error, "is_valid": False, "scopes": []}
+        if token.app.id != caller.app.id:
+            named = self.switches.foreign_tokens_are_named
+            raise refusals.other_apps_token() if named else refusals.no_debug_rights()
+        return self._known(token)
+
+    def _known(self, token: Token) -> dict[str, Any]:
+        kind = "SYSTEM_USER" if token.kind == "system" else token.kind.upper()
+        told: dict[str, Any] = {"app_id": token.app.id, "type": kind, "application": token.app.name}
+        cause = self.tokens.cause_of(token)
+        if cause:
+            code, subcode, message = cause
+            told["error"] = {"code": code, "message": message, **({} if subcode is None else {"subcode": subcode})}
+        told |= {"is_valid": cause is None, "scopes": []}
+        return told if token.kind == "app" else told | self._granted(token)
+
+    def _granted(self, token: Token) -> dict[str, Any]:
+        """What an app's own token has nothing of: moments, permissions, people."""
+        end = self.tokens.end_of(token)
+        scopes = self.tokens.states.scopes.get(token.key, SCOPES[token.kind])
+        told: dict[str, Any] = {
+            "data_access_expires_at": self._data_access(token),
+            "expires_at": 0 if end == float("inf") else int(end),
+            "scopes": scopes,
+            "user_id": {"page": ADMIN, "system": SYSTEM_USER}.get(token.kind, token.user),
+        }
+        if token.kind == "page":
+            told["profile_id"] = token.asset.id
+            told["granular_scopes"] = [{"scope": scope, "target_ids": [token.asset.id]} for scope in scopes]
+        if token.kind == "user" and ".long." in token.text:
+            told["issued_at"] = int(token.issued)
+        return told
+
+    def _data_access(self, token: Token) -> int:
+        """Give the moment after which nothing may be read of the person; the token may live on."""
+        default = token.issued + DATA_ACCESS_DAYS * 86400 if token.kind == "user" else 0
+        return int(self.tokens.states.data_access_ends.get(token.key, default))

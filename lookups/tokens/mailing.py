@@ -1,0 +1,118 @@
+"""E-mail to a business's admins when something needs a person: a token dies, a review begins. Off by default.
+
+Each state is told once. A mail holds no secret and no ID of a person; if it can't be sent, nothing else
+fails, and it is sent later.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from businesses.models import AccessToken, Business, Membership, Role
+from lookups.models import PolicyReview
+from lookups.tokens.health import Standing, standings
+
+logger = logging.getLogger(__name__)
+
+OFF = "django.core.mail.backends.dummy.EmailBackend"
+
+
+def mail_what_is_new(now: datetime) -> int:
+    """Tell each business's admins what they have not been told yet; gives how many mails were sent.
+
+    Ends with the first mail that can't be sent: the others would wait for the same server.
+    """
+    if settings.EMAIL_BACKEND == OFF:
+        return 0
+    sent = 0
+    for business in Business.objects.order_by("pk"):
+        to = _admins(business)
+        if not to:
+            continue
+        for told in (_mail_tokens(business, to, now), _mail_review(business, to, now)):
+            if told is None:
+                return sent
+            sent += told
+    return sent
+
+
+def _admins(business: Business) -> list[str]:
+    admins = Membership.objects.filter(business=business, role=Role.ADMIN, user__is_active=True, user__is_staff=True)
+    return sorted(set(admins.exclude(user__email="").values_list("user__email", flat=True)))
+
+
+def _mail_tokens(business: Business, to: Sequence[str], now: datetime) -> int | None:
+    """Mail about tokens whose state is new; None if the mail could not be sent."""
+    rows = standings(AccessToken.objects.filter(business=business), (), now)
+    news = [one for one in rows if _claim(one)]
+    bad = [one for one in news if one.needs_somebody]
+    if not bad:
+        return 0
+    if _send(f"idlink: {_subject(bad)} ({business})", _text_about(bad, business), to):
+        return 1
+    AccessToken.objects.filter(pk__in=[one.token.pk for one in bad if one.token]).update(mailed_about="")
+    return None
+
+
+def _claim(one: Standing) -> bool:
+    """Note the state as told; false if it was, or if another worker is telling it."""
+    if one.token is None:
+        return False
+    state = one.health.code if one.needs_somebody else ""
+    if one.token.mailed_about == state:
+        return False
+    same = AccessToken.objects.filter(pk=one.token.pk, mailed_about=one.token.mailed_about)
+    return bool(same.update(mailed_about=state))
+
+
+def _subject(bad: Sequence[Standing]) -> str:
+    if len(bad) > 1:
+        return f"{len(bad)} access tokens need you"
+    return f"the {bad[0].token.kind if bad[0].token else 'token'} of “{bad[0].asset}” needs you"
+
+
+def _text_about(bad: Sequence[Standing], business: Business) -> str:
+    parts = [f"{business}: what idlink can't put right by itself."]
+    for one in bad:
+        kind = one.token.kind if one.token else "token"
+        parts.append(f"{kind.capitalize()} of “{one.asset}”: {one.health.words}\nWhat to do: {one.health.remedy}")
+    parts.append(
+        "Lookups that need such a token are held, not lost; they go on by themselves when a working one is saved.\n"
+        "All of it stands in idlink under “Token health”. You get this once for each change, since you are an admin "
+        "of this business there."
+    )
+    return "\n\n".join(parts)
+
+
+def _mail_review(business: Business, to: Sequence[str], now: datetime) -> int | None:
+    """Mail that a review has begun; None if the mail could not be sent."""
+    review = PolicyReview.objects.filter(business=business, closed_at=None, mailed_at=None).first()
+    if review is None or not PolicyReview.objects.filter(pk=review.pk, mailed_at=None).update(mailed_at=now):
+        return 0
+    text = (
+        f"Since {review.opened_at:%d %b %Y, %H:%M} UTC Graph answers:\n\n    {review.message}\n\n"
+        f"All lookups of “{business}” are held, not lost; nothing is asked but one lookup now and then, to find out "
+        "whether the review is over. Then they go on by themselves. Other businesses are not touched.\n\n"
+        "What to do: look into Business settings and the app's Alert Inbox for questions of Meta. "
+        "It all stands in idlink under “Reviews”."
+    )
+    if _send(f"idlink: Meta reviews “{business}”", text, to):
+        return 1
+    PolicyReview.objects.filter(pk=review.pk).update(mailed_at=None)
+    return None
+
+
+def _send(subject: str, text: str, to: Sequence[str]) -> bool:
+    """Send one mail, the addresses hidden from each other; false if it could not be sent."""
+    failure = ""
+    try:
+        EmailMessage(subject=" ".join(subject.split()), body=text, bcc=list(to)).send()
+    except Exception as error:  # noqa: BLE001  (whatever a mail server does, checks go on)
+        failure = type(error).__name__
+    if failure:
+        # The exception's text may hold addresses, or what the mail server was told.
+        logger.warning("A mail to the admins could not be sent: %s", failure)
+    return not failure

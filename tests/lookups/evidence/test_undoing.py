@@ -1,0 +1,402 @@
+"""An import is undone: what only it brought is retracted, all else stays; taken back, all is as before."""
+
+import io
+from unittest.mock import patch
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from lookups import tasks
+from lookups.evidence import decisions, undoing
+from lookups.evidence.brought import Standing
+from lookups.evidence.undoing import CannotUndo, Stage
+from lookups.lists import running
+from lookups.models import Conflict, Decision, Lookup, Match, MatchEvent, Person, PersonEvent, Run, ScopedID
+from lookups.people.history import as_of
+from tests.lookups.imported import imported, read_list
+from tests.lookups.people_of_johns import (
+    ASID,
+    GAME_APP,
+    GAME_ASID,
+    MOVIE_APP,
+    OMAR_ASID,
+    OMAR_PSID,
+    PAGE,
+    PSID,
+    asker,
+    let_pass,
+    persons,
+    scoped,
+    states,
+)
+
+pytestmark = [pytest.mark.database]
+JOHN = frozenset({f"PSID {PSID}", f"ASID {ASID}", f"ASID {GAME_ASID}"})
+OMAR = frozenset({f"PSID {OMAR_PSID}", f"ASID {OMAR_ASID}"})
+LONG_AGO = 24 * 90  # hours: longer than any answer is fresh
+ALONE = {frozenset({one}) for one in JOHN | OMAR}
+
+
+@pytest.fixture
+def ask(world):
+    return asker(world)
+
+
+@pytest.fixture
+def undo(world):
+    """Undo an import to the end."""
+
+    def act(run: Run) -> Decision:
+        decision = undoing.start(run, reason="Wrong file.", by=world.user, now=timezone.now())
+        work_off(run)
+        return decision
+
+    return act
+
+
+@pytest.fixture
+def take_back(world):
+    def act(run: Run) -> None:
+        undoing.take_back(run, reason="Right file after all.", by=world.user, now=timezone.now())
+        work_off(run)
+
+    return act
+
+
+def work_off(run: Run) -> None:
+    while undoing.go_on(run.pk):
+        pass
+    run.refresh_from_db()
+
+
+def step(run: Run) -> None:
+    """Do one step only, as a worker does that is then stopped in good order."""
+    assert undoing._step(undoing.latest(run).pk)
+    Decision.objects.update(busy_until=None)
+
+
+def stage(run: Run) -> Stage:
+    return undoing.stage_of(run, undoing.latest(run))
+
+
+def everything() -> set[tuple[str, frozenset[str]]]:
+    """Persons with their public IDs."""
+    people = Person.objects.prefetch_related("scoped_ids")
+    held = ((one.public_id, frozenset(str(row) for row in one.scoped_ids.all())) for one in people)
+    return {(name, ids) for name, ids in held if ids}
+
+
+def open_conflicts() -> list[str]:
+    return sorted(Conflict.objects.filter(ended_at=None, settled_by=None).values_list("kind", flat=True))
+
+
+@pytest.fixture(autouse=True)
+def sound(world):
+    """Whatever a test does: afterwards nothing contradicts the evidence."""
+    yield
+    out = io.StringIO()
+    call_command("rebuild_people", "--check", "--business", str(world.page.business_id), stdout=out)
+    assert out.getvalue().endswith(": 0 differences.\n")
+    call_command("check_invariants", stdout=out)
+
+
+def test_what_only_the_import_brought_is_retracted_and_nothing_is_deleted(world, undo):
+    run = imported(world, (PAGE, PSID), (PAGE, OMAR_PSID))
+    assert persons() == {JOHN, OMAR}
+    ids, matches = ScopedID.objects.count(), Match.objects.count()
+
+    decision = undo(run)
+
+    assert persons() == ALONE
+    assert (run.undone_at is not None, stage(run)) == (True, Stage.UNDONE)
+    assert set(states().values()) == {"retracted"}
+    assert set(Match.objects.values_list("retracted_by", flat=True)) == {decision.pk}
+    assert (ScopedID.objects.count(), Match.objects.count()) == (ids, matches)
+    assert open_conflicts() == []
+
+
+def test_taken_back_the_same_persons_are_there_with_their_public_ids(world, undo, take_back):
+    run = imported(world, (PAGE, PSID), (PAGE, OMAR_PSID), (GAME_APP, GAME_ASID))
+    before, links = everything(), states()
+
+    undo(run)
+    take_back(run)
+
+    assert (everything(), states()) == (before, links)
+    assert (run.undone_at, stage(run)) == (None, Stage.STANDING)
+    undo(run)
+    assert persons() == ALONE
+
+
+def test_what_was_known_before_stays(world, ask, undo):
+    ask(PAGE, PSID, hours=LONG_AGO)
+    run = imported(world, (PAGE, OMAR_PSID), (MOVIE_APP, ASID))
+
+    undo(run)
+
+    assert persons() == {JOHN, *(frozenset({one}) for one in OMAR)}
+    # The import was the only one to say that these two are one; both belong to John by other answers.
+    assert states()[f"ASID {ASID} → ASID {GAME_ASID}"] == "retracted"
+    assert states()[f"PSID {PSID} → ASID {ASID}"] == "confirmed"
+    assert open_conflicts() == []
+
+
+def test_an_import_of_all_ids_of_persons_known_before_leaves_no_conflicts_behind(world, ask, undo):
+    ask(PAGE, PSID, hours=LONG_AGO)
+    run = imported(world, (MOVIE_APP, ASID), (GAME_APP, GAME_ASID))
+    before = persons()
+
+    undo(run)
+
+    assert persons() == before == {JOHN}
+    assert open_conflicts() == []
+
+
+def test_what_another_lookup_has_confirmed_since_stays(world, ask, undo):
+    run = imported(world, (PAGE, PSID), (PAGE, OMAR_PSID))
+    let_pass(LONG_AGO)
+    ask(PAGE, PSID)
+
+    undo(run)
+
+    assert persons() == {JOHN, *(frozenset({one}) for one in OMAR)}
+
+
+def test_what_the_other_direction_gave_to_another_lookup_stays(world, ask, undo):
+    run = imported(world, (PAGE, OMAR_PSID))
+    let_pass(LONG_AGO)
+    ask(MOVIE_APP, OMAR_ASID)
+
+    undo(run)
+
+    assert persons() == {OMAR}
+    assert "retracted" not in states().values()
+
+
+def test_what_somebody_asserted_or_retracted_stays_as_he_wanted(world, undo, take_back):
+    run = imported(world, (PAGE, PSID))
+    decide(world, Decision.Kind.RETRACT)
+    let_pass(LONG_AGO)
+    before = everything()
+
+    decision = undo(run)
+
+    retracted = Match.objects.exclude(retracted_by=decision).get()
+    assert retracted.target.value == GAME_ASID
+    take_back(run)
+    assert everything() == before
+
+
+def decide(world, kind: Decision.Kind) -> Decision:
+    one, other = scoped(PAGE, PSID), scoped(GAME_APP, GAME_ASID)
+    return decisions.decide(kind, one, other, reason="So.", by=world.user, now=timezone.now())
+
+
+def test_a_link_asserted_by_hand_keeps_the_persons_together(world, undo):
+    run = imported(world, (PAGE, PSID))
+    retraction = decide(world, Decision.Kind.RETRACT)
+    decide(world, Decision.Kind.ASSERT)
+    decisions.undo(retraction, reason="No.", by=world.user, now=timezone.now())
+
+    undo(run)
+
+    assert frozenset({f"PSID {PSID}", f"ASID {GAME_ASID}"}) in persons()
+
+
+def test_a_retraction_taken_back_after_the_undo_does_not_bring_the_import_back(world, undo, take_back):
+    run = imported(world, (PAGE, PSID))
+    before = everything()
+    retraction = decide(world, Decision.Kind.RETRACT)
+    decision = undo(run)
+
+    decisions.undo(retraction, reason="No.", by=world.user, now=timezone.now())
+
+    assert set(Match.objects.values_list("retracted_by", flat=True)) == {decision.pk}
+    take_back(run)
+    assert everything() == before
+
+
+def test_a_later_answer_that_gives_a_retracted_link_raises_a_conflict_and_does_not_bring_it_back(world, ask, undo):
+    run = imported(world, (PAGE, OMAR_PSID))
+    undo(run)
+
+    ask(PAGE, OMAR_PSID)
+    ask(MOVIE_APP, OMAR_ASID)
+
+    assert persons() == {frozenset({one}) for one in OMAR}
+    assert open_conflicts() == ["apart"]
+
+
+def test_taken_back_what_answers_said_meanwhile_counts(world, ask, undo, take_back):
+    run = imported(world, (PAGE, OMAR_PSID))
+    undo(run)
+    ask(MOVIE_APP, OMAR_ASID)
+
+    take_back(run)
+
+    assert persons() == {OMAR}
+    assert set(states().values()) == {"confirmed"}
+    assert open_conflicts() == []
+    undo(run)
+    assert persons() == {OMAR}, "by now another lookup has given it, too"
+
+
+def test_a_pair_kept_apart_stays_so(world, undo, take_back):
+    run = imported(world, (PAGE, PSID))
+    decide(world, Decision.Kind.KEEP_APART)
+    before = everything()
+
+    undo(run)
+    take_back(run)
+
+    assert everything() == before
+
+
+def test_it_goes_on_where_a_killed_worker_left_it(world, undo):
+    run = imported(world, (PAGE, PSID), (PAGE, OMAR_PSID), (GAME_APP, GAME_ASID))
+    with patch.object(undoing, "STEP", 1):
+        undoing.start(run, reason="Wrong.", by=world.user, now=timezone.now())
+        step(run)
+        assert stage(run) == Stage.UNDOING
+        before = everything()
+        with patch.object(undoing, "settle", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+            undoing.go_on(run.pk)
+        assert everything() == before, "the step that died left nothing behind"
+        assert len([ids for ids in persons() if len(ids) > 1]) == 2
+        assert not undoing.go_on(run.pk), "the lease of the dead worker runs"
+        assert undoing.left_behind(timezone.now()) == []
+        assert undoing.left_behind(timezone.now() + 2 * undoing.LEASE) == [run.pk]
+        Decision.objects.update(busy_until=None)
+        work_off(run)
+
+    assert persons() == ALONE
+    assert undoing.left_behind(timezone.now() + 2 * undoing.LEASE) == []
+
+
+def test_taken_back_half_way_it_turns_round(world, take_back):
+    run = imported(world, (PAGE, PSID), (PAGE, OMAR_PSID))
+    before = everything()
+    with patch.object(undoing, "STEP", 1):
+        undoing.start(run, reason="Wrong.", by=world.user, now=timezone.now())
+        step(run)
+        assert len(persons()) > 2
+        undoing.take_back(run, reason="No.", by=world.user, now=timezone.now())
+        assert stage(run) == Stage.RESTORING
+        with pytest.raises(CannotUndo, match="already"):
+            undoing.start(run, reason="Yes.", by=world.user, now=timezone.now())
+        work_off(run)
+
+    assert everything() == before
+    assert stage(run) == Stage.STANDING
+
+
+def test_it_is_the_task_that_works_it_off_and_the_sweep_that_finds_what_was_left(world, settings):
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    run = imported(world, (PAGE, PSID))
+    undoing.start(run, reason="Wrong.", by=world.user, now=timezone.now())
+    woken = []
+    with patch("lookups.tasks.sweeping.wake_undoing", woken.append), patch("lookups.tasks.sweeping.wake"):
+        tasks.sweep()
+    assert woken == [run.pk]
+
+    tasks.undo_run(run_pk=run.pk, of_another_version=1)
+
+    run.refresh_from_db()
+    assert stage(run) == Stage.UNDONE
+
+
+def test_the_preview_tells_what_comes_and_changes_nothing(world, ask, undo):
+    ask(PAGE, PSID, hours=LONG_AGO)
+    run = imported(world, (PAGE, OMAR_PSID), (MOVIE_APP, ASID), (PAGE, PSID))
+    before = everything()
+
+    with patch.object(undoing, "STEP", 1):
+        shown = undoing.preview(run)
+
+    assert everything() == before
+    assert shown.is_whole
+    assert (len(shown.parts), shown.become) == (1, 2)
+    assert list(shown.shown) == [scoped(PAGE, OMAR_PSID).person.public_id]
+    assert Standing.BEFORE.value in dict(shown.staying) or Standing.BACK.value in dict(shown.staying)
+    undo(run)
+    assert shown.retracted == len({frozenset(pair) for pair in retracted_pairs()})
+    assert persons() == {JOHN, *(frozenset({one}) for one in OMAR)}
+
+
+def retracted_pairs() -> list[tuple[int, int]]:
+    return list(Match.objects.filter(retracted_by__isnull=False).values_list("source", "target"))
+
+
+def test_of_a_large_import_the_preview_looks_at_the_first_rows_only_and_says_so(world):
+    run = imported(world, (PAGE, PSID), (PAGE, OMAR_PSID))
+
+    with patch.object(undoing, "STEP", 1):
+        shown = undoing.preview(run, most=1)
+
+    assert (shown.is_whole, shown.looked_at, shown.asked) == (False, 1, 2)
+
+
+def test_the_history_tells_of_it(world, undo, take_back):
+    run = imported(world, (PAGE, OMAR_PSID))
+    person, then = scoped(PAGE, OMAR_PSID).person, timezone.now()
+    decision = undo(run)
+    during = timezone.now()
+    take_back(run)
+
+    kinds = list(MatchEvent.objects.order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["retracted", "restored"]
+    moved = PersonEvent.objects.exclude(kind="found").order_by("pk")
+    assert [(event.kind, event.decision) for event in moved] == [("split", decision), ("joined", decision)]
+    for at, size in ((then, 2), (during, 1), (timezone.now(), 2)):
+        assert len(as_of(person, at).members) == size
+
+
+@pytest.mark.parametrize("state", [Run.State.READY, Run.State.GOING, Run.State.PAUSED])
+def test_an_import_that_is_not_over_can_t_be_undone(world, state):
+    run = read_list(world, (PAGE, PSID))
+    Run.objects.filter(pk=run.pk).update(state=state)
+
+    with pytest.raises(CannotUndo, match="not over yet"):
+        undoing.start(run, reason="Wrong.", by=world.user, now=timezone.now())
+
+
+def test_a_single_lookup_is_no_import(world, ask):
+    assert "Only an import" in undoing.why_not(ask(PAGE, PSID).run)
+
+
+def test_it_wants_a_reason_and_is_done_once(world, undo, take_back):
+    run = imported(world, (PAGE, PSID))
+    with pytest.raises(CannotUndo, match="reason"):
+        undoing.start(run, reason="  ", by=world.user, now=timezone.now())
+    with pytest.raises(CannotUndo, match="no undo"):
+        undoing.take_back(run, reason="x", by=world.user, now=timezone.now())
+    decision = undo(run)
+    with pytest.raises(CannotUndo, match="already"):
+        undo(run)
+    with pytest.raises(decisions.CannotDecide):
+        decisions.undo(decision, reason="x", by=world.user, now=timezone.now())
+    take_back(run)
+    with pytest.raises(CannotUndo, match="no undo"):
+        take_back(run)
+
+
+def test_an_undone_import_is_not_tried_again(world, undo):
+    run = imported(world, (PAGE, PSID), ("380374449010777", "123"))
+    undo(run)
+
+    with pytest.raises(running.CannotChange, match="undone"):
+        running.retry(run, by=world.user, now=timezone.now())
+
+
+def test_another_import_of_the_same_ids_is_not_touched(world, undo):
+    first = imported(world, (PAGE, OMAR_PSID))
+    let_pass(LONG_AGO)
+    second = imported(world, (PAGE, OMAR_PSID))
+    assert Lookup.objects.filter(run=second).exists()
+
+    undo(second)
+    assert persons() == {OMAR}
+    undo(first)
+
+    assert persons() == {OMAR}, "the second one confirmed what the first had brought"
