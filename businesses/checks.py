@@ -12,12 +12,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
-SEALED_COLUMNS = (
-    ("FacebookApp", "sealed_secret"),
-    ("FacebookApp", "sealed_next_secret"),
-    ("FacebookApp", "sealed_former_secret"),
-    ("AccessToken", "sealed_value"),
-)
+SEALED_COLUMNS = (("AppSecret", "sealed_value"), ("AccessToken", "sealed_value"))
 LOOPBACK = ("localhost", "127.", "::1", "0.0.0.0")  # noqa: S104  (compared with, never bound to)
 
 

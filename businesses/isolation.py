@@ -1,5 +1,8 @@
 """The database's own guard: a row refers only to rows of its business, and never leaves its business.
 
+A model may name changes of a column that are refused, too (`forbidden_changes`): steps of a row's life that no
+constraint can express, since it sees one state and not where it came from.
+
 It stands below the checks in Python, for whatever goes past them: raw SQL, bulk statements, a check
 forgotten. The triggers follow from the models, so a new model is guarded without anybody thinking of
 it. A key is taken to stay with its row: deleting one and using its key again is not seen.
@@ -33,12 +36,22 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Forbidden:
+    """A change of a column that is refused: when, as SQL over OLD and NEW, and what is said then."""
+
+    column: str
+    when: str
+    said: str
+
+
+@dataclass(frozen=True)
 class Guarded:
-    """A table whose rows belong to a business, and its references to other such rows."""
+    """A table whose rows belong to a business, its references to other such rows, and changes that are refused."""
 
     table: str
     business: str
     references: tuple[Reference, ...]
+    forbidden: tuple[Forbidden, ...] = ()
 
     @property
     def columns(self) -> str:
@@ -76,7 +89,10 @@ class Dialect:
 def guarded_tables(apps: Apps) -> list[Guarded]:
     """Every table whose rows belong to a business."""
     owned = [model for model in apps.get_models(include_auto_created=True) if _is_table_of_a_business(model)]
-    return [Guarded(model._meta.db_table, _column(model, "business"), _references(model)) for model in owned]
+    return [
+        Guarded(model._meta.db_table, _column(model, "business"), _references(model), _forbidden(model))
+        for model in owned
+    ]
 
 
 def _is_table_of_a_business(model: type[models.Model]) -> bool:
@@ -93,9 +109,16 @@ def _references(model: type[models.Model]) -> tuple[Reference, ...]:
     return tuple(sorted(found, key=lambda reference: reference.column))
 
 
+def _forbidden(model: type[models.Model]) -> tuple[Forbidden, ...]:
+    """What the model names; migrations know models without it, so it is looked up among those installed."""
+    installed = installed_apps.get_model(model._meta.label)
+    changes = getattr(installed, "forbidden_changes", {})
+    return tuple(Forbidden(_column(model, name), when, said) for name, (when, said) in changes.items())
+
+
 def _target(key: "models.ForeignKey[Any, Any]") -> type[models.Model]:
     model: type[models.Model] = key.remote_field.model
-    return model
+    return model._meta.concrete_model or model  # of a proxy its table's own model
 
 
 def _column(model: type[models.Model], name: str) -> str:
@@ -113,7 +136,14 @@ def _sqlite_triggers(guarded: Guarded) -> list[Statements]:
     crossings = "".join(_sqlite_crossing(guarded, ref) for ref in guarded.references)
     leaving = f"SELECT CASE WHEN {leaves} THEN RAISE(ABORT, '{guarded.stays_said}') END; "
     events = {"INSERT": crossings, f"UPDATE OF {guarded.columns}": leaving + crossings}
-    return [
+    refusals: list[Statements] = [
+        (
+            f'CREATE TRIGGER "{_NAME}" BEFORE UPDATE OF "{one.column}" ON "{guarded.table}" WHEN {one.when} '
+            f"BEGIN SELECT RAISE(ABORT, '{guarded.table}: {one.said}'); END",
+        )
+        for one in guarded.forbidden
+    ]
+    return refusals + [
         (f'CREATE TRIGGER "{_NAME}" BEFORE {event} ON "{guarded.table}" BEGIN {body}END',)
         for event, body in events.items()
         if body
@@ -135,11 +165,20 @@ def _postgres_triggers(guarded: Guarded) -> list[Statements]:
     updating = _postgres_trigger(
         f'BEFORE UPDATE OF {guarded.columns} ON "{guarded.table}" FOR EACH ROW', f"{leaving}{crossings}RETURN NEW;"
     )
+    refusals = [_postgres_refusal(guarded, one) for one in guarded.forbidden]
     if not guarded.references:
-        return [updating]
+        return [updating, *refusals]
     all_rows = "".join(_postgres_crossing_of_all(guarded, ref) for ref in guarded.references)
     events = f'AFTER INSERT ON "{guarded.table}" REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT'
-    return [updating, _postgres_trigger(events, f"{all_rows}RETURN NULL;")]
+    return [updating, *refusals, _postgres_trigger(events, f"{all_rows}RETURN NULL;")]
+
+
+def _postgres_refusal(guarded: Guarded, one: Forbidden) -> Statements:
+    """The condition stands before the function: what is allowed costs no call."""
+    return _postgres_trigger(
+        f'BEFORE UPDATE OF "{one.column}" ON "{guarded.table}" FOR EACH ROW WHEN ({one.when})',
+        f"RAISE check_violation USING MESSAGE = '{guarded.table}: {one.said}';",
+    )
 
 
 def _postgres_trigger(events: str, body: str) -> Statements:

@@ -66,6 +66,11 @@ def is_sealed(text: str) -> bool:
     return text.startswith(f"{_VERSION}:") and text.count(":") == 2
 
 
+def can_open(sealed: str) -> bool:
+    """Tell, without opening it, whether the key that sealed a value is among the present ones."""
+    return is_sealed(sealed) and sealed.split(":")[1] in key_ids()
+
+
 def fingerprint(value: str) -> str:
     """Name a secret without telling it: 64 bits of an HMAC keyed by this installation."""
     digest = salted_hmac("idlink.fingerprint", value, algorithm="sha256").hexdigest()

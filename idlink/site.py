@@ -10,7 +10,7 @@ from unfold.sites import UnfoldAdminSite
 from businesses.access import Action, visible
 from businesses.models import AccessToken
 from lookups.models import PolicyReview
-from lookups.tokens.health import alarms
+from lookups.tokens.overview import alarms
 
 
 class IdlinkSite(UnfoldAdminSite):

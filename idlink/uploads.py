@@ -6,6 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 
+from lookups.lists.imports.limits import MEGABYTE
+
 FULL = (
     "The disk of this installation is full, so the file could not be stored, and nothing of it was kept. "
     "Tell whoever runs idlink; then send it again."
@@ -25,7 +27,7 @@ class CarefulUpload(TemporaryFileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Write a part, unbuffered: what stays in a buffer would fail once more when the file is closed."""
         most = settings.IDLINK_LIST_CSV_MB
-        if start + len(raw_data) > most * 1024**2:
+        if start + len(raw_data) > most * MEGABYTE:
             self._fail(f"The file is larger than {most} MB, the most that is taken. Split it and send the parts.")
         rest = memoryview(raw_data)
         try:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from django.contrib.auth.models import User
 
-from businesses.models import AccessToken, Business, FacebookApp, Membership, Page, Role
+from businesses.models import AccessToken, Asset, Business, FacebookApp, Membership, Page, Role
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _numbers = itertools.count(100001)
@@ -17,24 +17,22 @@ def make_business(name: str = "Acme", *, policy: bool = True, **fields: object) 
     return Business.objects.create(name=name, graph_id=str(next(_numbers)), policy_confirmed_at=confirmed, **fields)
 
 
-def make_app(business: Business, name: str = "Shop", *, secret: str = "app-secret-1", app_id: str = "") -> FacebookApp:
+def make_app(business: Business, name: str = "Shop", *, secret: str = "app-secret-1", graph_id: str = "") -> FacebookApp:
     """An app with a secret, unless it is empty."""
-    app = FacebookApp(business=business, name=name, app_id=app_id or str(next(_numbers)))
+    app = FacebookApp.objects.create(business=business, name=name, graph_id=graph_id or str(next(_numbers)))
     if secret:
         app.set_secret(secret)
-    app.save()
     return app
 
 
-def make_page(business: Business, app: FacebookApp | None, name: str = "Bot", *, page_id: str = "") -> Page:
+def make_page(business: Business, app: Asset | None, name: str = "Bot", *, graph_id: str = "") -> Page:
     """A Page managed by the app."""
-    return Page.objects.create(business=business, name=name, page_id=page_id or str(next(_numbers)), managed_by=app)
+    return Page.objects.create(business=business, name=name, graph_id=graph_id or str(next(_numbers)), managed_by=app)
 
 
-def make_token(asset: FacebookApp | Page, value: str = "token-of-the-asset") -> AccessToken:
+def make_token(asset: Asset, value: str = "token-of-the-asset") -> AccessToken:
     """A token of an app or a Page."""
-    is_app = isinstance(asset, FacebookApp)
-    token = AccessToken(business=asset.business, app=asset if is_app else None, page=None if is_app else asset)
+    token = AccessToken(business=asset.business, asset=asset)
     token.set_value(value)
     token.save()
     return token

@@ -194,7 +194,7 @@ def test_a_row_that_is_still_to_come_is_refused(ours):
 @pytest.mark.parametrize("how", [{}, {"ignore_conflicts": True}])
 def test_bulk_statements_are_refused(ours, theirs, how):
     page, person = ours.make(Page), theirs.make(Person)
-    crossing = ScopedID(business=page.business, page=page, value="9", person=person, first_seen=NOW)
+    crossing = ScopedID(business=page.business, asset=page, value="9", person=person, first_seen=NOW)
 
     with pytest.raises(IntegrityError, match="another business"), transaction.atomic():
         ScopedID.objects.bulk_create([crossing], **how)

@@ -49,8 +49,8 @@ class Tenant:
 
     def __init__(self, name: str, digits: str) -> None:
         self.business = make_business(f"{name} business")
-        self.app = make_app(self.business, f"{name} app", app_id=digits + "1")
-        self.page = make_page(self.business, self.app, f"{name} page", page_id=digits + "2")
+        self.app = make_app(self.business, f"{name} app", graph_id=digits + "1")
+        self.page = make_page(self.business, self.app, f"{name} page", graph_id=digits + "2")
         self.token = make_token(self.page, f"token-of-{name}")
         self.person = Person.objects.create(business=self.business, public_id=digits[:12], created_at=NOW)
         self.asid = self._id(self.person, app=self.app, value=digits + "3")
@@ -60,7 +60,7 @@ class Tenant:
         self.count = FreshnessCount.objects.create(business=self.business, counted_at=NOW, ids=3, days=30)
         install(settings.CELERY_BEAT_SCHEDULE)
         self.lookup = Lookup.objects.create(
-            business=self.business, run=run, page=self.page, value=self.psid.value, scoped_id=self.psid,
+            business=self.business, run=run, asset=self.page, value=self.psid.value, scoped_id=self.psid,
             created_at=NOW, state=State.HELD, held_for="review", why=f"{name} why",
         )  # fmt: skip
         answer = Answer.objects.create(
@@ -276,7 +276,7 @@ def offered(model: type) -> set[str]:
 
 
 def test_deleting_neither_names_nor_takes_what_another_business_hangs_on_it(alpha, bravo):
-    AccessToken.objects.filter(page=alpha.page).delete()
+    AccessToken.objects.filter(asset=alpha.page).delete()
     isolation.remove("default")
     with connection.cursor() as cursor:  # as a fault would leave it; the forms and the database refuse this
         cursor.execute("UPDATE businesses_page SET managed_by_id = %s WHERE id = %s", [alpha.app.pk, bravo.page.pk])

@@ -62,7 +62,7 @@ class BusinessAdmin(ScopedAdmin):
             **self.admin_site.each_context(request),
             "title": f"Meta's policy: {business}",
             "business": business,
-            "refused": [f"“{asset}”" for asset in business.assets if asset.is_not_ours],
+            "refused": [f"“{asset}”" for asset in business.assets_by_owner if asset.is_not_ours],
             "error": error,
         }
         return render(request, "businesses/policy.html", context)

@@ -1,4 +1,4 @@
-"""Apps: name, ID, and the secret, write-only."""
+"""Apps: name, ID, and the first secret, write-only."""
 
 from typing import Any
 
@@ -8,11 +8,9 @@ from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
-from businesses.admin.owner import OwnerShown
-from businesses.admin.scoped import ScopedAdmin
+from businesses.admin.asset import AssetAdmin
 from businesses.admin.secret_field import SecretField
-from businesses.models import FacebookApp
-from businesses.models.facebook_app import SECRET_IN_USE
+from businesses.models import FacebookApp, SecretRole
 
 
 class FacebookAppForm(forms.ModelForm):
@@ -25,64 +23,66 @@ class FacebookAppForm(forms.ModelForm):
 
     class Meta:
         model = FacebookApp
-        fields = ["business", "app_id", "name", "daily_users"]
-
-    def save(self, commit: bool = True) -> FacebookApp:
-        """Seal the secret if one was entered."""
-        app: FacebookApp = super().save(commit=False)
-        if secret := self.cleaned_data.get("app_secret"):
-            app.set_secret(secret)
-        if commit:
-            app.save()
-        return app
-
-    @property
-    def columns(self) -> list[str]:
-        """What of an app that is there this form writes."""
-        entered = [name for name in self.changed_data if name != "app_secret"]
-        return [*entered, *(SECRET_IN_USE if self.cleaned_data.get("app_secret") else ())]
+        fields = ["business", "graph_id", "name", "daily_people"]
+        labels = {"graph_id": "App ID", "daily_people": "Daily users"}
+        help_texts = {
+            "daily_people": "People who use the app in a day: Graph allows 200 calls an hour for each of them. "
+            "Leave it empty if you don't know; usage that Graph reports goes before.",
+        }
 
 
 @admin.register(FacebookApp)
 @method_decorator(sensitive_post_parameters("app_secret"), name="changeform_view")
-class FacebookAppAdmin(OwnerShown, ScopedAdmin):
+class FacebookAppAdmin(AssetAdmin):
     """Changelist and form of apps."""
 
     form = FacebookAppForm
     nothing_yet = (
         "No apps yet. Add each app of your business with its app ID and secret, or find them on the business's page."
     )
-    list_display = ["name", "app_id", "business", "secret_state", "owner", "origin"]
+    list_display = ["name", "app_id", "business", "secret_state", "owner", "origin", "use"]
     own_filters = ["business"]
-    search_fields = ["name", "=app_id"]
     search_help_text = "Name, or the whole app ID"
     list_select_related = ["business"]
-    settled_once_added = ["business", "app_id"]
-    readonly_fields = ["secret_state", "owner_told", "origin"]
-    list_filter = ["ownership"]
+    readonly_fields = ["secret_state", "owner_told", "origin", "use"]
     change_form_outer_before_template = "businesses/app_notice.html"
-    fields = ["business", "app_id", "name", "app_secret", "secret_state", "daily_users", "owner_told", "origin"]
+    shown_once_added = ("secret_state", "owner_told", "origin", "use")
+    fields = [
+        "business",
+        "graph_id",
+        "name",
+        "app_secret",
+        "secret_state",
+        "daily_people",
+        "owner_told",
+        "origin",
+        "use",
+    ]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Without the state of what does not exist yet; without the secret's field for viewers.
+        """Without the secret's field for viewers, and where one is there: a new one must first show that it works."""
+        hides_secret = not self.has_change_permission(request, obj) or (obj and obj.secret)
+        return [name for name in super().get_fields(request, obj) if name != "app_secret" or not hides_secret]
 
-        A secret that is there is not overwritten in the form: a new one must first show that it works.
-        """
-        hidden = set() if obj else {"secret_state", "owner_told", "origin"}
-        if not self.has_change_permission(request, obj) or (obj and obj.sealed_secret):
-            hidden.add("app_secret")
-        return [name for name in self.fields if name not in hidden]
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """With the secret that waits to be tried, of which the form's notice tells."""
+        app = kwargs.get("obj")
+        context["next_secret"] = app.secret_in_role(SecretRole.WAITING) if app else None
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: FacebookApp, form: Any, change: bool) -> None:
-        """Write only what was entered: a secret may have been rotated, or an owner told, since the form was opened."""
-        obj.save(update_fields=form.columns if change else None)
+        """Write only what was entered: an owner may have been told since the form was opened."""
+        entered = [name for name in form.changed_data if name != "app_secret"]
+        obj.save(update_fields=entered if change else None)
+        if secret := form.cleaned_data.get("app_secret"):
+            obj.set_secret(secret)
+
+    @admin.display(description="app ID", ordering="graph_id")
+    def app_id(self, app: FacebookApp) -> str:
+        """Graph's own ID of it."""
+        return app.graph_id
 
     @admin.display(description="app secret")
     def secret_state(self, app: FacebookApp) -> str:
         """The secret's fingerprint."""
-        return f"stored, fingerprint {app.secret_fingerprint}" if app.sealed_secret else "not set"
-
-    @admin.display(description="origin")
-    def origin(self, app: FacebookApp) -> str:
-        """Who brought this app in."""
-        return "found in an answer of Graph" if app.found_in_answer else "added by hand"
+        return f"stored, fingerprint {app.secret.fingerprint}" if app.secret else "not set"

@@ -23,6 +23,7 @@ class NewSecretForm(forms.Form):
         secret: str = self.cleaned_data["secret"]
         if "|" in secret:
             raise forms.ValidationError("This is an app access token. Enter the secret alone, without the app's ID.")
-        if self._app.sealed_secret and fingerprint(secret) == self._app.secret_fingerprint:
+        present = self._app.secret
+        if present and fingerprint(secret) == present.fingerprint:
             raise forms.ValidationError("This is the secret that is in use already. Copy the new one from Meta.")
         return secret

@@ -1,28 +1,25 @@
 """Whose an app or a Page is, on its form and in its list."""
 
-from typing import Any
-
 from django.contrib import admin
 
-from businesses.models import Shown
-from businesses.models.ownership import Owned
+from businesses.models import Asset, Shown
 
 
 class OwnerShown:
     """Two displays: in a few words, and how and when Graph told it."""
 
     @admin.display(description="owner", ordering="ownership")
-    def owner(self, asset: Owned) -> str:
+    def owner(self, asset: Asset) -> str:
         """Whose it is."""
         return asset.owner_words
 
     @admin.display(description="owner")
-    def owner_told(self, asset: Owned) -> str:
+    def owner_told(self, asset: Asset) -> str:
         """Whose it is, how that was shown, and when."""
         return told_of(asset)
 
 
-def told_of(asset: Any) -> str:
+def told_of(asset: Asset) -> str:
     """Say whose an app or a Page is, how Graph told it and when, and what kept the last attempt."""
     told = asset.owner_words[0].upper() + asset.owner_words[1:]
     if asset.owner_checked_at:

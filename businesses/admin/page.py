@@ -2,36 +2,47 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from businesses.admin.owner import OwnerShown
-from businesses.admin.scoped import ScopedAdmin
+from businesses.admin.asset import AssetAdmin
 from businesses.models import Page
 
 
+class PageForm(forms.ModelForm):
+    """A Page, and the app that manages it."""
+
+    class Meta:
+        model = Page
+        fields = ["business", "graph_id", "name", "managed_by", "daily_people"]
+        labels = {"graph_id": "Page ID", "daily_people": "Engaged users"}
+        help_texts = {
+            "daily_people": "People who engaged with the Page in the last 24 hours: Graph allows 200 calls a day for "
+            "each of them. Leave it empty if you don't know; usage that Graph reports goes before.",
+        }
+
+
 @admin.register(Page)
-class PageAdmin(OwnerShown, ScopedAdmin):
+class PageAdmin(AssetAdmin):
     """Changelist and form of Pages."""
 
+    form = PageForm
     nothing_yet = (
         "No Pages yet. Add each Page with a bot and the app that manages it, or find them on the business's page."
     )
-    list_display = ["name", "page_id", "business", "managed_by", "owner", "origin"]
+    list_display = ["name", "page_id", "business", "managed_by", "owner", "origin", "use"]
     own_filters = ["business", "managed_by"]
-    search_fields = ["name", "=page_id"]
     search_help_text = "Name, or the whole Page ID"
     list_select_related = ["business", "managed_by"]
-    settled_once_added = ["business", "page_id"]
-    readonly_fields = ["owner_told"]
-    fields = ["business", "page_id", "name", "managed_by", "engaged_users", "owner_told"]
-    list_filter = ["ownership"]
+    readonly_fields = ["owner_told", "use"]
+    fields = ["business", "graph_id", "name", "managed_by", "daily_people", "owner_told", "use"]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Without the owner of what does not exist yet."""
-        return [name for name in self.fields if obj or name != "owner_told"]
+    def save_model(self, request: HttpRequest, obj: Page, form: Any, change: bool) -> None:
+        """Write only what was entered: an owner may have been told since the form was opened."""
+        obj.save(update_fields=form.changed_data if change else None)
 
-    @admin.display(description="origin")
-    def origin(self, page: Page) -> str:
-        """Who brought this Page in."""
-        return "found in an answer of Graph" if page.found_in_answer else "added by hand"
+    @admin.display(description="Page ID", ordering="graph_id")
+    def page_id(self, page: Page) -> str:
+        """Graph's own ID of it."""
+        return page.graph_id

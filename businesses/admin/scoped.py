@@ -25,6 +25,7 @@ class OwnRelatedFilter(RelatedFieldListFilter):
     def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[Any, Any]]:
         """List what the user may see."""
         rows = visible(field.remote_field.model._default_manager.all(), request.user)
+        rows = rows.complex_filter(field.get_limit_choices_to())
         return [(str(row.pk), str(row)) for row in rows]
 
 

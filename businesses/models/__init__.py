@@ -1,24 +1,34 @@
 """What we own, one model a file."""
 
-from businesses.models.access_token import FATAL, REFUSAL, AccessToken, Problem
+from businesses.models.access_token import AccessToken
+from businesses.models.app_secret import AppSecret, SecretRole
+from businesses.models.asset import Asset, FoundBy
+from businesses.models.asset_kind import AssetKind
 from businesses.models.business import Business
-from businesses.models.facebook_app import SECRET_COLUMNS, FacebookApp
+from businesses.models.facebook_app import FacebookApp
 from businesses.models.membership import Membership, Role
-from businesses.models.ownership import Owned, Ownership, Shown
+from businesses.models.ownership import Ownership, Shown
 from businesses.models.page import Page
+from businesses.models.problem import FATAL, Problem
+from businesses.models.token_check import REFUSAL, TokenCheck, TokenMail
 
 __all__ = [
     "FATAL",
     "REFUSAL",
-    "SECRET_COLUMNS",
     "AccessToken",
+    "AppSecret",
+    "Asset",
+    "AssetKind",
     "Business",
     "FacebookApp",
+    "FoundBy",
     "Membership",
-    "Owned",
     "Ownership",
     "Page",
     "Problem",
     "Role",
+    "SecretRole",
     "Shown",
+    "TokenCheck",
+    "TokenMail",
 ]

@@ -58,11 +58,10 @@ class Business(models.Model):
         return self.name
 
     @property
-    def assets(self) -> list[Any]:
+    def assets_by_owner(self) -> list[Any]:
         """All its apps and Pages; what another business owns comes first, then what nobody knows the owner of."""
         order = {"other": 0, "client": 0, "unknown": 1}
-        both = [*self.apps.all(), *self.pages.all()]
-        return sorted(both, key=lambda one: (order.get(one.ownership, 2), one.name, one.pk))
+        return sorted(self.assets.all(), key=lambda one: (order.get(one.ownership, 2), one.name, one.pk))
 
     def confirm_policy(self, *, by: models.Model, at: datetime) -> None:
         """Put on record that all apps and Pages here are owned by this one business."""

@@ -1,7 +1,7 @@
 """Pages for staff: find, person, lookup, review; and for admins: access tokens."""
 
 from lookups.admin.asking import lookup, policy_review
-from lookups.admin.freshness import page, schedule
+from lookups.admin.freshness import freshness_count, schedule
 from lookups.admin.lists import run
 from lookups.admin.people import conflict, person
 from lookups.admin.tokens import access_token, app_secret, business
@@ -11,8 +11,8 @@ __all__ = [
     "app_secret",
     "business",
     "conflict",
+    "freshness_count",
     "lookup",
-    "page",
     "person",
     "policy_review",
     "run",

@@ -10,22 +10,22 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 
-from businesses.models import FacebookApp, Page
+from businesses.models import Asset
 from lookups.asking import pacing
-from lookups.models import Lookup, State
-from lookups.models.lookup import LookupQuerySet
+from lookups.graph import BATCH_SIZE
+from lookups.models import Lookup
+from lookups.models.lookup_life import LookupQuerySet
 
-BATCH = 50
-_READ_ONCE = ("run", "app__business", "page__business", "page__managed_by", "only_app", "only_page")
+_READ_ONCE = ("run", "asset__business", "asset__managed_by", "only")
 
 
 def claim(
     lane: str,
     *,
     now: datetime,
-    under_way: Collection[FacebookApp | Page] = (),
+    under_way: Collection[Asset] = (),
     most: int = 1,
     left_out: Collection[int] = (),
 ) -> list[list[Lookup]]:
@@ -36,10 +36,10 @@ def claim(
     businesses `left_out`, by their keys.
     """
     careful = pacing.careful()
-    busy = {scope for asset in under_way if (scope := pacing.scope_key(asset)) in careful}
+    busy = {asset.pk for asset in under_way if asset.pk in careful}
     lease = now + timedelta(seconds=settings.IDLINK_LEASE_SECONDS)
     batches: list[list[Lookup]] = []
-    served: set[pacing.ScopeKey] = set()
+    served: set[int] = set()
     with transaction.atomic():
         for behind, share, one_each in _goes(under_way):
             served, left = busy | (served if share > 1 else set()), behind.union(left_out)
@@ -49,17 +49,17 @@ def claim(
                 if not taken:
                     break
                 batches += taken
-                scope = (taken[0][0].app_id, taken[0][0].page_id)
-                served.add(scope)
+                asset_pk = taken[0][0].asset_id
+                served.add(asset_pk)
                 left |= {taken[0][0].business_id} if one_each else set()
-                busy |= {scope} & careful.keys()
+                busy |= {asset_pk} & careful.keys()
             if not (batches or behind):
                 break
     _read_what_they_share([lookup for batch in batches for lookup in batch])
     return batches
 
 
-def _goes(under_way: Collection[FacebookApp | Page]) -> list[tuple[set[int], int, bool]]:
+def _goes(under_way: Collection[Asset]) -> list[tuple[set[int], int, bool]]:
     """Give, one after the other, which businesses are left out, the part of what is left that one asset may have, and
     whether just one of each business has it.
 
@@ -72,30 +72,24 @@ def _goes(under_way: Collection[FacebookApp | Page]) -> list[tuple[set[int], int
     return [*fewer, (set(), 2, True), (set(), 2, False), (set(), 1, False)]
 
 
-def _askable(lane: str, now: datetime, busy: Collection[pacing.ScopeKey]) -> LookupQuerySet:
-    askable = Lookup.objects.askable(lane, now)
-    for app_pk, page_pk in busy:
-        askable = askable.exclude(Q(app=app_pk) if app_pk else Q(page=page_pk))
+def _askable(lane: str, now: datetime, busy: Collection[int]) -> LookupQuerySet:
+    askable = Lookup.objects.askable(lane, now).exclude(asset__in=busy)
     return askable.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
 
 
 def _take(
-    askable: LookupQuerySet, careful: dict[pacing.ScopeKey, bool], most: int, lease: datetime
+    askable: LookupQuerySet, careful: dict[int, bool], most: int, lease: datetime
 ) -> list[list[Lookup]]:
     """Take up to `most` batches of the app or Page whose lookup has waited longest."""
     oldest = askable.first()
     if oldest is None:
         return []
-    scope = (oldest.app_id, oldest.page_id)
-    size = 1 if oldest.is_probe or careful.get(scope) else BATCH
-    calls = 1 if oldest.is_probe or scope in careful else most
-    taken = list(askable.filter(app=oldest.app_id, page=oldest.page_id)[: size * calls])
-    Lookup.objects.filter(pk__in=[lookup.pk for lookup in taken]).update(
-        state=State.CLAIMED, attempt=F("attempt") + 1, tries=F("tries") + 1, lease_until=lease
-    )
+    size = 1 if oldest.is_probe or careful.get(oldest.asset_id) else BATCH_SIZE
+    calls = 1 if oldest.is_probe or oldest.asset_id in careful else most
+    taken = list(askable.filter(asset=oldest.asset_id)[: size * calls])
+    Lookup.objects.filter(pk__in=[lookup.pk for lookup in taken]).claim(lease)
     for lookup in taken:
-        lookup.state, lookup.lease_until = State.CLAIMED, lease
-        lookup.attempt, lookup.tries = lookup.attempt + 1, lookup.tries + 1
+        lookup.claimed_until(lease)
     return [taken[start : start + size] for start in range(0, len(taken), size)]
 
 

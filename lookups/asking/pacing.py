@@ -11,50 +11,43 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Q
 
-from businesses.models import FacebookApp, Page
+from businesses.models import Asset
 from lookups.graph import GraphError, TooManyCalls
 from lookups.graph.usage import PoolUsage
 from lookups.models import QuotaPool
-from lookups.models.scoped_id import scope_of
 
 BLOCKED = timedelta(minutes=60)  # where Graph does not say when calls are taken again
 LONGEST_PAUSE = timedelta(minutes=5)
 TROUBLES_UNTIL_ONE_AT_A_TIME = 3
-ScopeKey = tuple[int | None, int | None]  # keys of the app or the Page
 
 
-def pool_of(asset: FacebookApp | Page) -> QuotaPool | None:
+def pool_of(asset: Asset) -> QuotaPool | None:
     """Give what is known of an app's or Page's limit."""
-    return QuotaPool.objects.filter(**scope_of(asset)).first()
+    return QuotaPool.objects.filter(asset=asset).first()
 
 
-def careful() -> dict[ScopeKey, bool]:
-    """Give the apps and Pages that must not be called twice at once: near a limit, or Graph has trouble with them.
+def careful() -> dict[int, bool]:
+    """Give the keys of apps and Pages that must not be called twice at once: near a limit, or Graph has trouble with them.
 
     True stands for those of which one lookup is sent in a call, to see whether Graph is back.
     """
     pools = QuotaPool.objects.filter(Q(troubles__gt=0) | Q(percent__gte=settings.IDLINK_PACE_SLOW))
-    return {(pool.app_id, pool.page_id): pool.troubles >= TROUBLES_UNTIL_ONE_AT_A_TIME for pool in pools}
+    return {pool.asset_id: pool.troubles >= TROUBLES_UNTIL_ONE_AT_A_TIME for pool in pools}
 
 
-def scope_key(asset: FacebookApp | Page) -> ScopeKey:
-    """Name an app or a Page as `careful` does."""
-    return (asset.pk, None) if isinstance(asset, FacebookApp) else (None, asset.pk)
-
-
-def note_answer(asset: FacebookApp | Page, usage: Sequence[PoolUsage], *, now: datetime) -> None:
+def note_answer(asset: Asset, usage: Sequence[PoolUsage], *, now: datetime) -> None:
     """Take in the usage headers of an answered call; ends a time of trouble."""
     mine = [pool for pool in usage if pool.owner_id in ("", asset.graph_id)]
     percent = max((pool.percent for pool in mine), default=0.0)
     regain = timedelta(minutes=max((pool.regain_minutes for pool in mine), default=0.0))
     pause, why = _pause(percent, regain)
-    if percent or QuotaPool.objects.filter(**scope_of(asset)).exists():
+    if percent or QuotaPool.objects.filter(asset=asset).exists():
         bulk = _pause_of_bulk(percent, regain)
         waits = {"wait_until": now + pause if pause else None, "bulk_wait_until": now + bulk if bulk else None}
         _store(asset, percent=percent, seen_at=now, troubles=0, why=why, **waits)
 
 
-def note_error(asset: FacebookApp | Page, error: GraphError, *, asked_at: datetime, now: datetime) -> None:
+def note_error(asset: Asset, error: GraphError, *, asked_at: datetime, now: datetime) -> None:
     """Take in that a call failed as a whole, or one of its items did for a limit.
 
     Calls that were under way together and fail together are one trouble, not many in a row.
@@ -76,9 +69,9 @@ def note_error(asset: FacebookApp | Page, error: GraphError, *, asked_at: dateti
         _store(asset, **facts)
 
 
-def note_refusal(asset: FacebookApp | Page) -> None:
+def note_refusal(asset: Asset) -> None:
     """Take in that Graph answered, if only with what it refuses: that ends a time of trouble, too."""
-    troubled = QuotaPool.objects.filter(**scope_of(asset), troubles__gt=0)
+    troubled = QuotaPool.objects.filter(asset=asset, troubles__gt=0)
     troubled.filter(percent__lt=settings.IDLINK_PACE_STOP).update(why="", wait_until=None)
     troubled.update(troubles=0)
 
@@ -101,7 +94,7 @@ def _pause_of_bulk(percent: float, regain: timedelta) -> timedelta:
     return regain or BLOCKED
 
 
-def _store(asset: FacebookApp | Page, **facts: object) -> None:
+def _store(asset: Asset, **facts: object) -> None:
     QuotaPool.objects.update_or_create(
-        **scope_of(asset), defaults=facts, create_defaults={"business": asset.business, **facts}
+        asset=asset, defaults=facts, create_defaults={"business": asset.business, **facts}
     )

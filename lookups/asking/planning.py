@@ -1,23 +1,15 @@
-"""Can this be asked, with which credentials; if not, why. Costs no call; shown before anything is sent."""
+"""Can this be asked, with which credential; if not, why. Costs no call and opens no secret; shown before anything is sent."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db.models import prefetch_related_objects
 
-from businesses.credentials import Credential, Missing, credential_for, credentials_for
-from businesses.models import FacebookApp, Ownership, Page
+from businesses.credentials import Choice, choice_for, choices_for
+from businesses.models import Asset, Ownership
+from businesses.reasons import Reason, reason
 from lookups.models import Lookup, PolicyReview, Question, ScopedID
 from lookups.models.outcomes import Edge
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a question can't be asked, or must wait: a code, a sentence, and what to do about it."""
-
-    code: str
-    text: str
-    remedy: str
 
 
 @dataclass(frozen=True)
@@ -25,7 +17,7 @@ class Plan:
     """What would be asked, and whether it may.
 
     `held` means it is stored but waits for a review's end; `lacks_credential` that nothing but a token or a
-    secret is missing.
+    secret is missing. `credential` says which token and secret would be used; both are sealed.
     """
 
     allowed: bool
@@ -33,7 +25,7 @@ class Plan:
     reasons: tuple[Reason, ...] = ()
     held: bool = False
     lacks_credential: bool = False
-    credential: Credential | None = field(default=None, repr=False)
+    credential: Choice | None = None
 
     @property
     def why_not(self) -> str:
@@ -41,15 +33,15 @@ class Plan:
         return " ".join(f"{reason.text} {reason.remedy}" for reason in self.reasons)
 
 
-Plans = dict[tuple[str, int, str], Plan]
+Plans = dict[tuple[int, Edge], Plan]
 
 
 def plan(
-    asset: FacebookApp | Page,
+    asset: Asset,
     *,
     edges: Sequence[Edge] = tuple(Edge),
     question: str = Question.LINKS,
-    target: FacebookApp | Page | None = None,
+    target: Asset | None = None,
 ) -> Plan:
     """Plan a question about an ID of this app or Page, perhaps filtered to a `target`.
 
@@ -58,66 +50,53 @@ def plan(
     (the guide, Policy).
     """
     reviews = _open_reviews([asset.business_id])
-    return _planned(asset, credential_for(asset), reviews, _summary(asset, edges, question), target)
+    return _planned(asset, choice_for(asset), reviews, _summary(asset, edges, question), target)
 
 
-def plans(
-    assets: Iterable[FacebookApp | Page], *, edges: Sequence[Edge] = tuple(Edge)
-) -> dict[FacebookApp | Page, Plan]:
+def plans(assets: Iterable[Asset], *, edges: Sequence[Edge] = tuple(Edge)) -> dict[Asset, Plan]:
     """Plan a question about IDs of each of these, in a few queries however many they are."""
     known = list(dict.fromkeys(assets))
-    prefetch_related_objects([asset for asset in known if isinstance(asset, FacebookApp)], "business")
-    prefetch_related_objects([asset for asset in known if isinstance(asset, Page)], "business", "managed_by")
+    prefetch_related_objects(known, "business", "managed_by")
     reviews = _open_reviews({asset.business_id for asset in known})
     return {
-        asset: _planned(asset, credential, reviews, _summary(asset, edges, Question.LINKS))
-        for asset, credential in credentials_for(known).items()
+        asset: _planned(asset, choice, reviews, _summary(asset, edges, Question.LINKS))
+        for asset, choice in choices_for(known).items()
     }
 
 
-def towards(planned: Plan, target: FacebookApp | Page) -> Plan:
+def towards(planned: Plan, target: Asset) -> Plan:
     """Give the same plan for a question filtered to this app or Page."""
-    reason = not_owned(target)
-    if reason is None:
+    why = not_askable(target)
+    if why is None:
         return planned
-    reasons = (reason, *(planned.reasons if not planned.allowed else ()))
+    reasons = (why, *(planned.reasons if not planned.allowed else ()))
     return Plan(allowed=False, summary=planned.summary, reasons=reasons)
 
 
 def plan_of(lookup: Lookup) -> Plan:
     """Plan a stored lookup anew, with today's credentials."""
-    target = lookup.only_app or lookup.only_page
-    return plan(lookup.asset, edges=lookup.edges, question=lookup.question, target=target)
+    return plan(lookup.asset, edges=lookup.edges, question=lookup.question, target=lookup.only)
 
 
-def planned_for(lookup: Lookup, planned: Mapping[FacebookApp | Page, Plan]) -> Plan:
+def planned_for(lookup: Lookup, planned: Mapping[Asset, Plan]) -> Plan:
     """Give the plan of a stored lookup, taken from those of all its app or Page is among."""
-    target = lookup.only_app or lookup.only_page
-    return towards(planned[lookup.asset], target) if target else planned[lookup.asset]
+    return towards(planned[lookup.asset], lookup.only) if lookup.only else planned[lookup.asset]
 
 
-def not_owned(asset: FacebookApp | Page) -> Reason | None:
-    """Say why an app or a Page that Graph calls another's is neither asked about nor linked; None for others."""
-    if not asset.is_not_ours:
-        return None
-    whose = f" ({asset.owner_graph_id})" if asset.owner_graph_id else ""
-    if asset.ownership == Ownership.CLIENT:
-        text = f"“{asset}” is only shared with “{asset.business}”: another business{whose} owns it."
-    else:
-        text = f"Graph says that another business{whose} owns “{asset}”, not “{asset.business}”."
-    return Reason(
-        "not_owned",
-        text,
-        "Meta's policy: IDs are matched only between apps and Pages that one business owns and that are maintained "
-        "on its behalf. If it has come to this business since, have its owner checked again on the business's page.",
-    )
+def not_askable(asset: Asset) -> Reason | None:
+    """Say why nobody is asked about or linked to an app or a Page, whatever the token; None if that is no matter."""
+    if asset.is_not_ours:
+        whose = f" ({asset.owner_graph_id})" if asset.owner_graph_id else ""
+        code = "only_shared" if asset.ownership == Ownership.CLIENT else "not_owned"
+        return reason(code, about={"asset": asset, "business": asset.business}, whose=whose)
+    return reason("retired", about={"asset": asset}) if asset.retired_at else None
 
 
 def best_source(
     scoped_ids: Sequence[ScopedID],
     edge: Edge,
     *,
-    only: FacebookApp | Page | None = None,
+    only: Asset | None = None,
     plans: Plans | None = None,
 ) -> tuple[ScopedID, Plan] | None:
     """Give the ID of a person that is best asked for this edge, with its plan; None without IDs.
@@ -127,7 +106,7 @@ def best_source(
     """
     known = {} if plans is None else plans
     _plan_missing({scoped_id.asset for scoped_id in scoped_ids}, edge, known)
-    pairs = [(scoped_id, known[_key(scoped_id.asset, edge)]) for scoped_id in scoped_ids]
+    pairs = [(scoped_id, known[scoped_id.asset_id, edge]) for scoped_id in scoped_ids]
 
     def rank(pair: tuple[ScopedID, Plan]) -> tuple[bool, bool, bool]:
         scoped_id, planned = pair
@@ -136,33 +115,28 @@ def best_source(
     return min(pairs, key=rank, default=None)
 
 
-def _plan_missing(assets: Collection[FacebookApp | Page], edge: Edge, known: Plans) -> None:
+def _plan_missing(assets: Collection[Asset], edge: Edge, known: Plans) -> None:
     """Plan once for all IDs of one app or Page."""
-    missing = [asset for asset in assets if _key(asset, edge) not in known]
+    missing = [asset for asset in assets if (asset.pk, edge) not in known]
     if missing:
-        known.update({_key(asset, edge): planned for asset, planned in plans(missing, edges=(edge,)).items()})
-
-
-def _key(asset: FacebookApp | Page, edge: Edge) -> tuple[str, int, str]:
-    return (type(asset).__name__, asset.pk, str(edge))
+        known.update({(asset.pk, edge): planned for asset, planned in plans(missing, edges=(edge,)).items()})
 
 
 def _planned(
-    asset: FacebookApp | Page,
-    credential: Credential | Missing,
+    asset: Asset,
+    choice: Choice | Reason,
     reviews: dict[int, PolicyReview],
     summary: str,
-    target: FacebookApp | Page | None = None,
+    target: Asset | None = None,
 ) -> Plan:
     reasons = _refusals(asset, target)
-    if isinstance(credential, Missing):
-        missing = Reason(credential.code, credential.text, credential.remedy)
-        return Plan(allowed=False, summary=summary, reasons=(*reasons, missing), lacks_credential=not reasons)
+    if isinstance(choice, Reason):
+        return Plan(allowed=False, summary=summary, reasons=(*reasons, choice), lacks_credential=not reasons)
     if reasons:
         return Plan(allowed=False, summary=summary, reasons=tuple(reasons))
     review = reviews.get(asset.business_id)
     waits = (_under_review(review),) if review else ()
-    return Plan(allowed=True, summary=summary, reasons=waits, held=bool(review), credential=credential)
+    return Plan(allowed=True, summary=summary, reasons=waits, held=bool(review), credential=choice)
 
 
 def _open_reviews(business_pks: Iterable[int]) -> dict[int, PolicyReview]:
@@ -170,31 +144,17 @@ def _open_reviews(business_pks: Iterable[int]) -> dict[int, PolicyReview]:
     return {review.business_id: review for review in reviews}
 
 
-def _summary(asset: FacebookApp | Page, edges: Sequence[Edge], question: str) -> str:
-    token = "app access token" if isinstance(asset, FacebookApp) else "page access token"
+def _summary(asset: Asset, edges: Sequence[Edge], question: str) -> str:
     what = " and ".join(edges) if question == Question.LINKS else "the name"
-    return f"Asks Graph for {what} with the {token} of “{asset}”."
+    return f"Asks Graph for {what} with the {asset.kind_of.token} of “{asset}”."
 
 
-def _refusals(asset: FacebookApp | Page, target: FacebookApp | Page | None) -> list[Reason]:
-    found = [reason for end in (asset, target) if end is not None and (reason := not_owned(end))]
+def _refusals(asset: Asset, target: Asset | None) -> list[Reason]:
+    found = [why for end in (asset, target) if end is not None and (why := not_askable(end))]
     if not asset.business.policy_confirmed_at:
-        found.insert(0, _not_confirmed(asset))
+        found.insert(0, reason("policy_not_confirmed", about={"business": asset.business}))
     return found
 
 
-def _not_confirmed(asset: FacebookApp | Page) -> Reason:
-    return Reason(
-        "policy_not_confirmed",
-        f"Nobody has confirmed Meta's policy for “{asset.business}” yet.",
-        "An admin must first confirm, on the business's page, that all its apps and Pages "
-        "are owned by and maintained for this one business.",
-    )
-
-
 def _under_review(review: PolicyReview) -> Reason:
-    return Reason(
-        "under_review",
-        f"Meta is reviewing “{review.business}”: {review.message}",
-        "The lookup is stored and held; it goes on by itself when the review ends.",
-    )
+    return reason("under_review", about={"business": review.business}, message=review.message)

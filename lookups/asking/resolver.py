@@ -6,30 +6,32 @@ are short transactions of the thread that called; none is open while it waits fo
 
 import time
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from businesses import credentials
-from lookups.asking import holding, recording, reviews
+from businesses.credentials import Choice, Credential, opened
+from businesses.reasons import Reason
+from lookups.asking import holds, recording
 from lookups.asking.claiming import claim
 from lookups.asking.planning import Plan, planned_for, plans
+from lookups.asking.reports import AskedBatch, Reply, Reported
+from lookups.evidence import profiles
 from lookups.graph import (
-    Credential,
+    CallCredential,
     GraphClient,
     GraphError,
     LinksQuestion,
     ProfileQuestion,
 )
-from lookups.graph import Edge as GraphEdge
-from lookups.models import Lane, Lookup, Question, State
+from lookups.models import HeldFor, Lane, Lookup, Question
+from lookups.models.lookup_life import LookupQuerySet
 from lookups.models.outcomes import Outcome
 
 BATCHES_A_TURN = 16  # then others in the queue have theirs
@@ -43,7 +45,7 @@ class _Call:
     """A batch under way: its lookups, whose credential, since when."""
 
     lookups: Sequence[Lookup]
-    credential: credentials.Credential
+    credential: Choice
     since: datetime
     begun: float = field(default_factory=time.monotonic)
 
@@ -53,7 +55,7 @@ class _Call:
         return self.lookups[0].business_id
 
 
-_Calls = dict[Future[Sequence[recording.Reply]], _Call]
+_Calls = dict[Future[Sequence[Reply]], _Call]
 
 
 def resolve_batch(lane: str) -> bool:
@@ -104,9 +106,9 @@ def free_and_find_work(now: datetime) -> list[str]:
         "Given up: every worker that took this lookup stopped before its end.",
         now=now,
     )
-    _update_unlocked(abandoned.filter(tries__lt=settings.IDLINK_MAX_ATTEMPTS), state=State.WAITING, lease_until=None)
-    reviews.release_strays()
-    holding.release_for_tokens()
+    _unlocked(abandoned.filter(tries__lt=settings.IDLINK_MAX_ATTEMPTS), LookupQuerySet.free)
+    holds.release_strays()
+    holds.release_for_tokens()
     return [lane for lane in Lane.values if Lookup.objects.askable(lane, now).exists()]
 
 
@@ -141,42 +143,47 @@ def _start(lane: str, under_way: _Calls, most: int, left_out: Collection[int]) -
 
 def _send(claimed: Sequence[Lookup], planned: Plan, under_way: _Calls, now: datetime) -> None:
     if planned.credential is None:
-        _refuse(claimed, planned)
+        _refuse(claimed, planned, planned.reasons[-1])
     elif planned.held and not any(lookup.is_probe for lookup in claimed):
-        recording.record_held(claimed)
+        holds.put_back(claimed, HeldFor.REVIEW)
     else:
+        credential = opened(planned.credential)
+        if isinstance(credential, Reason):
+            unreadable = replace(planned, reasons=(credential,), lacks_credential=True)
+            _refuse(claimed, unreadable, credential)
+            return
         questions = [_question(lookup) for lookup in claimed]
-        under_way[_threads().submit(_ask, questions, planned.credential)] = _Call(claimed, planned.credential, now)
+        under_way[_threads().submit(_ask, questions, credential)] = _Call(claimed, planned.credential, now)
 
 
-def _refuse(claimed: Sequence[Lookup], planned: Plan) -> None:
+def _refuse(claimed: Sequence[Lookup], planned: Plan, why: Reason) -> None:
     """Hold what was accepted and has lost its credential since; end what may not be asked at all."""
     if planned.lacks_credential:
-        outcome = holding.outcome_without(planned.reasons[-1].code)
-        holding.hold_for_token(claimed, outcome, planned.why_not)
+        outcome = holds.outcome_without(why.code)
+        holds.put_back(claimed, HeldFor.TOKEN, why=planned.why_not, outcome=outcome)
     else:
         recording.record_not_asked(claimed, Outcome.NOT_ASKED, planned.why_not, now=timezone.now())
 
 
 def _ask(
-    questions: Sequence[LinksQuestion | ProfileQuestion], credential: credentials.Credential
-) -> Sequence[recording.Reply]:
+    questions: Sequence[LinksQuestion | ProfileQuestion], credential: Credential
+) -> Sequence[Reply]:
     """Ask Graph, in a thread: no model and no database here."""
     failure = None
     try:
-        return graph_client().ask(questions, Credential(token=credential.token, app_secret=credential.app_secret))
+        return graph_client().ask(questions, CallCredential(token=credential.token, app_secret=credential.app_secret))
     except GraphError as error:
         failure = error
     return [failure] * len(questions)
 
 
-def _record(done: "Mapping[Future[Sequence[recording.Reply]], _Call]") -> list[BaseException]:
+def _record(done: "Mapping[Future[Sequence[Reply]], _Call]") -> list[BaseException]:
     """Record what came, the batches of a business together; gives what calls raised that is no error of Graph's."""
-    batches: dict[int, list[recording.Batch]] = defaultdict(list)
+    batches: dict[int, list[AskedBatch]] = defaultdict(list)
     for future, call in sorted(done.items(), key=lambda pair: pair[1].since):
         if future.exception() is None:
-            reported = [recording.Reported(*pair) for pair in zip(call.lookups, future.result(), strict=True)]
-            batch = recording.Batch(reported, call.credential, call.since)
+            reported = [Reported(*pair) for pair in zip(call.lookups, future.result(), strict=True)]
+            batch = AskedBatch(reported, call.credential, call.since)
             batches[call.business_pk].append(batch)
     bugs = [bug for future in done if (bug := future.exception())]
     for of_business in batches.values():
@@ -185,7 +192,7 @@ def _record(done: "Mapping[Future[Sequence[recording.Reply]], _Call]") -> list[B
     return bugs
 
 
-def _record_together(batches: Sequence[recording.Batch]) -> list[BaseException]:
+def _record_together(batches: Sequence[AskedBatch]) -> list[BaseException]:
     """Record batches of one business; one that can't be recorded must not cost the others."""
     try:
         recording.record_together(batches, now=timezone.now())
@@ -199,32 +206,23 @@ def _record_together(batches: Sequence[recording.Batch]) -> list[BaseException]:
 def _renew(calls: Collection[_Call]) -> None:
     """Prolong our leases: an answer of many pages takes longer than one call."""
     lease = timezone.now() + timedelta(seconds=settings.IDLINK_LEASE_SECONDS)
-    by_attempt: dict[int, list[int]] = {}
-    for lookup in (lookup for call in calls for lookup in call.lookups):
-        by_attempt.setdefault(lookup.attempt, []).append(lookup.pk)
-    for attempt, keys in by_attempt.items():
-        # Another attempt is another worker's, which took over.
-        mine = Lookup.objects.filter(pk__in=keys, state=State.CLAIMED, attempt=attempt)
-        _update_unlocked(mine, lease_until=lease)
+    lookups = [lookup for call in calls for lookup in call.lookups]
+    # Another attempt is another worker's, which took over.
+    _unlocked(Lookup.objects.still_of(*lookups), lambda mine: mine.update(lease_until=lease))
 
 
-def _update_unlocked(lookups: QuerySet[Lookup], **columns: object) -> None:
+def _unlocked(lookups: LookupQuerySet, change: Callable[[LookupQuerySet], int]) -> None:
     """Change those of these rows that nobody is writing at the moment: who waits for none can't lock up others."""
     with transaction.atomic():
         keys = list(lookups.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True))
-        Lookup.objects.filter(pk__in=keys).update(**columns)
+        change(Lookup.objects.filter(pk__in=keys))
 
 
 def _question(lookup: Lookup) -> LinksQuestion | ProfileQuestion:
     if lookup.question == Question.NAME:
-        own = "age_range" if lookup.app_id else "is_payment_enabled"
-        return ProfileQuestion(node_id=lookup.value, fields=("name", own))
-    return LinksQuestion(
-        node_id=lookup.value,
-        edges=tuple(GraphEdge(edge.value) for edge in lookup.edges),
-        app_filter=lookup.only_app.app_id if lookup.only_app else None,
-        page_filter=lookup.only_page.page_id if lookup.only_page else None,
-    )
+        return ProfileQuestion(node_id=lookup.value, fields=profiles.FIELDS[lookup.asset.kind_of])
+    narrowed = tuple((edge, lookup.only.graph_id) for edge in lookup.edges) if lookup.only else ()
+    return LinksQuestion(node_id=lookup.value, edges=lookup.edges, narrowed=narrowed)
 
 
 @lru_cache(maxsize=1)

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from businesses.models import Business, FacebookApp, Page
-from lookups.asking.planning import Plan, Reason, best_source, plan, plans, towards
-from lookups.models import HeldFor, Lookup, Match, Person, Question, Run, ScopedID, State
-from lookups.models.outcomes import Edge
-from lookups.models.scoped_id import scope_of
+from businesses.models import Asset, Business
+from businesses.reasons import reason
+from lookups.asking.planning import Plan, best_source, plan, plans, towards
+from lookups.models import HeldFor, Lookup, Match, Person, Question, Run, ScopedID
+from lookups.models.outcomes import edge_to
 
 _LOOKED_AT_TO_TEST = 500
 
@@ -23,7 +23,7 @@ class CannotAsk(Exception):
         super().__init__(" ".join(reason.text for reason in refused.reasons))
 
 
-def ask_about(*, asset: FacebookApp | Page, value: str, by: Any, now: datetime) -> Lookup:
+def ask_about(*, asset: Asset, value: str, by: Any, now: datetime) -> Lookup:
     """Ask for all links of one ID, and for the person's name if the business wants names.
 
     Gives the lookup already under way if there is one. Raises CannotAsk.
@@ -40,7 +40,7 @@ def ask_again(*, person: Person, by: Any, now: datetime) -> Lookup:
 
     IDs that can't be asked are left out unless none can: then raises CannotAsk.
     """
-    ids = person.scoped_ids.select_related("app", "page", "business").order_by("pk")
+    ids = person.scoped_ids.select_related("asset", "business").order_by("pk")
     members = list(ids.annotate(has_proved=Exists(Match.objects.filter(source=OuterRef("pk")))))
     asked = [scoped_id for scoped_id in members if scoped_id.has_proved] or members
     planned_by_asset = plans(scoped_id.asset for scoped_id in asked)
@@ -69,20 +69,19 @@ def ask_both(*, one: ScopedID, other: ScopedID, by: Any, now: datetime) -> list[
     return questions
 
 
-def ask_cell(*, person: Person, only: FacebookApp | Page, by: Any, now: datetime) -> Lookup:
+def ask_cell(*, person: Person, only: Asset, by: Any, now: datetime) -> Lookup:
     """Ask for the person's ID in this one app or Page (the guide's filters). Raises CannotAsk."""
-    members = list(person.scoped_ids.select_related("app", "page", "business").order_by("pk"))
-    source = best_source(members, Edge.APPS if isinstance(only, FacebookApp) else Edge.PAGES, only=only)
+    members = list(person.scoped_ids.select_related("asset", "business").order_by("pk"))
+    source = best_source(members, edge_to(only.kind), only=only)
     if source is None:
-        gone = Reason("no_ids", "This person has no IDs left.", "Open the person that has them now.")
-        raise CannotAsk(Plan(allowed=False, summary="", reasons=(gone,)))
+        raise CannotAsk(Plan(allowed=False, summary="", reasons=(reason("no_ids"),)))
     scoped_id, planned = source[0], towards(source[1], only)
     if not planned.allowed:
         raise CannotAsk(planned)
     return _ask_filtered(scoped_id, only, _run(person.business, Run.Kind.CELL, by, now), held=planned.held)
 
 
-def ask_to_test(*, source: FacebookApp | Page, target: FacebookApp | Page, by: Any, now: datetime) -> Lookup:
+def ask_to_test(*, source: Asset, target: Asset, by: Any, now: datetime) -> Lookup:
     """Ask for the link of one known ID of `source` to `target`; one that has such a link goes first. Raises CannotAsk.
 
     It is a call like any other: what it teaches is kept.
@@ -92,45 +91,35 @@ def ask_to_test(*, source: FacebookApp | Page, target: FacebookApp | Page, by: A
         raise CannotAsk(planned)
     scoped_id = _one_to_test(source, target)
     if scoped_id is None:
-        none = Reason(
-            "no_ids",
-            f"No ID of “{source}” is known here yet, so there is nobody to ask about.",
-            "Look up an ID that you know under Find a person, or bring a list in.",
-        )
-        raise CannotAsk(Plan(allowed=False, summary="", reasons=(none,)))
+        raise CannotAsk(Plan(allowed=False, summary="", reasons=(reason("nobody_to_ask", about={"asset": source}),)))
     return _ask_filtered(scoped_id, target, _run(source.business, Run.Kind.TEST, by, now), held=planned.held)
 
 
-def _one_to_test(source: FacebookApp | Page, target: FacebookApp | Page) -> ScopedID | None:
-    mine = {name: one for name, one in scope_of(source).items() if one}
-    theirs = {f"target__{name}": one for name, one in scope_of(target).items() if one}
-    known = ScopedID.objects.filter(**mine).select_related("app", "page", "business").order_by("-pk")
+def _one_to_test(source: Asset, target: Asset) -> ScopedID | None:
+    known = ScopedID.objects.filter(asset=source).select_related("asset", "business").order_by("-pk")
     newest = list(known[:_LOOKED_AT_TO_TEST])
-    linked = Match.objects.filter(source__in=newest, is_live=True, **theirs).order_by("-source").first()
+    linked = Match.objects.filter(source__in=newest, is_live=True, target__asset=target).order_by("-source").first()
     return next((one for one in newest if linked and one.pk == linked.source_id), next(iter(newest), None))
 
 
-def _ask_filtered(scoped_id: ScopedID, only: FacebookApp | Page, run: Run, *, held: bool) -> Lookup:
+def _ask_filtered(scoped_id: ScopedID, only: Asset, run: Run, *, held: bool) -> Lookup:
     question = _lookup(scoped_id.asset, scoped_id.value, held=held)
-    question.only_app, question.only_page = scope_of(only)["app"], scope_of(only)["page"]
+    question.only = only
     return _store(run, [question])
 
 
-def _links_and_name(asset: FacebookApp | Page, value: str, *, held: bool) -> list[Lookup]:
+def _links_and_name(asset: Asset, value: str, *, held: bool) -> list[Lookup]:
     lookups = [_lookup(asset, value, held=held)]
     if asset.business.read_names:
         lookups.append(_lookup(asset, value, held=held, question=Question.NAME))
     return lookups
 
 
-def _lookup(asset: FacebookApp | Page, value: str, *, held: bool, question: Question = Question.LINKS) -> Lookup:
-    return Lookup(
-        **scope_of(asset),
-        value=value,
-        question=question,
-        state=State.HELD if held else State.WAITING,
-        held_for=HeldFor.REVIEW if held else "",
-    )
+def _lookup(asset: Asset, value: str, *, held: bool, question: Question = Question.LINKS) -> Lookup:
+    lookup = Lookup(asset=asset, value=value, question=question)
+    if held:
+        lookup.hold(HeldFor.REVIEW)
+    return lookup
 
 
 def _run(business: Business, kind: Run.Kind, by: Any, now: datetime) -> Run:
@@ -145,7 +134,7 @@ def _store(run: Run, questions: Sequence[Lookup]) -> Lookup:
     stored = _known_ids(run.business, new)
     for question in new:
         question.run, question.business, question.created_at = run, run.business, run.created_at
-        question.scoped_id = stored.get((question.app_id, question.page_id, question.value))
+        question.scoped_id = stored.get((question.asset_id, question.value))
         question.save()
     first = questions[0]
     return first if first.pk else _under_way(run.business, first) or first
@@ -154,16 +143,14 @@ def _store(run: Run, questions: Sequence[Lookup]) -> Lookup:
 def _under_way(business: Business, question: Lookup) -> Lookup | None:
     same = Lookup.objects.filter(
         business=business,
-        app=question.app,
-        page=question.page,
+        asset=question.asset,
         value=question.value,
         question=question.question,
-        only_app=question.only_app,
-        only_page=question.only_page,
+        only=question.only,
     )
     return same.unfinished().first()
 
 
-def _known_ids(business: Business, questions: Iterable[Lookup]) -> dict[tuple[int | None, int | None, str], ScopedID]:
+def _known_ids(business: Business, questions: Iterable[Lookup]) -> dict[tuple[int, str], ScopedID]:
     rows = ScopedID.objects.filter(business=business, value__in={question.value for question in questions})
-    return {(row.app_id, row.page_id, row.value): row for row in rows}
+    return {(row.asset_id, row.value): row for row in rows}

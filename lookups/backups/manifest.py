@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from zipfile import ZipFile
 
-from django.db.migrations.loader import MigrationLoader
-
+from lookups.backups.form import is_of_another_form, migrations_here
 from lookups.backups.sealed_file import CannotRestore, refuse_without_keys
 
 NAME = "manifest.json"
@@ -78,7 +77,13 @@ class Manifest:
     def refuse_what_is_missing_here(self) -> None:
         """Refuse a backup whose keys or migrations are not here; raises CannotRestore."""
         refuse_without_keys(list(self.keys))
-        unknown = sorted(set(self.migrations) - set(_loader().disk_migrations))
+        if is_of_another_form(self.migrations):
+            raise CannotRestore(
+                f"This backup was made on {self.taken_at:%d %b %Y} by an idlink ({self.idlink}) whose tables have "
+                "another form than those of this version, and no way leads from that form to this one. Restore it "
+                "with the version that made it. Nothing was restored."
+            )
+        unknown = sorted(set(self.migrations) - set(migrations_here().disk_migrations))
         if unknown:
             first = ".".join(unknown[0])
             raise CannotRestore(
@@ -88,7 +93,7 @@ class Manifest:
 
     def leaves(self) -> list[tuple[str, str]]:
         """The last migrations of each app as of the backup: migrating to them makes its tables."""
-        nodes = _loader().graph.node_map
+        nodes = migrations_here().graph.node_map
         applied = {key for key in self.migrations if key in nodes}
         return sorted(
             key for key in applied if not any(_follows(child.key, key, applied) for child in nodes[key].children)
@@ -97,8 +102,3 @@ class Manifest:
 
 def _follows(one: tuple[str, str], other: tuple[str, str], applied: Collection[tuple[str, str]]) -> bool:
     return one in applied and one[0] == other[0]
-
-
-def _loader() -> MigrationLoader:
-    """Read the migrations that this idlink has, without a look at the database."""
-    return MigrationLoader(None)

@@ -8,10 +8,10 @@ Everything here happens in the transaction that fills the database: nobody ever 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from businesses.models import FATAL, AccessToken, Business, Problem
+from businesses.models import FATAL, Business, Problem, TokenCheck
 from lookups.asking.recording import record_not_asked
 from lookups.models import COUNTED, HeldFor, Lookup, Run, State
 from lookups.models.outcomes import Outcome
@@ -45,14 +45,7 @@ def _pause_runs(why: str, now: datetime) -> int:
     going.update(state=Run.State.PAUSED, why=why, changed_by=None)
     open_ones = Lookup.objects.filter(run__in=counted).unfinished()
     # A worker that still writes for the database that was lost holds an older attempt.
-    open_ones.update(
-        state=State.HELD,
-        held_for=HeldFor.PAUSE,
-        attempt=F("attempt") + 1,
-        is_probe=False,
-        lease_until=None,
-        not_before=None,
-    )
+    open_ones.take_away(HeldFor.PAUSE)
     _pause_refresh(why, now)
     return counted.filter(state=Run.State.PAUSED).count()
 
@@ -73,9 +66,7 @@ def _end_single_lookups(why: str, now: datetime) -> int:
     """End what somebody asked in the browser, or idlink on account of an answer: whoever waited for it has gone."""
     single = Lookup.objects.exclude(run__kind__in=COUNTED)
     open_ones = Lookup.objects.filter(pk__in=single.unfinished().values("pk"))
-    ended = open_ones.update(
-        state=State.CLAIMED, held_for="", attempt=F("attempt") + 1, is_probe=False, not_before=None
-    )
+    ended = open_ones.claim(now)
     while lookups := list(single.filter(state=State.CLAIMED).order_by("pk")[:_BATCH]):
         record_not_asked(lookups, Outcome.NOT_ASKED, why, now=now)
     return ended
@@ -84,7 +75,7 @@ def _end_single_lookups(why: str, now: datetime) -> int:
 def _doubt_tokens(text: str) -> int:
     """Let a check decide anew about every token that was thought fit: it may have been replaced or revoked since."""
     found_wrong = [problem for problem in FATAL if problem != Problem.RESTORED]
-    fit = AccessToken.objects.filter(refused_at=None).exclude(problem__in=found_wrong)
+    fit = TokenCheck.objects.filter(refused_at=None).exclude(problem__in=found_wrong)
     return fit.update(
         problem=Problem.RESTORED,
         problem_text=text,

@@ -12,9 +12,10 @@ from itertools import combinations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from businesses.models import AssetKind
 from lookups.evidence.region import Region
 from lookups.models import LIVE, Answer, Conflict, Decision, Match, Person, ScopedID
-from lookups.models.outcomes import Edge
+from lookups.models.outcomes import edge_to
 
 Kind = Conflict.Kind
 Key = tuple[str, str, str, str]  # kind, public IDs of one and other, detail
@@ -150,9 +151,9 @@ def _of_undone_imports(region: Region) -> Iterator[frozenset[str]]:
 
 
 def _two_ids(group: Sequence[ScopedID]) -> Iterator[Key]:
-    by_asset: dict[tuple[int | None, int | None], list[ScopedID]] = defaultdict(list)
+    by_asset: dict[int, list[ScopedID]] = defaultdict(list)
     for member in group:
-        by_asset[member.app_id, member.page_id].append(member)
+        by_asset[member.asset_id].append(member)
     for members in by_asset.values():
         for other in members[1:]:
             yield (Kind.TWO_IDS, members[0].public_id, other.public_id, "")
@@ -185,9 +186,10 @@ def says_no(source: ScopedID, target: ScopedID, since: datetime, rows_of: set[tu
     An answer without any ASID to a PSID says nothing: the person may not have installed the app that asked
     (the guide, use case 1).
     """
-    edge = Edge.APPS if target.app_id else Edge.PAGES
+    edge = edge_to(target.asset.kind)
     answered = source.answered_at(edge)
-    speaks = source.app_id is not None or edge == Edge.PAGES or (source.public_id, edge) in rows_of
+    always = source.asset.kind == AssetKind.APP or target.asset.kind == AssetKind.PAGE
+    speaks = always or (source.public_id, edge) in rows_of
     return answered is not None and answered >= since and speaks
 
 
@@ -209,7 +211,7 @@ def _two_persons(
         for one, other in combinations(sorted(matches), 2):
             a, b = matches[one].source, matches[other].source
             is_named = (one, other) in given or (other, one) in given or frozenset((one, other)) in undone
-            if is_named or a.asset == b.asset:
+            if is_named or a.asset_id == b.asset_id:
                 continue
             since = max(matches[one].first_seen, matches[other].first_seen)
             if says_no(a, b, since, rows_of) and says_no(b, a, since, rows_of):

@@ -14,9 +14,9 @@ from django.db import transaction
 
 from businesses.models import Business
 from lookups.evidence import conflicts
-from lookups.evidence.brought import Standing, ends_of, links_among, runs_behind, standing
 from lookups.evidence.region import Region
 from lookups.evidence.settling import settle
+from lookups.evidence.undoing.origins import Origin, ends_of, links_among, origin_of, runs_behind
 from lookups.models import BY_HAND, Conflict, Decision, Match, MatchEvent, MatchState, ScopedID
 
 Kind = Decision.Kind
@@ -204,7 +204,7 @@ def _let_undone_imports_stay_so(region: Region, changed: list[Match]) -> None:
     links = links_among(region.matches)
     for link in [links[ends] for ends in back] if undone else ():
         runs = runs_behind(link)
-        alone = next((r for r in set(runs.values()) & undone.keys() if standing(link, r, runs) == Standing.ALONE), None)
+        alone = next((r for r in set(runs.values()) & undone.keys() if origin_of(link, r, runs) == Origin.ALONE), None)
         for match in link if alone else ():
             if match.retracted_by is None and match in changed:
                 match.retracted_by, match.is_live = undone[alone], False

@@ -1,54 +1,80 @@
 """Which of our apps and Pages the rows of answers belong to; adds those nobody had typed in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Asset, AssetKind, Business, FoundBy, Ownership
+
+LONGEST_LINK = 500
+
+
+class Named(Protocol):
+    """An app or a Page as a row of an answer names it."""
+
+    @property
+    def name(self) -> str:
+        """Its name; may be empty."""
+
+    @property
+    def category(self) -> str:
+        """Its category; may be empty."""
+
+    @property
+    def link(self) -> str:
+        """Its address; may be empty."""
 
 
 class AssetIndex:
     """Our apps and Pages by Graph's ID, for one business and one set of answers.
 
-    Graph names only assets of the asking business, so an unknown one is added to it, marked as found.
-    One that stands under another business here is never used: no link may join two businesses. Nor is one
-    that another business owns by Graph's own word (`not_owned`), nor one that we know to be of the other kind:
-    a Page among apps, or an app among Pages.
+    Graph names only assets of the asking business, so an unknown one is added to it, marked as found. One that
+    Graph says another business here owns is never used: no link may join two businesses. Nor is one that another
+    business owns by Graph's own word (`not_owned`), nor one that we know to be of the other kind: a Page among
+    apps, or an app among Pages.
     """
 
-    def __init__(self, business: Business, apps: Mapping[str, str], pages: Mapping[str, str]) -> None:
-        """`apps` and `pages` map the Graph IDs seen to the names given with them."""
-        self.foreign: set[str] = set()
-        self.not_owned: set[str] = set()
-        self.apps = {app.app_id: app for app in self._own(business, FacebookApp.objects.filter(app_id__in=apps))}
-        self.pages = {page.page_id: page for page in self._own(business, Page.objects.filter(page_id__in=pages))}
-        self.wrong_kind = self._of_the_other_kind(set(apps) - set(self.apps), set(pages) - set(self.pages))
-        self._add_found(business, apps, pages)
+    def __init__(self, business: Business, named: Mapping[AssetKind, Mapping[str, Named]]) -> None:
+        """`named` are the assets that rows named, by kind and Graph ID."""
+        seen = {graph_id for assets in named.values() for graph_id in assets}
+        own = {asset.graph_id: asset for asset in Asset.objects.filter(business=business, graph_id__in=seen)}
+        self._of_kind = {
+            kind: {one: own[one] for one in assets if one in own and own[one].kind == kind}
+            for kind, assets in named.items()
+        }
+        self.not_owned = {graph_id for graph_id, asset in own.items() if asset.is_not_ours}
+        self.wrong_kind = {one for kind, assets in named.items() for one in assets if one in own and own[one].kind != kind}
+        self.foreign = _owned_by_others(business, seen - own.keys())
+        self._add_found(business, named)
 
-    def _own(self, business: Business, assets: Iterable) -> list:
-        own = []
-        for asset in assets:
-            if asset.business_id == business.pk:
-                own.append(asset)
-                if asset.is_not_ours:
-                    self.not_owned.add(asset.graph_id)
-            else:
-                self.foreign.add(asset.graph_id)
-        return own
+    def of(self, kind: AssetKind) -> dict[str, Asset]:
+        """Give the assets of one kind, by Graph ID."""
+        return self._of_kind.get(kind, {})
 
-    def _of_the_other_kind(self, apps: set[str], pages: set[str]) -> set[str]:
-        wrong = set(Page.objects.filter(page_id__in=apps).values_list("page_id", flat=True)) if apps else set()
-        return wrong | set(
-            FacebookApp.objects.filter(app_id__in=pages).values_list("app_id", flat=True) if pages else ()
-        )
+    def _add_found(self, business: Business, named: Mapping[AssetKind, Mapping[str, Named]]) -> None:
+        added: set[str] = set()
+        for kind, assets in named.items():
+            known = self._of_kind[kind]
+            self.wrong_kind |= added & assets.keys()  # one answer gives one ID to an app and to a Page
+            for graph_id in sorted(assets.keys() - known.keys() - self.foreign - self.wrong_kind):
+                known[graph_id] = _found(business, kind, graph_id, assets[graph_id])
+                added.add(graph_id)
 
-    def _add_found(self, business: Business, apps: Mapping[str, str], pages: Mapping[str, str]) -> None:
-        for app_id in sorted(set(apps) - set(self.apps) - self.foreign - self.wrong_kind):
-            self.apps[app_id] = FacebookApp.objects.create(
-                business=business, app_id=app_id, name=apps[app_id] or f"App {app_id}", found_in_answer=True
-            )
-        for page_id in sorted(set(pages) - set(self.pages) - self.foreign - self.wrong_kind):
-            self.pages[page_id] = Page.objects.create(
-                business=business,
-                page_id=page_id,
-                name=pages[page_id] or f"Page {page_id}",
-                found_in_answer=True,
-            )
+
+def _owned_by_others(business: Business, graph_ids: set[str]) -> set[str]:
+    """Give those that Graph has confirmed for another business here: a mere claim of it counts for nothing."""
+    if not graph_ids:
+        return set()
+    confirmed = Asset.objects.filter(graph_id__in=graph_ids, ownership=Ownership.OWN).exclude(business=business)
+    return set(confirmed.values_list("graph_id", flat=True))
+
+
+def _found(business: Business, kind: AssetKind, graph_id: str, named: Named) -> Asset:
+    return Asset.objects.create(
+        business=business,
+        kind=kind,
+        graph_id=graph_id,
+        name=named.name or f"{kind.label[0].upper()}{kind.label[1:]} {graph_id}",
+        category=named.category,
+        link=named.link[:LONGEST_LINK],
+        found_by=FoundBy.ANSWER,
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Asset, AssetKind, Business
 from lookups.evidence import matching
 from lookups.evidence.found_assets import AssetIndex
 from lookups.evidence.weighing import Finding, Node, Row
@@ -50,9 +50,11 @@ def outcome_of(error: GraphError) -> Outcome:
 
 
 def _index(business: Business, replies: Sequence[LinksAnswer]) -> AssetIndex:
-    apps = {row.asset.id: row.asset.name for reply in replies if reply.apps for row in reply.apps.rows}
-    pages = {row.asset.id: row.asset.name for reply in replies if reply.pages for row in reply.pages.rows}
-    return AssetIndex(business, apps, pages)
+    named = {
+        edge: {row.asset.id: row.asset for reply in replies if edge in reply.told for row in reply.told[edge].rows}
+        for edge in Edge
+    }
+    return AssetIndex(business, {AssetKind(edge.gives): assets for edge, assets in named.items()})
 
 
 def _finding(answer: Answer, reply: LinksAnswer, index: AssetIndex) -> Finding:
@@ -60,18 +62,17 @@ def _finding(answer: Answer, reply: LinksAnswer, index: AssetIndex) -> Finding:
     source = Node(lookup.asset, lookup.value)
     rows: list[Row] = []
     remarks: list[str] = []
-    covers: dict[Edge, FacebookApp | Page | None] = {}
+    covers: dict[Edge, Asset | None] = {}
     oddities: list[tuple[str, str]] = []
-    for edge, told in ((Edge.APPS, reply.apps), (Edge.PAGES, reply.pages)):
-        if told is not None:
-            found = _rows(edge, told, lookup, index, remarks, oddities)
-            if not told.rejected:
-                covers[edge] = lookup.only_app or lookup.only_page
-            others = [row for row in found if row.target.key != source.key]
-            _set_outcome(lookup, edge, _outcome(others, told))
-            rows += others
+    for edge, told in reply.told.items():
+        found = _rows(edge, told, lookup, index, remarks, oddities)
+        if not told.rejected:
+            covers[edge] = lookup.only
+        others = [row for row in found if row.target.key != source.key]
+        lookup.set_outcome(edge, _outcome(others, told))
+        rows += others
     for refused, error in reply.refused:
-        _set_outcome(lookup, Edge(refused.value), outcome_of(error))
+        lookup.set_outcome(refused, outcome_of(error))
         remarks.append(f"{refused}: {error.explained}")
     lookup.why = " ".join(remarks)
     return Finding(answer, source, tuple(rows), covers, tuple(oddities))
@@ -86,8 +87,7 @@ def _rows(
     oddities: list[tuple[str, str]],
 ) -> list[Row]:
     """Take the rows that count: of assets of this business, and of the one asked for if it was filtered."""
-    assets: dict[str, Any] = index.apps if edge == Edge.APPS else index.pages
-    wanted = lookup.only_app or lookup.only_page
+    assets, wanted = index.of(AssetKind(edge.gives)), lookup.only
     rows = []
     for row in told.rows:
         graph_id = row.asset.id
@@ -114,9 +114,3 @@ def _outcome(rows: Sequence[Row], told: EdgeAnswer) -> Outcome:
         return Outcome.LINKED
     return Outcome.FAILED if told.rejected else Outcome.NONE
 
-
-def _set_outcome(lookup: Lookup, edge: Edge, outcome: Outcome) -> None:
-    if edge == Edge.APPS:
-        lookup.apps_outcome = outcome
-    else:
-        lookup.pages_outcome = outcome

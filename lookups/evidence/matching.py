@@ -15,7 +15,6 @@ from lookups.evidence.weighing import Finding, Key, Node, Weighed, weigh
 from lookups.models import Answer, ScopedID, bulk
 from lookups.models.outcomes import Edge
 from lookups.models.public_id import new_public_id
-from lookups.models.scoped_id import scope_of
 
 _WEIGHED = [
     "state", "is_live", "calling_app", "first_answer", "first_seen", "last_answer", "last_confirmed", "missing_since",
@@ -56,7 +55,7 @@ def _nodes(finding: Finding) -> list[Node]:
 
 
 def _key(scoped_id: ScopedID) -> Key:
-    return (scoped_id.kind, scoped_id.app_id or scoped_id.page_id or 0, scoped_id.value)
+    return (scoped_id.asset_id, scoped_id.value)
 
 
 def _persons(business: Business, findings: Sequence[Finding]) -> set[int]:
@@ -85,7 +84,7 @@ def _unsaved(business: Business, findings: Sequence[Finding], known: dict[Key, S
                 fresh[node.key] = bulk.new(
                     ScopedID,
                     business=business,
-                    **scope_of(node.asset),
+                    asset=node.asset,
                     value=node.value,
                     first_seen=finding.answer.at,
                     public_id=new_public_id(),

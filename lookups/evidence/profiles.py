@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from businesses.models import Business
+from businesses.models import AssetKind, Business
 from lookups.evidence.region import stored_ids
 from lookups.graph import ProfileAnswer
 from lookups.models import Answer, Lookup, Profile, ScopedID
 
 DROPPED_AT_ONCE = 5000
+# What may be read beside the name, by the kind of asset whose ID is asked about; the name comes first.
+FIELDS = {AssetKind.APP: ("name", "age_range"), AssetKind.PAGE: ("name", "is_payment_enabled")}
 
 
 def learn(business: Business, told: Sequence[tuple[Answer, Any]]) -> None:
@@ -68,6 +70,6 @@ def _find_scoped_ids(business: Business, lookups: Sequence[Lookup]) -> None:
     if not unknown:
         return
     rows = stored_ids(business, ((lookup.asset, lookup.value) for lookup in unknown))
-    known = {(row.app_id, row.page_id, row.value): row for row in rows}
+    known = {(row.asset_id, row.value): row for row in rows}
     for lookup in unknown:
-        lookup.scoped_id = known.get((lookup.app_id, lookup.page_id, lookup.value))
+        lookup.scoped_id = known.get((lookup.asset_id, lookup.value))

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
 
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Asset, Business
 from lookups.evidence import conflicts
 from lookups.evidence.region import Region
 from lookups.evidence.settling import Rebuilding, settle
@@ -170,8 +170,8 @@ class _Sieve:
 
 def _sift(business: Business, progress: Progress) -> _Sieve:
     sieve, ranks = _Sieve(), _ranks(business)
-    for key, person, seen, app, page, named in _counted(_scoped_ids(business), "Reading IDs", progress):
-        sieve.add(key, person, (seen - _EPOCH) // _MICROSECOND, ranks.get((app, page), -1), named)
+    for key, person, seen, asset, named in _counted(_scoped_ids(business), "Reading IDs", progress):
+        sieve.add(key, person, (seen - _EPOCH) // _MICROSECOND, ranks.get(asset, -1), named)
     for source, target in _counted(_live_matches(business), "Reading matches", progress):
         sieve.join(sieve.place(source), sieve.place(target))
     kept = Decision.objects.filter(business=business, kind=Decision.Kind.KEEP_APART, undone_at=None)
@@ -181,18 +181,16 @@ def _sift(business: Business, progress: Progress) -> _Sieve:
     return sieve
 
 
-def _ranks(business: Business) -> dict[tuple[int | None, int | None], int]:
+def _ranks(business: Business) -> dict[int, int]:
     """Number apps and Pages as they decide between IDs seen first at the same moment."""
-    apps = FacebookApp.objects.filter(business=business).values_list("app_id", "pk")
-    pages = Page.objects.filter(business=business).values_list("page_id", "pk")
-    ordered = [(pk, None) for _, pk in sorted(apps)] + [(None, pk) for _, pk in sorted(pages)]
-    return {asset: rank for rank, asset in enumerate(ordered)}
+    ordered = Asset.objects.filter(business=business).values_list("kind", "graph_id", "pk")
+    return {pk: rank for rank, (_, _, pk) in enumerate(sorted(ordered))}
 
 
 def _scoped_ids(business: Business) -> "QuerySet[ScopedID, tuple[Any, ...]]":
     named = ExpressionWrapper(Q(public_id=F("person__public_id")), output_field=BooleanField())
     rows = ScopedID.objects.filter(business=business).order_by("pk").annotate(names_its_person=named)
-    return rows.values_list("pk", "person_id", "first_seen", "app_id", "page_id", "names_its_person")
+    return rows.values_list("pk", "person_id", "first_seen", "asset_id", "names_its_person")
 
 
 def _live_matches(business: Business) -> "QuerySet[Match, tuple[Any, ...]]":

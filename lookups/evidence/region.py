@@ -11,7 +11,7 @@ from typing import Self
 
 from django.db.models import Q, QuerySet
 
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Asset, Business
 from lookups.evidence.components import Link, components
 from lookups.models import Decision, Match, Person, ScopedID
 
@@ -52,14 +52,12 @@ class Region:
         return region
 
     def _load(self, persons: set[int]) -> None:
-        """Each person, app and Page is read once, not with each ID."""
+        """Each person and each asset is read once, not with each ID."""
         rows = list(ScopedID.objects.filter(person__in=persons, business=self.business))
         owners = Person.objects.in_bulk(persons)
-        apps = FacebookApp.objects.in_bulk({row.app_id for row in rows if row.app_id})
-        pages = Page.objects.in_bulk({row.page_id for row in rows if row.page_id})
+        assets = Asset.objects.in_bulk({row.asset_id for row in rows})
         for row in rows:
-            row.person = owners[row.person_id]
-            row.app, row.page = apps.get(row.app_id), pages.get(row.page_id)
+            row.person, row.asset = owners[row.person_id], assets[row.asset_id]
             self.members[row.public_id] = row
 
     def _load_apart(self) -> None:
@@ -116,12 +114,12 @@ class Region:
         return [match for match in self.matches if {match.source.public_id, match.target.public_id} == ends]
 
 
-def stored_ids(business: Business, named: Iterable[tuple[FacebookApp | Page, str]]) -> QuerySet[ScopedID]:
+def stored_ids(business: Business, named: Iterable[tuple[Asset, str]]) -> QuerySet[ScopedID]:
     """Give those of these IDs, each named by its app or Page and its value, that are stored."""
-    values: dict[tuple[str, int], set[str]] = defaultdict(set)
+    values: dict[int, set[str]] = defaultdict(set)
     for asset, value in named:
-        values["app" if isinstance(asset, FacebookApp) else "page", asset.pk].add(value)
+        values[asset.pk].add(value)
     wanted = Q(pk__in=[])
-    for (column, asset_pk), of_asset in values.items():
-        wanted |= Q(**{column: asset_pk, "value__in": of_asset})
+    for asset_pk, of_asset in values.items():
+        wanted |= Q(asset=asset_pk, value__in=of_asset)
     return ScopedID.objects.filter(wanted, business=business)

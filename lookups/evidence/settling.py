@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lookups.evidence.region import Region
-from lookups.models import Answer, Decision, Person, PersonEvent, ScopedID, bulk
+from lookups.models import Answer, Decision, MovedID, Person, PersonEvent, ScopedID, bulk
 
 FEW, MOVED_AT_ONCE = 10, 100  # as many persons, or IDs of one, are worth a statement each; IDs in one statement
 
@@ -31,7 +31,7 @@ class _Writes:
     persons: list[Person] = field(default_factory=list)
     fresh: list[ScopedID] = field(default_factory=list)
     moved: list[ScopedID] = field(default_factory=list)
-    events: list[PersonEvent] = field(default_factory=list)
+    events: list[tuple[PersonEvent, list[ScopedID]]] = field(default_factory=list)
 
 
 def settle(region: Region, cause_of: CauseOf) -> list[list[ScopedID]]:
@@ -45,7 +45,7 @@ def settle(region: Region, cause_of: CauseOf) -> list[list[ScopedID]]:
     went: dict[int, dict[int, list[ScopedID]]] = {}
     owners: dict[int, Person] = {}
     for group in groups:
-        person = persons.get(group[0].public_id) or _new_person(region, group, writes, cause_of)
+        person = persons.get(group[0].public_id) or _new_person(region, group, writes)
         for member in group:
             before = member.person if member.person_id else None
             if before and before.pk != person.pk:
@@ -67,12 +67,10 @@ def _persons_named(region: Region, founders: set[str]) -> dict[str, Person]:
     return present | {person.public_id: person for person in emptied}
 
 
-def _new_person(region: Region, group: list[ScopedID], writes: _Writes, cause_of: CauseOf) -> Person:
+def _new_person(region: Region, group: list[ScopedID], writes: _Writes) -> Person:
     founder = group[0]
     person = bulk.new(Person, business=region.business, public_id=founder.public_id, created_at=founder.first_seen)
     writes.persons.append(person)
-    if all(member.person_id is None for member in group):
-        writes.events.append(_event(PersonEvent.Kind.FOUND, person, group, cause_of(group)))
     return person
 
 
@@ -89,18 +87,16 @@ def _note_moves(
         whole = len(went[key]) == 1 and key not in staying
         kind = PersonEvent.Kind.JOINED if whole else PersonEvent.Kind.SPLIT
         for members in went[key].values():
-            event = _event(kind, owners[key], members, cause_of(members))
-            event.other = members[0].person
-            writes.events.append(event)
+            writes.events.append((_event(kind, owners[key], members[0].person, cause_of(members)), members))
 
 
-def _event(kind: PersonEvent.Kind, person: Person, members: Iterable[ScopedID], cause: Cause) -> PersonEvent:
+def _event(kind: PersonEvent.Kind, person: Person, other: Person, cause: Cause) -> PersonEvent:
     return bulk.new(
         PersonEvent,
         business_id=person.business_id,
         kind=kind,
         person=person,
-        scoped_ids=sorted(member.public_id for member in members),
+        other=other,
         answer=cause if isinstance(cause, Answer) else None,
         decision=cause if isinstance(cause, Decision) else None,
         at=moment_of(cause),
@@ -125,4 +121,11 @@ def _save(writes: _Writes) -> None:
     ScopedID.objects.bulk_update(many, ["person"], batch_size=MOVED_AT_ONCE)
     if by_person:  # what came to them may have been confirmed before what they had
         Person.objects.filter(pk__in=by_person).exclude(confirmed_after=None).update(confirmed_after=None)
-    bulk.insert(writes.events)
+    bulk.insert([event for event, _ in writes.events])
+    bulk.insert(
+        [
+            bulk.new(MovedID, business_id=event.business_id, event=event, scoped_id=member)
+            for event, members in writes.events
+            for member in members
+        ]
+    )

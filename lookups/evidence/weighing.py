@@ -13,25 +13,25 @@ from functools import cached_property
 
 from django.conf import settings
 
-from businesses.models import FacebookApp, Page
+from businesses.models import Asset
 from lookups.evidence.region import Region
 from lookups.models import Answer, Decision, Match, MatchEvent, MatchState, ScopedID, bulk
 from lookups.models.outcomes import Edge
 
-Key = tuple[str, int, str]  # ("ASID" or "PSID", our app's or Page's key, value)
+Key = tuple[int, str]  # the key of our app or Page, and the value
 
 
 @dataclass(frozen=True)
 class Node:
     """A scoped ID as an answer names it, stored or not."""
 
-    asset: FacebookApp | Page
+    asset: Asset
     value: str
 
     @cached_property
     def key(self) -> Key:
         """What makes it unique within a business."""
-        return ("ASID" if isinstance(self.asset, FacebookApp) else "PSID", self.asset.pk, self.value)
+        return (self.asset.pk, self.value)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Finding:
     answer: Answer
     source: Node
     rows: tuple[Row, ...]
-    covers: Mapping[Edge, FacebookApp | Page | None] = field(default_factory=dict)
+    covers: Mapping[Edge, Asset | None] = field(default_factory=dict)
     oddities: tuple[tuple[str, str], ...] = ()
 
 
@@ -201,12 +201,12 @@ def _miss(
     missed: Sequence[Match],
     answer: Answer,
     answered_before: datetime | None,
-    only: FacebookApp | Page | None,
+    only: Asset | None,
 ) -> None:
     """Take in that an answer should have held these and did not."""
     for match in missed:
         known = max(match.last_confirmed, answered_before or match.last_confirmed)
-        elsewhere = only is not None and match.target.asset != only
+        elsewhere = only is not None and match.target.asset_id != only.pk
         if elsewhere or match.calling_app_id != answer.calling_app_id or answer.at <= known:
             continue
         if match.state == MatchState.CONFIRMED:
@@ -229,10 +229,7 @@ def _mark_answered(weighed: Weighed, matches: Sequence[Match], source: ScopedID,
         return
     for match in matches:
         _keep_confirmed(weighed, match, answer)
-    if edge == Edge.APPS:
-        source.apps_answer, source.apps_answered_at, source.apps_caller_id = answer, answer.at, answer.calling_app_id
-    else:
-        source.pages_answer, source.pages_answered_at, source.pages_caller_id = answer, answer.at, answer.calling_app_id
+    source.set_answer(edge, answer)
     weighed.answered[source.public_id] = source
 
 

@@ -6,18 +6,18 @@ Counting goes over all its IDs: it is done now and then in the background, never
 import time
 from collections import Counter
 from datetime import datetime
-from typing import Any
+from functools import reduce
+from operator import or_
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from businesses.models import Business, FacebookApp, Page
-from lookups.asking import reviews
+from businesses.models import Asset, Business
+from lookups.asking import holds
 from lookups.evidence.freshness import confirmed_since, stale_before
-from lookups.freshness.askable import look_at_all
+from lookups.freshness.askable import askable_of
 from lookups.models import FreshnessCount, ScopedID
-
-REVIEW, POLICY = "review", "policy_not_confirmed"
+from lookups.models.outcomes import Edge, answered_column
 
 
 def count_all(now: datetime, *, only: int | None = None) -> None:
@@ -50,39 +50,38 @@ def count(business: Business, now: datetime) -> FreshnessCount:
     return counted
 
 
-def calls_by_asset(counted: FreshnessCount) -> dict[FacebookApp | Page, int]:
+def calls_by_asset(counted: FreshnessCount) -> dict[Asset, int]:
     """Give the lookups that the stale IDs will take, by the app or Page they are asked of."""
-    assets = {f"app:{app.pk}": app for app in FacebookApp.objects.filter(business=counted.business)}
-    pages = {f"page:{page.pk}": page for page in Page.objects.filter(business=counted.business)}
-    known: dict[str, FacebookApp | Page] = {**assets, **pages}
-    return {known[key]: calls for key, calls in counted.calls.items() if key in known}
+    assets = Asset.objects.filter(business=counted.business).in_bulk([int(key) for key in counted.calls])
+    return {asset: counted.calls[str(key)] for key, asset in assets.items()}
 
 
 def _causes(
     business: Business, ids: "QuerySet[ScopedID]", stale: "QuerySet[ScopedID]", due: int, now: datetime
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Give the stale IDs that can't be asked, by reason, and one lookup for each other person that has stale ones."""
+    """Give the stale IDs that can't be asked, by the code of the reason, and the lookups that the others take."""
     if not due:
         return {}, {}
-    if not business.policy_confirmed_at or reviews.open_review(business):
-        return {REVIEW if business.policy_confirmed_at else POLICY: due}, {}
-    standing = look_at_all(business, ids, now)
-    open_ = ids.exclude(standing.closed)
-    stuck = stale.filter(standing.closed).exclude(Exists(open_.filter(person=OuterRef("person"))))
+    if not business.policy_confirmed_at:
+        return {"policy_not_confirmed": due}, {}
+    if holds.open_review(business):
+        return {"under_review": due}, {}
+    askable = askable_of(business, ids, now)
+    open_ = ids.exclude(askable.closed)
+    stuck = stale.filter(askable.closed).exclude(Exists(open_.filter(person=OuterRef("person"))))
     held_up: Counter[str] = Counter()
-    for row in _by_asset(stuck):
-        held_up[standing.why_not(row["app"], row["page"])] += row["how_many"]
-    return dict(held_up), _calls(stale, open_)
+    for asset, how_many in _by_asset(stuck).items():
+        held_up[askable.why_not(asset)] += how_many
+    return dict(held_up), {str(asset): calls for asset, calls in _by_asset(_asked(stale, open_)).items()}
 
 
-def _calls(stale: "QuerySet[ScopedID]", open_: "QuerySet[ScopedID]") -> dict[str, int]:
-    """For each person with stale IDs one lookup, about the first ID that has answered before, or else the first."""
-    answered = Q(apps_answered_at__isnull=False) | Q(pages_answered_at__isnull=False)
+def _asked(stale: "QuerySet[ScopedID]", open_: "QuerySet[ScopedID]") -> "QuerySet[ScopedID]":
+    """Of each person with stale IDs, give the first ID that has answered before, or else the first."""
+    answered = reduce(or_, (Q(**{f"{answered_column(edge)}__isnull": False}) for edge in Edge))
     members = open_.filter(person__in=stale.order_by().values("person")).order_by().values("person")
-    asked = members.annotate(first=Coalesce(Min("pk", filter=answered), Min("pk"))).values("first")
-    rows = _by_asset(ScopedID.objects.filter(pk__in=asked))
-    return {f"page:{row['page']}" if row["app"] is None else f"app:{row['app']}": row["how_many"] for row in rows}
+    first = members.annotate(first=Coalesce(Min("pk", filter=answered), Min("pk"))).values("first")
+    return ScopedID.objects.filter(pk__in=first)
 
 
-def _by_asset(rows: "QuerySet[ScopedID]") -> Any:
-    return rows.order_by().values("app", "page").annotate(how_many=Count("pk"))
+def _by_asset(rows: "QuerySet[ScopedID]") -> dict[int, int]:
+    return dict(rows.order_by().values_list("asset").annotate(how_many=Count("pk")))

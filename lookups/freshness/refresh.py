@@ -13,7 +13,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import reduce
 from math import ceil
+from operator import or_
 
 from django.conf import settings
 from django.db import transaction
@@ -21,12 +23,11 @@ from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterR
 from django.db.models.functions import Coalesce
 
 from businesses.models import Business
-from lookups.asking import reviews
+from lookups.asking import holds
 from lookups.asking.tallies import change, close_if_over
 from lookups.evidence.freshness import stale_before
-from lookups.freshness.askable import Standing
-from lookups.freshness.cover import fewest
-from lookups.freshness.due import Known, known_of
+from lookups.freshness.askable import AskableAssets
+from lookups.freshness.due import PersonToRefresh, fewest, to_refresh
 from lookups.models import (
     FreshnessCount,
     Lane,
@@ -39,7 +40,7 @@ from lookups.models import (
     ScopedID,
     State,
 )
-from lookups.models.outcomes import Edge
+from lookups.models.outcomes import Edge, answered_column
 
 logger = logging.getLogger(__name__)
 
@@ -117,18 +118,18 @@ def _step(business_pk: int, most: int, now: datetime, picked: Picked) -> tuple[i
             return 0, False
         is_open = run is not None and run.finished_at is None
         room = min(most, AHEAD - _waiting(run)) if is_open else most
-        choice = _Choice(business, room, now, picked)
-        choice.take_unconfirmed()
-        more = choice.take_due()
-        if choice.rows:
-            _store(run if run and is_open else _new_run(business, now), choice.rows.values(), now)
-        picked.made += len(choice.rows)
-        return len(choice.rows), more and room > 0
+        chosen = _Chosen(business, room, now, picked)
+        chosen.take_unconfirmed()
+        more = chosen.take_due()
+        if chosen.rows:
+            _store(run if run and is_open else _new_run(business, now), chosen.rows.values(), now)
+        picked.made += len(chosen.rows)
+        return len(chosen.rows), more and room > 0
 
 
 def _may_refresh(business: Business) -> bool:
     allowed = business.refreshes and business.refresh_days and business.policy_confirmed_at is not None
-    return bool(allowed) and reviews.open_review(business) is None
+    return bool(allowed) and holds.open_review(business) is None
 
 
 def _newest_run(business: Business, now: datetime) -> Run | None:
@@ -163,9 +164,7 @@ def _waiting(run: Run | None) -> int:
 
 def _store(run: Run, rows: Collection[ScopedID], now: datetime) -> None:
     common = {"business_id": run.business_id, "run": run, "lane": Lane.BULK, "created_at": now}
-    Lookup.objects.bulk_create(
-        Lookup(**common, app_id=row.app_id, page_id=row.page_id, value=row.value, scoped_id=row) for row in rows
-    )
+    Lookup.objects.bulk_create(Lookup(**common, asset_id=row.asset_id, value=row.value, scoped_id=row) for row in rows)
     change(run.pk, rows=len(rows))
 
 
@@ -179,20 +178,21 @@ def _close(business_pk: int, now: datetime) -> None:
                 close_if_over(run, now)
 
 
-class _Choice:
+class _Chosen:
     """The IDs that one step chooses to ask about, at most `room`."""
 
     def __init__(self, business: Business, room: int, now: datetime, picked: Picked) -> None:
         self.rows: dict[int, ScopedID] = {}
         self._business, self._room, self._now, self._picked = business, room, now, picked
-        self._standing = Standing(business, now)
+        self._askable = AskableAssets(business, now)
 
     def take_unconfirmed(self) -> None:
         """Take the IDs whose answer lacked a link: asked once more, they confirm or withdraw it."""
         lacking = _lacking(self._business, self._now)
         while len(self.rows) < self._room:
             room = min(CHUNK, self._room - len(self.rows))
-            found = list(lacking.exclude(self._standing.closed).exclude(pk__in=self.rows).order_by("pk")[:room])
+            found = list(lacking.exclude(self._askable.closed).exclude(pk__in=self.rows).order_by("pk")[:room])
+            self._askable.look_at([row.asset_id for row in found])
             open_ = [row for row in found if not self._why_not(row)]
             self._add(open_)
             if len(found) < room and len(open_) == len(found):
@@ -205,34 +205,35 @@ class _Choice:
         oldest = Person.objects.filter(business=self._business).annotate(since=since).filter(since__lt=cutoff)
         keys = list(oldest.order_by("since").values_list("pk", flat=True)[:CHUNK])
         hints: dict[int, datetime] = {}
-        for key, known in known_of(self._business, keys, cutoff).items():
+        for key, person in to_refresh(self._business, keys, cutoff).items():
             if len(self.rows) >= self._room:
                 break
             self._picked.looked_at += 1
-            hints[key] = self._judge(known, cutoff)
+            hints[key] = self._judge(person, cutoff)
         _write_hints(hints)
         return len(keys) == CHUNK
 
-    def _judge(self, known: Known, cutoff: datetime) -> datetime:
+    def _judge(self, person: PersonToRefresh, cutoff: datetime) -> datetime:
         """Choose whom to ask of one person; gives the moment from which on it is to be looked at again."""
-        due = known.due(cutoff)
+        due = person.due(cutoff)
         if not due:
-            return known.oldest if known.members else self._now
-        if known.going or known.members.keys() & self.rows.keys():
+            return person.oldest if person.members else self._now
+        if person.going or person.members.keys() & self.rows.keys():
             return cutoff + LOOKED_AT_AGAIN_AFTER
-        parts = known.parts([key for key, row in known.members.items() if self._may_ask(known, row, cutoff)])
-        told = {key: told for key, told in known.told.items() if key in parts}
-        chosen = fewest(due, told, parts)
-        self._add(known.members[key] for key in chosen)
-        left = due.difference(*(told.get(key, parts[key]) for key in chosen), chosen)
-        self._picked.skipped.update(self._why_not(known.members[key]) or "asked" for key in left)
+        self._askable.look_at([row.asset_id for row in person.members.values()])
+        parts = person.parts([key for key, row in person.members.items() if self._may_ask(person, row, cutoff)])
+        named = {key: names for key, names in person.named.items() if key in parts}
+        chosen = fewest(due, named, parts)
+        self._add(person.members[key] for key in chosen)
+        left = due.difference(*(named.get(key, parts[key]) for key in chosen), chosen)
+        self._picked.skipped.update(self._why_not(person.members[key]) or "asked" for key in left)
         return cutoff + (LOOKED_AT_AGAIN_AFTER if left else ASKED_AGAIN_AFTER)
 
-    def _may_ask(self, known: Known, row: ScopedID, cutoff: datetime) -> bool:
-        return known.may_tell(row.pk, cutoff) and not self._why_not(row)
+    def _may_ask(self, person: PersonToRefresh, row: ScopedID, cutoff: datetime) -> bool:
+        return person.may_tell(row.pk, cutoff) and not self._why_not(row)
 
     def _why_not(self, row: ScopedID) -> str:
-        return self._standing.why_not(row.app_id, row.page_id)
+        return self._askable.why_not(row.asset_id)
 
     def _add(self, rows: Iterable[ScopedID]) -> None:
         self.rows |= {row.pk: row for row in rows}
@@ -247,11 +248,10 @@ def _lacking(business: Business, now: datetime) -> "QuerySet[ScopedID]":
     decisive = ExpressionWrapper(F("missing_since") + wait, output_field=DateTimeField())
     missing = Match.objects.filter(business=business, state=MatchState.UNCONFIRMED, is_live=True)
     ripe = missing.filter(missing_since__lte=now - wait).annotate(decisive=decisive)
-    answered = Q(edge=Edge.APPS, source__apps_answered_at__gte=F("decisive"))
-    answered |= Q(edge=Edge.PAGES, source__pages_answered_at__gte=F("decisive"))
-    asked = Lookup.objects.filter(scoped_id=OuterRef("source"), question=Question.LINKS, only_app=None, only_page=None)
+    answered = [Q(edge=edge, **{f"source__{answered_column(edge)}__gte": F("decisive")}) for edge in Edge]
+    asked = Lookup.objects.filter(scoped_id=OuterRef("source"), question=Question.LINKS, only=None)
     asked = asked.filter(created_at__gte=OuterRef("decisive")).filter(created_at__gte=now - ASKED_AGAIN_AFTER)
-    wanted = ripe.exclude(answered).exclude(Exists(asked))
+    wanted = ripe.exclude(reduce(or_, answered)).exclude(Exists(asked))
     return ScopedID.objects.filter(pk__in=wanted.values("source"))
 
 

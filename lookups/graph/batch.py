@@ -1,4 +1,4 @@
-"""Reading the answer to a batch: items in order, each a small HTTP answer of its own (wire contract, 6.1)."""
+"""A batch: up to fifty questions in one POST. Its answer holds small HTTP answers in order (wire contract, 6.1)."""
 
 import re
 from collections.abc import Mapping
@@ -8,14 +8,16 @@ from typing import Any
 from lookups.graph import bounded_json
 from lookups.graph.errors import GraphError, ServerTrouble, TooManyCalls, UnexpectedAnswer, clean
 from lookups.graph.recognition import recognise, without_json
-from lookups.graph.transport import Raw
+from lookups.graph.transport import HTTPAnswer
 from lookups.graph.usage import read_usage
 
-LONGEST_WAIT = 6 * 3600.0
+BATCH_SIZE = 50  # questions Graph takes in one POST
+LONGEST_WAIT = 6 * 3600.0  # seconds; a limit that asks for more is tried again then
+LONGEST_TRACE_ID = 64
 
 
 @dataclass(frozen=True)
-class Item:
+class BatchItem:
     """One answered item; `body` is parsed JSON, header names are in lower case."""
 
     status: int
@@ -25,70 +27,78 @@ class Item:
     @property
     def trace_id(self) -> str:
         """Meta's name for this call."""
-        return clean(self.headers.get("x-fb-trace-id", "")[:64])
+        return clean(_trace_id(self.headers))
 
 
-def read_items(raw: Raw, *, expected: int) -> list[Item | GraphError]:
-    """Give one item or error for each of `expected` items; raises GraphError if the whole batch failed."""
-    told = read_whole(raw)
-    if not isinstance(told, list) or not told:
+def read_items(answer: HTTPAnswer, *, expected: int) -> list[BatchItem | GraphError]:
+    """Give an item or an error for each of `expected` questions; raises GraphError if the whole batch failed."""
+    items = read_whole(answer)
+    if not isinstance(items, list) or not items:
         # Seen for batches that Graph could not finish.
-        raise ServerTrouble("Graph gave no answers to a batch.", http_status=raw.status)
-    if len(told) != expected:
-        raise UnexpectedAnswer(f"Graph gave {len(told)} answers to a batch of {expected}.", http_status=raw.status)
-    return [_item(item, raw) for item in told]
+        raise ServerTrouble("Graph gave no answers to a batch.", http_status=answer.status)
+    if len(items) != expected:
+        raise UnexpectedAnswer(f"Graph gave {len(items)} answers to a batch of {expected}.", http_status=answer.status)
+    return [_item(item, answer.status) for item in items]
 
 
-def read_whole(raw: Raw) -> Any:
-    """Parse an answer that is no item; raises what an error object, a redirect or a page of HTML stands for."""
-    trace_id = raw.headers.get("x-fb-trace-id", "")[:64]
-    told, readable = None, False
+def read_whole(answer: HTTPAnswer) -> Any:
+    """Parse a whole answer; raises what an error object, a redirect or a page of HTML stands for."""
+    if 300 <= answer.status < 400:
+        raise UnexpectedAnswer("Graph sent us elsewhere; redirects are not followed.", http_status=answer.status)
+    value = _value_or_error(answer.body, answer.status, answer.headers)
+    if isinstance(value, GraphError):
+        raise value
+    return value
+
+
+def stamped(error: GraphError, item: BatchItem) -> GraphError:
+    """Give the error the trace ID and the status of the item that it was found in."""
+    error.trace_id = error.trace_id or item.trace_id
+    error.http_status = error.http_status or item.status
+    return error
+
+
+def _item(item: Any, batch_status: int) -> BatchItem | GraphError:
+    if item is None:
+        return ServerTrouble("Graph did not finish this part of a batch in time.", http_status=batch_status)
+    # A status is stored in a small column.
+    if not isinstance(item, dict) or type(item.get("code")) is not int or not 100 <= item["code"] < 600:
+        return UnexpectedAnswer("Graph's answer to a part of a batch has no status.", http_status=batch_status)
+    status, headers, body = item["code"], _headers(item.get("headers")), item.get("body")
+    if not isinstance(body, str):
+        return without_json(status, trace_id=_trace_id(headers))
+    value = _value_or_error(body, status, headers)
+    return value if isinstance(value, GraphError) else BatchItem(status, headers, value)
+
+
+def _value_or_error(text: str | bytes, status: int, headers: Mapping[str, str]) -> Any:
+    """Give the JSON value of an answer with status 200; of any other answer the GraphError that it stands for."""
+    value, readable = None, True
     try:
-        told, readable = bounded_json.read(raw.body), True
+        value = bounded_json.parse(text)
     except bounded_json.NotJSON:
         readable = False
-    if 300 <= raw.status < 400:
-        raise UnexpectedAnswer("Graph sent us elsewhere; redirects are not followed.", http_status=raw.status)
-    if not readable:
-        raise without_json(raw.status, trace_id=trace_id)
-    if isinstance(told, dict) and ("error" in told or "error_type" in told):
-        raise _with_wait(recognise(told, http_status=raw.status, trace_id=trace_id), raw.headers)
-    if raw.status != 200:
-        raise without_json(raw.status, trace_id=trace_id)
-    return told
+    if isinstance(value, dict) and ("error" in value or "error_type" in value):
+        return _with_wait(recognise(value, http_status=status, trace_id=_trace_id(headers)), headers)
+    if readable and status == 200:
+        return value
+    return without_json(status, trace_id=_trace_id(headers))
 
 
-def _item(told: Any, raw: Raw) -> Item | GraphError:
-    if told is None:
-        return ServerTrouble("Graph did not finish this part of a batch in time.", http_status=raw.status)
-    # A status has to fit where answers are stored.
-    if not isinstance(told, dict) or type(told.get("code")) is not int or not 100 <= told["code"] < 600:
-        return UnexpectedAnswer("Graph's answer to a part of a batch has no status.", http_status=raw.status)
-    headers = _headers(told.get("headers"))
-    status, trace_id = told["code"], headers.get("x-fb-trace-id", "")[:64]
-    body, readable = None, isinstance(told.get("body"), str)
-    try:
-        body = bounded_json.read(told["body"]) if readable else None
-    except bounded_json.NotJSON:
-        readable = False
-    if not readable:
-        return without_json(status, trace_id=trace_id)
-    if isinstance(body, dict) and ("error" in body or "error_type" in body):
-        return _with_wait(recognise(body, http_status=status, trace_id=trace_id), headers)
-    return Item(status, headers, body) if status == 200 else without_json(status, trace_id=trace_id)
+def _trace_id(headers: Mapping[str, str]) -> str:
+    return headers.get("x-fb-trace-id", "")[:LONGEST_TRACE_ID]
 
 
-def _headers(told: Any) -> dict[str, str]:
-    pairs = told if isinstance(told, list) else []
+def _headers(pairs: Any) -> dict[str, str]:
     return {
         pair["name"].lower(): pair["value"]
-        for pair in pairs
+        for pair in (pairs if isinstance(pairs, list) else [])
         if isinstance(pair, dict) and isinstance(pair.get("name"), str) and isinstance(pair.get("value"), str)
     }
 
 
 def _with_wait(error: GraphError, headers: Mapping[str, str]) -> GraphError:
-    """Tell a limit how long to wait: by the usage headers, or Retry-After where one is sent."""
+    """Tell a limit how long to wait: by Retry-After where it is sent, else by the usage headers."""
     if isinstance(error, TooManyCalls):
         minutes = max((pool.regain_minutes for pool in read_usage(headers)), default=0.0)
         after = headers.get("retry-after", "")

@@ -1,22 +1,20 @@
 """JSON from outside, within bounds: no NaN, no numbers of thousands of digits, no endless nesting.
 
-A key given twice counts as it last stands, as in every common reader.
+Of a key that is given twice the last value counts, as in every common reader.
 """
 
 import json
 from typing import Any
 
-from lookups.graph.errors import UnexpectedAnswer
-
-MAX_DEPTH = 50
+DEEPEST_NESTING = 50
 
 
 class NotJSON(Exception):
     """The text is not JSON within bounds."""
 
 
-def read(text: str | bytes) -> Any:
-    """Parse JSON; raises NotJSON, whose text tells nothing of the input."""
+def parse(text: str | bytes) -> Any:
+    """Parse JSON; raises NotJSON, whose text holds nothing of the input."""
     problem = ""
     value = None
     try:
@@ -25,23 +23,10 @@ def read(text: str | bytes) -> Any:
         problem = "nested too deeply"
     except ValueError:  # also numbers with too many digits, bad encodings, NaN
         problem = "not JSON"
-    if not problem and _openings(text) > MAX_DEPTH and _deeper_than(value, MAX_DEPTH):
+    if not problem and _openings(text) > DEEPEST_NESTING and _deeper_than(value, DEEPEST_NESTING):
         problem = "nested too deeply"
     if problem:
         raise NotJSON(problem)
-    return value
-
-
-def read_answer(text: str | bytes) -> Any:
-    """Parse a part of an answer that must be JSON; raises UnexpectedAnswer."""
-    problem = ""
-    value = None
-    try:
-        value = read(text)
-    except NotJSON as error:
-        problem = str(error)
-    if problem:
-        raise UnexpectedAnswer(f"Graph's answer is {problem}.")
     return value
 
 
@@ -53,7 +38,7 @@ _decode = json.JSONDecoder(parse_constant=_refuse).decode
 
 
 def _openings(text: str | bytes) -> int:
-    """Count opening brackets: a text nests no deeper than it has them."""
+    """Count opening brackets: a text nests no deeper than that."""
     if isinstance(text, str):
         return text.count("{") + text.count("[")
     return text.count(b"{") + text.count(b"[")

@@ -1,57 +1,37 @@
 """The client: questions in, answers or errors out, each judged alone.
 
-Only POST leaves it, a single lookup is a batch of one, and tokens and proofs stand in the form body:
-no URL, header or relative_url holds a secret.
+Only POST leaves it, and a single question is a batch of one. Tokens and proofs stand in the form body, so no URL,
+header or relative_url holds a secret.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
-from lookups.graph import apart
-from lookups.graph.answers import (
-    EdgeAnswer,
-    EdgePage,
-    LinksAnswer,
-    ProfileAnswer,
-    Receipt,
-    read_page,
-    read_profile,
-)
-from lookups.graph.batch import Item, read_items, read_whole
-from lookups.graph.edges import Edge, LinksQuestion, ProfileQuestion, Question, next_path, path_of
+from lookups.graph import edge_by_edge
+from lookups.graph.answers import GraphReply, LinksAnswer, Receipt
+from lookups.graph.batch import BATCH_SIZE, BatchItem, read_items, read_whole, stamped
 from lookups.graph.errors import GraphError, UnexpectedAnswer, clean
+from lookups.graph.page_by_page import EdgeReading, start_reading
+from lookups.graph.profile_fields import read_profile
 from lookups.graph.proof import appsecret_proof
+from lookups.graph.questions import GraphQuestion, ProfileQuestion, path_of
 from lookups.graph.tokens import TokenReport, read_report
-from lookups.graph.transport import Raw, Transport
+from lookups.graph.transport import LARGEST_ANSWER, GraphTransport
 from lookups.graph.usage import PoolUsage, read_usage
 
-BATCH = 50
 _compact = json.JSONEncoder(separators=(",", ":")).encode
-MOST_PAGES = 1000
-Reply = LinksAnswer | ProfileAnswer | GraphError
 
 
 @dataclass(frozen=True)
-class Credential:
-    """The token of one app or Page, and the secret of the app that issued it."""
+class CallCredential:
+    """What calls as one app or Page are made with: its token, and the secret of the app that issued the token."""
 
     token: str = field(repr=False)
     app_secret: str = field(repr=False)
-
-
-@dataclass
-class _Reading:
-    """An edge being read page by page."""
-
-    position: int
-    question: LinksQuestion
-    edge: Edge
-    after: str
-    seen: set[str] = field(default_factory=set)
-    pages: list[EdgePage] = field(default_factory=list)
 
 
 class GraphClient:
@@ -65,82 +45,57 @@ class GraphClient:
         connect_timeout: float = 5,
         read_timeout: float = 20,
         deadline: float = 30,
-        max_body: int = 5 * 1024 * 1024,
+        largest_answer: int = LARGEST_ANSWER,
     ) -> None:
-        """`deadline` bounds one POST, in seconds, however slowly it drips; `max_body` is in bytes."""
+        """`deadline` ends one POST, after so many seconds, however slowly it drips; `largest_answer` is in bytes."""
         self._url = f"{base_url.rstrip('/')}/{version}/"
         self._version = version
-        self._transport = Transport(
-            connect_timeout=connect_timeout, read_timeout=read_timeout, deadline=deadline, max_body=max_body
+        self._transport = GraphTransport(
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            deadline=deadline,
+            largest_answer=largest_answer,
         )
 
-    def ask(
-        self,
-        questions: Sequence[Question],
-        credential: Credential,
-    ) -> list[Reply]:
-        """Ask up to fifty questions a POST and read every edge to its last page.
+    def ask(self, questions: Sequence[GraphQuestion], credential: CallCredential) -> list[GraphReply]:
+        """Ask any number of questions and read every edge to its last page; gives one reply for each, in order.
 
-        Gives one reply per question, in order.
-        Raises GraphError if the first POST as a whole failed: network, token, limit.
+        Raises GraphError if the first POST of a batch fails as a whole: network, token, limit.
         """
-        replies: list[Reply] = []
-        for start in range(0, len(questions), BATCH):
-            replies += self._ask_batch(questions[start : start + BATCH], credential)
-        return replies
+        return [reply for batch in _batches(questions) for reply in self._ask_batch(batch, credential)]
 
     def describe_token(self, token: str, app_token: str, *, app_secret: str = "") -> TokenReport:
-        """Ask Graph what a token is, with an app access token of the app that issued it; raises GraphError.
+        """Ask Graph what a token is, with an app access token of the app that issued it; raises GraphError."""
+        body, _ = self.read("debug_token", app_token, app_secret=app_secret, input_token=token)
+        return read_report(body)
+
+    def read(self, path: str, token: str, *, app_secret: str = "", **params: str) -> tuple[Any, tuple[PoolUsage, ...]]:
+        """Read what tells of no person; gives the parsed answer and how much of limits is used; raises GraphError.
 
         With the app's secret the call carries a proof, which some apps demand of every call.
         """
-        form = {"method": "GET", "input_token": token, "access_token": app_token}
-        if app_secret:
-            form["appsecret_proof"] = appsecret_proof(app_token, app_secret)
-        return read_report(read_whole(self._transport.post(f"{self._url}debug_token", form)))
-
-    def read(self, path: str, token: str, *, app_secret: str = "", **asked: str) -> tuple[Any, tuple[PoolUsage, ...]]:
-        """Read a node or an edge that tells of no person; gives what came and how much is used; raises GraphError."""
-        form = {"method": "GET", "access_token": token, **asked}
+        form = {"method": "GET", "access_token": token, **params}
         if app_secret:
             form["appsecret_proof"] = appsecret_proof(token, app_secret)
-        raw = self._transport.post(f"{self._url}{path}", form)
-        return read_whole(raw), read_usage(raw.headers)
+        answer = self._transport.post(f"{self._url}{path}", form)
+        return read_whole(answer), read_usage(answer.headers)
 
-    def _ask_batch(self, questions: Sequence[Question], credential: Credential) -> list[Reply]:
+    def _ask_batch(self, questions: Sequence[GraphQuestion], credential: CallCredential) -> list[GraphReply]:
         items = self._post([path_of(question) for question in questions], credential)
-        replies: list[Reply] = []
-        readings: list[_Reading] = []
+        replies: list[GraphReply] = []
+        readings: list[EdgeReading] = []
         for position, (question, item) in enumerate(zip(questions, items, strict=True)):
             reply, started = self._first_reply(position, question, item)
             replies.append(reply)
             readings += started
         self._read_on(readings, replies, credential)
-        self._ask_apart(questions, replies, credential)
+        self._ask_edge_by_edge(questions, replies, credential)
         return replies
 
-    def _ask_apart(
-        self,
-        questions: Sequence[Question],
-        replies: list[Reply],
-        credential: Credential,
-    ) -> None:
-        """Ask edge by edge what was refused for both edges together: one of them may be permitted."""
-        again = [n for n, question in enumerate(questions) if apart.may_help(question, replies[n])]
-        for start in range(0, len(again), BATCH // 2):
-            chunk = {n: apart.parts_of(questions[n]) for n in again[start : start + BATCH // 2]}
-            parts = [part for n in chunk for part in chunk[n]]
-            failure = None
-            answers: list[Reply] = []
-            try:
-                answers = self._ask_batch(parts, credential)
-            except GraphError as error:
-                failure = error
-            for n, asked in chunk.items():
-                told = [failure or answers.pop(0) for _ in asked]
-                replies[n] = apart.joined(replies[n], asked, told)
-
-    def _first_reply(self, position: int, question: Question, item: Item | GraphError) -> tuple[Reply, list[_Reading]]:
+    def _first_reply(
+        self, position: int, question: GraphQuestion, item: BatchItem | GraphError
+    ) -> tuple[GraphReply, list[EdgeReading]]:
+        """Give what an item replies, and the edges of which there is more to read."""
         if isinstance(item, GraphError):
             return item, []
         receipt = self._receipt(item)
@@ -148,32 +103,53 @@ class GraphClient:
         try:
             if isinstance(question, ProfileQuestion):
                 return read_profile(question.node_id, item.body, receipt), []
-            readings = [_start(position, question, edge, item) for edge in question.edges]
-            return _links(question, readings, receipt), [reading for reading in readings if reading.after]
+            readings = [start_reading(position, question, edge, item) for edge in question.edges]
+            told = {reading.edge: reading.answer for reading in readings}
+            return LinksAnswer(question.node_id, told, receipt), [one for one in readings if one.after]
         except UnexpectedAnswer as error:
             failure = error
-        return _dated(failure, item), []
+        return stamped(failure, item), []
 
-    def _read_on(
-        self,
-        readings: Sequence[_Reading],
-        replies: list[Reply],
-        credential: Credential,
-    ) -> None:
+    def _read_on(self, readings: Sequence[EdgeReading], replies: list[GraphReply], credential: CallCredential) -> None:
         """Read unfinished edges to their ends; an edge that fails makes its question's reply that error."""
-        while readings := [r for r in readings if r.after and not isinstance(replies[r.position], GraphError)]:
-            chunk, rest = list(readings[:BATCH]), list(readings[BATCH:])
-            paths = [next_path(r.question, r.edge, r.after) for r in chunk]
-            for reading, item in zip(chunk, self._post_more(paths, credential), strict=True):
-                failure = _read_one_more(reading, item)
-                before = replies[reading.position]
+        while readings := [one for one in readings if one.after and isinstance(replies[one.position], LinksAnswer)]:
+            batch = readings[:BATCH_SIZE]
+            items = self._post_more([reading.next_path for reading in batch], credential)
+            for reading, item in zip(batch, items, strict=True):
+                failure, before = reading.take(item), replies[reading.position]
                 if failure:
                     replies[reading.position] = failure
                 elif isinstance(before, LinksAnswer):
-                    replies[reading.position] = _with_edge(before, reading)
-            readings = chunk + rest
+                    told = {**before.told, reading.edge: reading.answer}
+                    replies[reading.position] = replace(before, told=told)
 
-    def _post_more(self, paths: Sequence[str], credential: Credential) -> Sequence[Item | GraphError]:
+    def _ask_edge_by_edge(
+        self, questions: Sequence[GraphQuestion], replies: list[GraphReply], credential: CallCredential
+    ) -> None:
+        """Ask in parts what was refused as a whole: one edge may be permitted though another is not."""
+        parts = {
+            position: edge_by_edge.split(question)
+            for position, question in enumerate(questions)
+            if edge_by_edge.worth_splitting(question, replies[position])
+        }
+        answered = iter(self._ask_parts([part for of_one in parts.values() for part in of_one], credential))
+        for position, of_one in parts.items():
+            replies[position] = edge_by_edge.joined(replies[position], of_one, list(islice(answered, len(of_one))))
+
+    def _ask_parts(self, parts: Sequence[GraphQuestion], credential: CallCredential) -> list[GraphReply]:
+        """Ask parts of questions; a failure of a whole POST is that of each part in it."""
+        replies: list[GraphReply] = []
+        for batch in _batches(parts):
+            failure = None
+            try:
+                replies += self._ask_batch(batch, credential)
+            except GraphError as error:
+                failure = error
+            if failure:
+                replies += [failure] * len(batch)
+        return replies
+
+    def _post_more(self, paths: Sequence[str], credential: CallCredential) -> Sequence[BatchItem | GraphError]:
         """POST follow-up pages; a failure of the whole POST is that of each page."""
         failure = None
         try:
@@ -182,17 +158,16 @@ class GraphClient:
             failure = error
         return [failure] * len(paths)
 
-    def _post(self, paths: Sequence[str], credential: Credential) -> list[Item | GraphError]:
+    def _post(self, paths: Sequence[str], credential: CallCredential) -> list[BatchItem | GraphError]:
         form = {
             "access_token": credential.token,
             "appsecret_proof": appsecret_proof(credential.token, credential.app_secret),
             "include_headers": "true",
             "batch": _compact([{"method": "GET", "relative_url": path} for path in paths]),
         }
-        raw: Raw = self._transport.post(self._url, form)
-        return read_items(raw, expected=len(paths))
+        return read_items(self._transport.post(self._url, form), expected=len(paths))
 
-    def _receipt(self, item: Item) -> Receipt:
+    def _receipt(self, item: BatchItem) -> Receipt:
         return Receipt(
             http_status=item.status,
             trace_id=item.trace_id,
@@ -203,54 +178,6 @@ class GraphClient:
         )
 
 
-def _start(position: int, question: LinksQuestion, edge: Edge, item: Item) -> _Reading:
-    """Read an edge's first page; one that a node leaves out has no rows (wire contract, 1.2)."""
-    alone = len(question.edges) == 1 and not question.profile
-    if not isinstance(item.body, dict):
-        raise UnexpectedAnswer("Graph's answer about an ID is not an object.")
-    if not alone and item.body.get("id") != question.node_id:
-        # Answers of a batch stand in the order of its questions; this is the proof that they do.
-        raise UnexpectedAnswer("Graph's answer is not about the ID that was asked about.")
-    told = item.body if alone else item.body.get(edge, {"data": []})
-    page = read_page(told, edge)
-    return _Reading(position, question, edge, page.after, {page.after}, [page])
-
-
-def _read_one_more(reading: _Reading, item: Item | GraphError) -> GraphError | None:
-    """Add the next page to a reading; gives the error if it can't be had."""
-    if isinstance(item, GraphError):
-        return item
-    failure = None
-    try:
-        page = read_page(item.body, reading.edge)
-    except UnexpectedAnswer as error:
-        failure = error
-    if failure:
-        return _dated(failure, item)
-    reading.pages.append(page)
-    reading.after = page.after
-    if page.after and (page.after in reading.seen or len(reading.pages) >= MOST_PAGES):
-        return _dated(UnexpectedAnswer(f"The pages of {reading.edge} go round in a circle."), item)
-    reading.seen.add(page.after)
-    return None
-
-
-def _links(question: LinksQuestion, readings: Sequence[_Reading], receipt: Receipt) -> LinksAnswer:
-    told = {reading.edge: _edge_answer(reading) for reading in readings}
-    return LinksAnswer(question.node_id, told.get(Edge.APPS), told.get(Edge.PAGES), receipt)
-
-
-def _with_edge(before: LinksAnswer, reading: _Reading) -> LinksAnswer:
-    told = {Edge.APPS: before.apps, Edge.PAGES: before.pages, reading.edge: _edge_answer(reading)}
-    return LinksAnswer(before.node_id, told[Edge.APPS], told[Edge.PAGES], before.receipt)
-
-
-def _edge_answer(reading: _Reading) -> EdgeAnswer:
-    rows = tuple(row for page in reading.pages for row in page.rows)
-    return EdgeAnswer(rows, tuple(reason for page in reading.pages for reason in page.rejected))
-
-
-def _dated(error: GraphError, item: Item) -> GraphError:
-    error.trace_id = error.trace_id or item.trace_id
-    error.http_status = error.http_status or item.status
-    return error
+def _batches(questions: Sequence[GraphQuestion]) -> Iterator[Sequence[GraphQuestion]]:
+    for start in range(0, len(questions), BATCH_SIZE):
+        yield questions[start : start + BATCH_SIZE]

@@ -1,89 +1,91 @@
-"""The four lookups and the combined queries as paths of Graph.
+"""The edges of a user node, in one table. docs/adding-an-edge.md tells how to add one.
 
-Which of the guide's use cases a question is follows from the node: a PSID asked with a page access token
-(use cases 1 and 4) or an ASID asked with an app access token (2 and 3). Both edges travel as nested
-fields of one node read.
+An edge is asked of one scoped ID and gives the same person's IDs in one kind of asset. Which token asks and whose
+secret signs is not told here: it follows from the kind of asset whose ID is asked about, whatever the edge, and
+stands with the kinds (businesses.models.asset_kind.AssetKind).
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from urllib.parse import quote, urlencode
+from types import MappingProxyType
 
-PAGE_SIZE = 100
-_APP_FIELDS = "id,app{id,name,namespace,category,link}"
-_PLAIN = "{}(),"  # of Graph's field syntax; left as they are, since the batch is encoded once more as a whole
-_PAGE_FIELDS = "id,page{id,name,category,link}"
+
+@dataclass(frozen=True)
+class EdgeFacts:
+    """All that is told of one edge."""
+
+    short: str
+    """Prefix of the columns that hold what is known of the edge."""
+    label: str
+    """Its name on screens."""
+    gives: str
+    """Kind of asset whose IDs it gives: also the asset's key in a row, and the name of the filter's parameter."""
+    noun: str
+    """What one asset of that kind is called in a sentence."""
+    asked_of: frozenset[str]
+    """Kinds of asset whose scoped IDs it may be asked of."""
+    fields: str
+    """The fields of a row that are asked for, in Graph's syntax."""
 
 
 class Edge(StrEnum):
-    """The two edges of a user node."""
+    """An edge by its path on Graph; each property reads its row of EDGES."""
 
     APPS = "ids_for_apps"
     PAGES = "ids_for_pages"
 
+    @property
+    def short(self) -> str:
+        """The prefix of its columns."""
+        return EDGES[self].short
 
-ROW_FIELDS = {Edge.APPS: _APP_FIELDS, Edge.PAGES: _PAGE_FIELDS}
+    @property
+    def label(self) -> str:
+        """Its name on screens."""
+        return EDGES[self].label
 
+    @property
+    def gives(self) -> str:
+        """The kind of asset whose IDs it gives."""
+        return EDGES[self].gives
 
-@dataclass(frozen=True)
-class LinksQuestion:
-    """Which IDs belong to this one? A filter goes to its own edge only (wire contract, 1.1)."""
+    @property
+    def asked_of(self) -> frozenset[str]:
+        """The kinds of asset whose scoped IDs it may be asked of."""
+        return EDGES[self].asked_of
 
-    node_id: str
-    edges: tuple[Edge, ...] = (Edge.APPS, Edge.PAGES)
-    app_filter: str | None = None
-    page_filter: str | None = None
-    profile: tuple[str, ...] = ()
-
-    def filter_of(self, edge: Edge) -> str | None:
-        """The app or Page this edge is narrowed to."""
-        return self.app_filter if edge == Edge.APPS else self.page_filter
-
-
-@dataclass(frozen=True)
-class ProfileQuestion:
-    """What is known of this person beside the links?"""
-
-    node_id: str
-    fields: tuple[str, ...] = ("name",)
-
-
-Question = LinksQuestion | ProfileQuestion
+    @property
+    def fields(self) -> str:
+        """The fields of a row that are asked for."""
+        return EDGES[self].fields
 
 
-def path_of(question: Question) -> str:
-    """Give the batch item's relative URL: no host, no version, no token, no proof."""
-    node = quote(question.node_id, safe="")
-    if isinstance(question, ProfileQuestion):
-        return f"{node}?{urlencode({'fields': ','.join(question.fields)})}"
-    if len(question.edges) == 1 and not question.profile:
-        return _edge_path(question, question.edges[0])
-    return f"{node}?{_fields_of(replace(question, node_id=''), PAGE_SIZE)}"
+EDGES: Mapping[Edge, EdgeFacts] = MappingProxyType(
+    {
+        Edge.APPS: EdgeFacts(
+            short="apps",
+            label="IDs for apps",
+            gives="app",
+            noun="app",
+            asked_of=frozenset({"app", "page"}),
+            fields="id,app{id,name,namespace,category,link}",
+        ),
+        Edge.PAGES: EdgeFacts(
+            short="pages",
+            label="IDs for Pages",
+            gives="page",
+            noun="Page",
+            asked_of=frozenset({"app", "page"}),
+            fields="id,page{id,name,category,link}",
+        ),
+    }
+)
+_TO: dict[str, Edge] = {}
+for _edge, _facts in EDGES.items():
+    _TO.setdefault(_facts.gives, _edge)
 
 
-@lru_cache(maxsize=256)  # the same for all IDs asked about in one way
-def _fields_of(question: LinksQuestion, limit: int) -> str:
-    nested = [_nested(question, edge, limit) for edge in question.edges]
-    return urlencode({"fields": ",".join([*question.profile, *nested])}, safe=_PLAIN)
-
-
-def next_path(question: LinksQuestion, edge: Edge, after: str) -> str:
-    """Give the path of an edge's next page, from its cursor: Graph's own `next` URL is never followed."""
-    return _edge_path(question, edge, after)
-
-
-def _edge_path(question: LinksQuestion, edge: Edge, after: str = "") -> str:
-    params = {"fields": ROW_FIELDS[edge], "limit": str(PAGE_SIZE)}
-    if narrowed := question.filter_of(edge):
-        params["app" if edge == Edge.APPS else "page"] = narrowed
-    if after:
-        params["after"] = after
-    return f"{quote(question.node_id, safe='')}/{edge}?{urlencode(params, safe=_PLAIN)}"
-
-
-def _nested(question: LinksQuestion, edge: Edge, limit: int) -> str:
-    narrowed = question.filter_of(edge)
-    name = "app" if edge == Edge.APPS else "page"
-    only = f".{name}({narrowed})" if narrowed else ""
-    return f"{edge}.limit({limit}){only}{{{ROW_FIELDS[edge]}}}"
+def edge_to(kind: str) -> Edge:
+    """Give the first edge that gives IDs of this kind of asset; raises KeyError if none does."""
+    return _TO[kind]

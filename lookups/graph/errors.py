@@ -1,16 +1,16 @@
 """What can go wrong when Graph is asked, sorted by what the caller can do about it.
 
     GraphError                 code, subcode, trace ID, clean message; never a URL, token or proof
-      TryLater                 nobody need act: try again with back-off, to a limit
+      TryLater                 nobody need act: the question is asked again, with longer and longer pauses, a few times
         Unreachable            no connection, or none that lasted
-        ServerTrouble          Graph failed: 5xx, codes 1 and 2, a batch item left unanswered
+        ServerTrouble          Graph failed: status 5xx, codes 1 and 2, a question of a batch left unanswered
         TooManyCalls           a limit was reached; wait_seconds if Graph said how long
-      NeedsAction              somebody must act: no retry
+      NeedsAction              somebody must act before it is worth asking again
         TokenRefused  ProofRefused  NotPermitted  UnderPolicyReview  UnknownID
-      UnexpectedAnswer         a bug, theirs or ours; worth_another_try if it may have been a passing one
+      UnexpectedAnswer         a bug, theirs or ours; `worth_another_try` if it may pass by itself
 
-Errors are raised outside `except` blocks, so that neither __cause__ nor __context__ keeps an exception
-whose text holds the URL or the request.
+They are raised outside `except` blocks: inside, Python would keep the exception that came first as __context__, and its
+text may hold the URL or the request, and so a secret.
 """
 
 import re
@@ -26,7 +26,7 @@ _SECRET_LIKE = re.compile(
 
 
 class GraphError(Exception):
-    """Graph could not be asked, or refused. Attributes say how; the text is fit for a screen."""
+    """Graph could not be asked, or refused. The attributes say how; the message holds no secret and may be shown."""
 
     retryable = False
     meaning = ""
@@ -34,7 +34,7 @@ class GraphError(Exception):
 
     @property
     def explained(self) -> str:
-        """What happened in plain words (Graph's own where they are the plainest), and what to do now."""
+        """What happened, in our words or else in Graph's own, and what to do now."""
         return f"{self.meaning or self.message} {self.advice}".strip()
 
     def __init__(
@@ -54,12 +54,12 @@ class GraphError(Exception):
         super().__init__(self.message)
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle by value: keyword-only arguments need telling."""
+        """Pickle all attributes: by default only the message would go to __init__."""
         return (_rebuild, (type(self), self.__dict__))
 
 
 class TryLater(GraphError):
-    """Nobody need act."""
+    """It passes by itself: nobody need act."""
 
     retryable = True
 
@@ -73,13 +73,13 @@ class ServerTrouble(TryLater):
 
 
 class TooManyCalls(TryLater):
-    """A limit was reached; `wait_seconds` is how long to wait, None if Graph did not say."""
+    """A limit was reached. `wait_seconds` is how long to wait, bounded by us; None if Graph did not say."""
 
     wait_seconds: float | None = None
 
 
 class NeedsAction(GraphError):
-    """Somebody must act; asking again changes nothing."""
+    """Somebody must act; until then, asking again changes nothing."""
 
 
 class TokenRefused(NeedsAction):
@@ -104,7 +104,7 @@ class NotPermitted(NeedsAction):
 
 
 class UnderPolicyReview(NeedsAction):
-    """Meta reviews the business's use of the API, error (#200)."""
+    """Meta reviews how the business uses the API: error (#200)."""
 
     advice = "Nothing to do but wait: idlink asks again now and then."
 
@@ -124,7 +124,7 @@ class UnexpectedAnswer(GraphError):
 
     @property
     def retryable(self) -> bool:  # type: ignore[override]
-        """A page of HTML in place of an answer may be gone next time."""
+        """Whether it may pass: a page of HTML in place of an answer may be gone next time."""
         return self.worth_another_try
 
 
@@ -136,7 +136,7 @@ def _rebuild(kind: type[GraphError], state: dict[str, object]) -> GraphError:
 
 
 def clean(text: str) -> str:
-    """Cut out of Graph's own words what looks like a secret; control characters; what is too long."""
+    """Cut out of Graph's words what looks like a secret, control characters, and what is too long."""
     text = _SECRET_LIKE.sub("…", text)
     if text.isprintable() and len(text) <= LONGEST_MESSAGE:
         return text

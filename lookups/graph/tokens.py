@@ -1,23 +1,23 @@
-"""What debug_token tells of a token (wire contract, 3.1): whose it is, what it may, until when."""
+"""What debug_token says of a token (wire contract, 3.1): whose it is, what it permits, when it ends."""
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from lookups.graph.answers import plain
 from lookups.graph.errors import GraphError, UnexpectedAnswer
 from lookups.graph.recognition import recognise
+from lookups.graph.storable import is_id, storable_text
 
 _SCOPE = re.compile(r"[a-z_]{1,60}")
 
 
 @dataclass(frozen=True)
 class TokenReport:
-    """One token as Graph knows it. Times are aware, in UTC; None where there is none, or it never ends.
+    """One token as Graph knows it. Times are aware, in UTC; None if Graph tells none, or if the token never ends.
 
-    `kind` is APP, PAGE, USER or SYSTEM_USER, empty for a token Graph can't read. `page_id` is the Page of
-    a page access token. `problem` says why it is not valid.
+    `kind` is APP, PAGE, USER or SYSTEM_USER, empty for a token that Graph can't read. `page_id` is the Page of
+    a page access token. `problem` says why the token is not valid.
     """
 
     is_valid: bool
@@ -32,9 +32,9 @@ class TokenReport:
     problem: GraphError | None = None
 
 
-def read_report(told: Any) -> TokenReport:
+def read_report(body: Any) -> TokenReport:
     """Read debug_token's answer; raises UnexpectedAnswer if it has not the shape of one."""
-    facts = told.get("data") if isinstance(told, dict) else None
+    facts = body.get("data") if isinstance(body, dict) else None
     if not isinstance(facts, dict) or not isinstance(facts.get("is_valid"), bool):
         raise UnexpectedAnswer("Graph's answer about a token does not tell whether it is valid.")
     problem = _problem(facts.get("error"))
@@ -42,7 +42,7 @@ def read_report(told: Any) -> TokenReport:
         raise UnexpectedAnswer("Graph's answer about a token contradicts itself.")
     return TokenReport(
         is_valid=facts["is_valid"],
-        kind=plain(facts["type"])[:20] if isinstance(facts.get("type"), str) else "",
+        kind=storable_text(facts["type"])[:20] if isinstance(facts.get("type"), str) else "",
         app_id=_identity(facts.get("app_id")),
         page_id=_identity(facts.get("profile_id")),
         user_id=_identity(facts.get("user_id")),
@@ -54,18 +54,18 @@ def read_report(told: Any) -> TokenReport:
     )
 
 
-def _problem(told: Any) -> GraphError | None:
+def _problem(error: Any) -> GraphError | None:
     """Read the error of an invalid token; here Graph writes `subcode`, not `error_subcode`."""
-    if not isinstance(told, dict):
+    if not isinstance(error, dict):
         return None
-    return recognise({"error": {**told, "error_subcode": told.get("subcode")}}, http_status=200)
+    return recognise({"error": {**error, "error_subcode": error.get("subcode")}}, http_status=200)
 
 
 def _identity(value: Any) -> str:
     """Read the ID of an app, a Page or a user; very old answers hold numbers."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53:
         return str(value)
-    return value if isinstance(value, str) and re.fullmatch(r"[0-9]{1,32}", value) else ""
+    return value if is_id(value) else ""
 
 
 def _moment(value: Any) -> datetime | None:

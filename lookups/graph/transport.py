@@ -1,7 +1,7 @@
 """One POST to Graph, bounded in time and size. The only user of requests.
 
-A read time-out alone does not bound a call: a server that drips one byte at a time resets it with each.
-So every receive on our sockets looks at the call's deadline, in headers and body, plain and TLS alike.
+A read time-out does not bound a whole call: it starts anew with each byte, so a slow server can hold a call for ever.
+Therefore each receive on our sockets looks at the deadline of the call, in headers and body, plain and TLS alike.
 """
 
 import socket
@@ -23,14 +23,15 @@ from urllib3.util.ssl_ import create_urllib3_context
 from lookups.graph.errors import GraphError, UnexpectedAnswer, Unreachable
 from lookups.graph.handshake import no_secure_connection
 
-CHUNK = 65536
-_PLAIN = "{}()[],:?/"  # stand in a form's values as they are: a batch of fifty is full of them
-CONNECTIONS = 32  # kept open; more calls at once open more
+LARGEST_ANSWER = 5 * 1024 * 1024  # bytes
+_CHUNK = 65536
+_UNQUOTED = "{}()[],:?/"  # left unencoded in a form's values: a batch of fifty is full of them
+CONNECTIONS = 32  # are kept open; more calls at once open more
 _call = threading.local()
 
 
 @dataclass(frozen=True)
-class Raw:
+class HTTPAnswer:
     """A whole HTTP answer; header names in lower case."""
 
     status: int
@@ -39,7 +40,7 @@ class Raw:
 
 
 class _Bounded:
-    """A socket whose receives end with the present call."""
+    """A socket whose receives fail once the present call's deadline has passed."""
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         deadline = getattr(_call, "deadline", None)
@@ -73,7 +74,7 @@ class _PlainPool(HTTPConnectionPool):
 
 
 class _Adapter(HTTPAdapter):
-    """Keeps connections for all threads: making a TLS context costs more than a call."""
+    """Keeps connections, and one TLS context, for all threads: making a context costs more than a call."""
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
         context = create_urllib3_context()
@@ -84,24 +85,24 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": HTTPSConnectionPool}
 
 
-class Transport:
+class GraphTransport:
     """Pooled connections, shared by threads. No redirects, no proxies, no .netrc; TLS always verified."""
 
-    def __init__(self, *, connect_timeout: float, read_timeout: float, deadline: float, max_body: int) -> None:
+    def __init__(self, *, connect_timeout: float, read_timeout: float, deadline: float, largest_answer: int) -> None:
         self._timeouts = (connect_timeout, read_timeout)
         self._deadline = deadline
-        self._max_body = max_body
+        self._largest_answer = largest_answer
         self._local = threading.local()
         self._adapter = _Adapter(pool_maxsize=CONNECTIONS)
         self._kept = False
 
-    def post(self, url: str, form: Mapping[str, str]) -> Raw:
-        """POST a form; raises Unreachable or UnexpectedAnswer, which know neither URL nor form."""
-        raw: Raw | None = None
+    def post(self, url: str, form: Mapping[str, str]) -> HTTPAnswer:
+        """POST a form; raises Unreachable or UnexpectedAnswer, which hold neither URL nor form."""
+        answer: HTTPAnswer | None = None
         problem: GraphError = Unreachable("Graph could not be reached.")
         _call.deadline = time.monotonic() + self._deadline
         try:
-            raw = self._exchange(url, form)
+            answer = self._exchange(url, form)
         except requests.exceptions.SSLError as error:
             problem = no_secure_connection(error)
         except (requests.exceptions.Timeout, TimeoutError):
@@ -114,19 +115,19 @@ class Transport:
             problem = UnexpectedAnswer("Graph's answer is larger than any answer should be.")
         finally:
             _call.deadline = None
-        if raw is None:
+        if answer is None:
             raise problem
-        return raw
+        return answer
 
-    def _exchange(self, url: str, form: Mapping[str, str]) -> Raw:
+    def _exchange(self, url: str, form: Mapping[str, str]) -> HTTPAnswer:
         with self._response(url, form) as response:
             body = bytearray()
-            for chunk in response.iter_content(CHUNK):
+            for chunk in response.iter_content(_CHUNK):
                 body += chunk
-                if len(body) > self._max_body:
+                if len(body) > self._largest_answer:
                     raise _TooLarge
             headers = {name.lower(): value for name, value in response.headers.items()}
-            return Raw(response.status_code, headers, bytes(body))
+            return HTTPAnswer(response.status_code, headers, bytes(body))
 
     def _response(self, url: str, form: Mapping[str, str]) -> requests.Response:
         """POST, once more if a connection kept from earlier calls turns out to be closed."""
@@ -145,7 +146,7 @@ class Transport:
         return response
 
     def _sent(self, session: requests.Session, url: str, form: Mapping[str, str]) -> requests.Response:
-        body = urlencode(form, safe=_PLAIN)
+        body = urlencode(form, safe=_UNQUOTED)
         return session.post(url, data=body, timeout=self._timeouts, allow_redirects=False, stream=True)
 
     def _session(self) -> requests.Session:

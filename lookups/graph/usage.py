@@ -1,4 +1,4 @@
-"""How much of Graph's limits is used up, from its usage headers (wire contract, section 5)."""
+"""How much of Graph's limits is used, as its usage headers tell (wire contract, section 5)."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,10 @@ _SHARES = ("call_count", "total_time", "total_cputime")
 
 @dataclass(frozen=True)
 class PoolUsage:
-    """One pool: the app's ("app", empty ID) or a Page's or business's, in percent; may exceed 100."""
+    """How much of one limit is used, in percent, which may exceed 100.
+
+    The limit is the calling app's (`kind` "app", `owner_id` empty) or that of the Page or business `owner_id`.
+    """
 
     kind: str
     owner_id: str
@@ -20,11 +23,11 @@ class PoolUsage:
 
 
 def read_usage(headers: Mapping[str, str]) -> tuple[PoolUsage, ...]:
-    """Read x-app-usage and x-business-use-case-usage; what is missing or malformed is left out."""
+    """Read x-app-usage and x-business-use-case-usage; leaves out what is missing or malformed."""
     return _read(headers.get("x-app-usage"), headers.get("x-business-use-case-usage"))
 
 
-@lru_cache(maxsize=256)  # items of one batch mostly say the same
+@lru_cache(maxsize=256)  # most items of a batch carry the same headers
 def _read(of_app: str | None, of_business: str | None) -> tuple[PoolUsage, ...]:
     app, by_owner = _json(of_app), _json(of_business)
     pools = [PoolUsage("app", "", _percent(app), 0.0)] if isinstance(app, dict) else []

@@ -15,12 +15,11 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from businesses.models import FacebookApp, Page
-from lookups.asking.planning import Plan, plan, plans
+from businesses.models import Asset
+from lookups.asking.planning import Plan, plans
 from lookups.asking.tallies import change, close_if_over
 from lookups.evidence.freshness import fresh_values, known_values, stale_before
 from lookups.models import HeldFor, Lane, ListRow, Lookup, Run, State, bulk
-from lookups.models.scoped_id import asset_of, scope_of
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +27,7 @@ FEED_AHEAD = 4000  # twice what two workers have under way
 CHUNK = 2000
 CANCELLED_TOGETHER = 10 * CHUNK  # that costs little
 _Row = ListRow.State
-_COLUMNS = ("pk", "run", "line", "app", "page", "value", "state")
+_COLUMNS = ("pk", "run", "line", "asset", "value", "state")
 _COUNTED_AS = {_Row.TODO: "todo", _Row.HELD: "held_rows"}
 
 
@@ -83,27 +82,24 @@ def _rows_let_go(run: Run) -> list[ListRow]:
     """Give some of the held rows whose app or Page has its token and secret again."""
     if not run.held_rows:
         return []
-    planned = plans([*run.business.apps.all(), *run.business.pages.all()])
+    planned = plans(run.business.assets.to_plan())
     open_ones = [asset for asset, one in planned.items() if not one.lacks_credential]
-    apps = [asset for asset in open_ones if isinstance(asset, FacebookApp)]
-    pages = [asset for asset in open_ones if isinstance(asset, Page)]
-    held = ListRow.objects.filter(Q(app__in=apps) | Q(page__in=pages), run=run, state=_Row.HELD)
+    held = ListRow.objects.filter(asset__in=open_ones, run=run, state=_Row.HELD)
     return list(held.only(*_COLUMNS)[:CHUNK])
 
 
 def settle_rows(run: Run, rows: Sequence[ListRow], now: datetime) -> None:
     """Make each row a lookup, or say why there is none: it is fresh already, is held, or can't be asked."""
-    by_scope: dict[tuple[int | None, int | None], list[ListRow]] = defaultdict(list)
+    by_asset: dict[int, list[ListRow]] = defaultdict(list)
     for row in rows:
-        by_scope[row.app_id, row.page_id].append(row)
-    for (app_pk, page_pk), some in by_scope.items():
-        _settle_scope(run, asset_of(app_pk, page_pk), some, now)
+        by_asset[row.asset_id or 0].append(row)  # none that waits is without one: the database refuses it
+    for asset, planned in plans(Asset.objects.to_plan().filter(pk__in=by_asset)).items():
+        _settle_rows_of(asset, planned, run, by_asset[asset.pk], now)
     _take_from_counts(run, rows)
     Run.objects.filter(pk=run.pk).update(fed_line=max(run.fed_line, *(row.line for row in rows)))
 
 
-def _settle_scope(run: Run, asset: FacebookApp | Page, rows: Sequence[ListRow], now: datetime) -> None:
-    planned = plan(asset)
+def _settle_rows_of(asset: Asset, planned: Plan, run: Run, rows: Sequence[ListRow], now: datetime) -> None:
     if planned.lacks_credential:
         _mark(rows, _Row.HELD, planned.reasons[-1].code)
         change(run.pk, held_rows=len(rows))
@@ -123,14 +119,12 @@ def _settle_scope(run: Run, asset: FacebookApp | Page, rows: Sequence[ListRow], 
     change(run.pk, fresh=len(settled))
 
 
-def _lookup(
-    run: Run, asset: FacebookApp | Page, row: ListRow, planned: Plan, known: int | None, now: datetime
-) -> Lookup:
+def _lookup(run: Run, asset: Asset, row: ListRow, planned: Plan, known: int | None, now: datetime) -> Lookup:
     lookup = bulk.new(
         Lookup,
         business=run.business,
         run=run,
-        **scope_of(asset),
+        asset=asset,
         value=row.value,
         scoped_id_id=known,
         list_row=row,

@@ -5,22 +5,21 @@ token 200 calls in 24 hours for each engaged user of the Page. Where those numbe
 rate limits the forecast, and the screen says so.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from statistics import median
 
 from django.conf import settings
-from django.db.models import Q
 
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Asset, AssetKind, Business
+from lookups.graph import BATCH_SIZE
 from lookups.models import Ending, Lookup, QuotaPool, Run
-from lookups.models.outcomes import Outcome
+from lookups.models.outcomes import Edge, Outcome, outcome_column
 
-Asset = FacebookApp | Page
-ITEMS_A_REQUEST = 50
 CALLS_PER_USER = 200
+_WINDOWS = {AssetKind.APP: timedelta(hours=1), AssetKind.PAGE: timedelta(hours=24)}  # in which its calls are counted
 CAUTIOUS_RATE = 10.0  # lookups a second, before anything was measured
 RUNS_MEASURED, FEWEST_MEASURED = 5, 20
 
@@ -51,7 +50,7 @@ class PoolForecast:
 
     @property
     def requests(self) -> int:
-        """HTTP requests: each holds up to fifty calls."""
+        """HTTP requests: each holds several calls."""
         return requests_for(self.calls)
 
     @property
@@ -83,6 +82,11 @@ class Forecast:
         return sum(pool.requests for pool in self.pools)
 
     @property
+    def unknown_limit(self) -> bool:
+        """Whether the limit of one of the apps and Pages is not known."""
+        return any(pool.quota is None for pool in self.pools)
+
+    @property
     def rate_time(self) -> timedelta:
         """How long it takes at this rate, if no limit is reached."""
         return timedelta(seconds=self.calls / self.rate.per_second)
@@ -101,18 +105,17 @@ class Forecast:
 
 def requests_for(calls: int) -> int:
     """How many HTTP requests as many calls take."""
-    return ceil(calls / ITEMS_A_REQUEST)
+    return ceil(calls / BATCH_SIZE)
 
 
 def quota_of(asset: Asset) -> int | None:
     """Calls in a window, by what was typed in about its users; None if nothing was."""
-    users = asset.daily_users if isinstance(asset, FacebookApp) else asset.engaged_users
-    return CALLS_PER_USER * users if users else None
+    return CALLS_PER_USER * asset.daily_people if asset.daily_people else None
 
 
 def window_of(asset: Asset) -> timedelta:
     """An app's calls are counted within an hour, a Page's within a day."""
-    return timedelta(hours=1) if isinstance(asset, FacebookApp) else timedelta(hours=24)
+    return _WINDOWS[asset.kind_of]
 
 
 def quota_time(calls: int, quota: int | None, window: timedelta, *, used: float = 0, stop: float = 95) -> timedelta:
@@ -127,8 +130,8 @@ def quota_time(calls: int, quota: int | None, window: timedelta, *, used: float 
 
 def forecast(calls: Mapping[Asset, int], rate: Rate, now: datetime) -> Forecast:
     """Say what as many calls of these apps and Pages will take; reads how much of each limit is used."""
-    seen = {(pool.app_id, pool.page_id): pool for pool in _pools_of(calls)}
-    pools = [_of_pool(asset, count, seen.get(_key(asset)), now) for asset, count in calls.items()]
+    seen = {pool.asset_id: pool for pool in QuotaPool.objects.filter(asset__in=calls)}
+    pools = [_of_pool(asset, count, seen.get(asset.pk), now) for asset, count in calls.items()]
     return Forecast(tuple(pools), rate)
 
 
@@ -148,7 +151,8 @@ def rate_of(runs: Sequence[tuple[int, timedelta]]) -> Rate:
 def _answered(run: Run) -> tuple[int, timedelta] | None:
     """Give what a run asked and how long it took; None for one that is too small to tell."""
     refused = Lookup.objects.filter(run=run, ending=Ending.REFUSED)  # by Graph: that took a call, too
-    refused = refused.exclude(apps_outcome=Outcome.NOT_ASKED).exclude(pages_outcome=Outcome.NOT_ASKED)
+    for edge in Edge:
+        refused = refused.exclude(**{outcome_column(edge): Outcome.NOT_ASKED})
     count = run.linked + run.none + run.failed + refused.count()
     if count < FEWEST_MEASURED or not (run.started_at and run.finished_at):
         return None
@@ -163,13 +167,3 @@ def _of_pool(asset: Asset, calls: int, pool: QuotaPool | None, now: datetime) ->
     if pool and pool.wait_until and calls:
         time = max(time, pool.wait_until - now)
     return PoolForecast(asset, calls, quota, pool.percent if pool else None, pool.seen_at if pool else None, time)
-
-
-def _pools_of(assets: Iterable[Asset]) -> list[QuotaPool]:
-    apps = [one.pk for one in assets if isinstance(one, FacebookApp)]
-    pages = [one.pk for one in assets if isinstance(one, Page)]
-    return list(QuotaPool.objects.filter(Q(app__in=apps) | Q(page__in=pages)))
-
-
-def _key(asset: Asset) -> tuple[int | None, int | None]:
-    return (asset.pk, None) if isinstance(asset, FacebookApp) else (None, asset.pk)

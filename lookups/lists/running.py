@@ -9,13 +9,12 @@ from django.db import transaction
 from django.db.models import Min
 
 from businesses.models import Business
-from lookups.asking.reviews import open_review
 from lookups.asking.tallies import change
 from lookups.models import Decision, Ending, HeldFor, ListRow, Lookup, Run, State
-from lookups.models.outcomes import Outcome
 
 _State = Run.State
 _AGAIN = (Ending.REFUSED, Ending.FAILED)
+CANCELLED = "The run was cancelled before this was asked."
 
 
 class CannotChange(Exception):
@@ -84,7 +83,7 @@ def keep_stopped(now: datetime) -> None:
 
     And let go what was held for a pause in the moment in which it ended.
     """
-    left = Lookup.objects.filter(state=State.HELD, held_for=HeldFor.PAUSE, run__state=_State.GOING)
+    left = Lookup.objects.held(HeldFor.PAUSE).filter(run__state=_State.GOING)
     for run in Run.objects.filter(pk__in=left.values("run")):
         with suppress(CannotChange), _locked(run, [_State.GOING], "") as locked:
             _let_go(locked)
@@ -114,31 +113,15 @@ def _locked(run: Run, states: Sequence[str], otherwise: str) -> Iterator[Run]:
 
 
 def _hold_back(run: Run) -> None:
-    lookups = Lookup.objects.filter(run=run, state__in=(State.WAITING, State.HELD))
-    lookups.update(state=State.HELD, held_for=HeldFor.PAUSE, is_probe=False, not_before=None)
+    Lookup.objects.filter(run=run, state__in=(State.WAITING, State.HELD)).hold(HeldFor.PAUSE)
 
 
 def _let_go(run: Run) -> None:
-    held = Lookup.objects.filter(run=run, state=State.HELD, held_for=HeldFor.PAUSE)
-    if open_review(run.business):
-        held.update(held_for=HeldFor.REVIEW)
-    else:
-        held.update(state=State.WAITING, held_for="", tries=0, not_before=None)
+    Lookup.objects.filter(run=run).held(HeldFor.PAUSE).release()
 
 
 def _give_up(run: Run, now: datetime) -> None:
-    not_asked = Lookup.objects.filter(run=run, state__in=(State.WAITING, State.HELD))
-    count = not_asked.update(
-        state=State.DONE,
-        held_for="",
-        is_probe=False,
-        not_before=None,
-        finished_at=now,
-        ending=Ending.REFUSED,
-        apps_outcome=Outcome.NOT_ASKED,
-        pages_outcome=Outcome.NOT_ASKED,
-        why="The run was cancelled before this was asked.",
-    )
+    count = Lookup.objects.filter(run=run).give_up(CANCELLED, now=now)
     change(run.pk, refused=count)
 
 
@@ -155,10 +138,7 @@ def _rows_again(run: Run) -> int:
 def _lookups_again(run: Run) -> int:
     count = 0
     for ending in _AGAIN:
-        lookups = Lookup.objects.filter(run=run, state=State.DONE, ending=ending)
-        how_many = lookups.update(
-            state=State.WAITING, ending="", tries=0, finished_at=None, apps_outcome="", pages_outcome="", why=""
-        )
+        how_many = Lookup.objects.filter(run=run, ending=ending).ask_again()
         change(run.pk, **{str(ending): -how_many})
         count += how_many
     return count

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from businesses.models import AccessToken, Business, FacebookApp, Page
+from businesses.models import AccessToken, Asset, Business, FacebookApp, Page
 from businesses.secrets import fingerprint
 
 DEMO_USER = "demo"
@@ -36,25 +36,26 @@ def demo_user(password: str) -> User:
 
 
 def _app(business: Business, told: dict[str, str]) -> FacebookApp:
-    app = FacebookApp.objects.filter(app_id=told["id"]).first() or FacebookApp(app_id=told["id"], business=business)
-    app.name = told["name"]
-    if app.secret_fingerprint != fingerprint(told["secret"]):
+    app, _ = FacebookApp.objects.update_or_create(
+        business=business, graph_id=told["id"], defaults={"name": told["name"]}
+    )
+    if app.secret is None or app.secret.fingerprint != fingerprint(told["secret"]):
         app.set_secret(told["secret"])
-    app.save()
-    _token(AccessToken(business=business, app=app), told["token"])
+    _token(app, told["token"])
     return app
 
 
 def _page(business: Business, apps: dict[str, FacebookApp], told: dict[str, str]) -> None:
-    managed_by = apps[told["managed_by"]]
     page, _ = Page.objects.update_or_create(
-        page_id=told["id"], defaults={"business": business, "name": told["name"], "managed_by": managed_by}
+        business=business,
+        graph_id=told["id"],
+        defaults={"name": told["name"], "managed_by": apps[told["managed_by"]]},
     )
-    _token(AccessToken(business=business, page=page), told["token"])
+    _token(page, told["token"])
 
 
-def _token(token: AccessToken, value: str) -> None:
-    same = AccessToken.objects.filter(app=token.app, page=token.page, fingerprint=fingerprint(value), refused_at=None)
-    if not same.exists():
+def _token(asset: Asset, value: str) -> None:
+    if not asset.tokens.filter(fingerprint=fingerprint(value), last_check__refused_at=None).exists():
+        token = AccessToken(business=asset.business, asset=asset)
         token.set_value(value)
         token.save()

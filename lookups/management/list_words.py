@@ -3,27 +3,24 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q
-
-from businesses.models import FacebookApp, Page
-from lookups.asking.planning import plan
 from lookups.asking.tallies import Sum
-from lookups.evidence.freshness import confirmed_since, stale_before
-from lookups.lists import imports
-from lookups.models import ListRow, Run, ScopedID
+from lookups.lists.preview import RejectedRows, RowsOfAsset, preview_of
+from lookups.models import Run
 
-EXAMPLES = 5
 _WORDS = {"none": "asked, none", "fresh": "already fresh"}
 
 
-def preview(run: Run, now: datetime) -> Iterator[str]:
+def preview_lines(run: Run, now: datetime) -> Iterator[str]:
     """Tell how many rows there are, which are rejected and why, what would be asked and what can't be."""
+    preview = preview_of(run, now)
     yield f"Rows:       {run.rows:>10,}"
     yield f"Rejected:   {run.rejected:>10,}"
-    yield from _rejected(run)
+    for group in preview.rejects:
+        yield from _rejected(group)
     yield f"Duplicates: {run.duplicate:>10,}"
     yield f"IDs:        {run.todo:>10,}"
-    yield from _per_asset(run, now)
+    for rows in preview.assets:
+        yield from _of_asset(rows)
 
 
 def equation(at_last: Sum) -> str:
@@ -32,30 +29,20 @@ def equation(at_last: Sum) -> str:
     return f"{at_last.rows:,} rows {'=' if at_last.meets else '≠'} {parts or 0}"
 
 
-def _rejected(run: Run) -> Iterator[str]:
-    rejected = ListRow.objects.filter(run=run, state=ListRow.State.REJECTED)
-    groups = rejected.order_by().values_list("reason").annotate(how_many=Count("pk")).order_by("-how_many")
-    for reason, how_many in groups:
-        yield f"  {how_many:>10,}  {imports.label(reason)}"
-        for row in rejected.filter(reason=reason).order_by("line")[:EXAMPLES]:
-            yield f"              line {row.line}: {_plain(imports.sentence(reason, row.value))}"
+def _rejected(group: RejectedRows) -> Iterator[str]:
+    yield f"  {group.count:>10,}  {group.label}"
+    for line, sentence in group.sentences:
+        yield f"              line {line}: {_plain(sentence)}"
 
 
-def _per_asset(run: Run, now: datetime) -> Iterator[str]:
-    stored = ScopedID.objects.filter(
-        confirmed_since(run.business, stale_before(run.business, now)), value=OuterRef("value")
+def _of_asset(one: RowsOfAsset) -> Iterator[str]:
+    kind = one.asset.kind_of
+    yield f"  {one.rows:>10,}  {kind.scoped_id}s of the {kind.label} “{_plain(one.asset.name)}”, " + (
+        f"{one.ask:,} to ask, {one.fresh:,} already fresh"
     )
-    known = Exists(stored.filter(app=OuterRef("app"))) | Exists(stored.filter(page=OuterRef("page")))
-    todo = ListRow.objects.filter(run=run, state=ListRow.State.TODO).order_by().values_list("app", "page")
-    for app, page, rows, fresh in todo.annotate(rows=Count("pk"), fresh=Count("pk", filter=Q(known))):
-        asset: FacebookApp | Page = FacebookApp.objects.get(pk=app) if app else Page.objects.get(pk=page)
-        yield f"  {rows:>10,}  {'ASIDs of the app' if app else 'PSIDs of the Page'} “{_plain(asset.name)}”, " + (
-            f"{rows - fresh:,} to ask, {fresh:,} already fresh"
-        )
-        planned = plan(asset)
-        waits = "waits" if planned.allowed or planned.lacks_credential else "can not be asked"
-        for reason in planned.reasons:
-            yield f"              {waits}: {reason.text} {reason.remedy}"
+    waits = "can not be asked" if one.is_refused else "waits"
+    for reason in one.plan.reasons:
+        yield f"              {waits}: {reason.text} {reason.remedy}"
 
 
 def _plain(text: str) -> str:

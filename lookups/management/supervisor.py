@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from lookups.management.addresses import host_and_port, web_url
+from lookups.management.database_form import refuse_another_form
 from lookups.management.processes import Process, stop_all
 from lookups.models import Heartbeat
 
@@ -28,13 +29,14 @@ Say = Callable[[str], object]
 
 
 def prepare(say: Say) -> Path:
-    """Make folders, database and static files ready; gives the folder for logs."""
+    """Make folders, database and static files ready; gives the folder for logs. Raises CommandError."""
     os.umask(0o077)  # database, logs and messages are nobody else's business on this machine
     var = Path(settings.VAR_DIR)
     for name in ("logs", "broker/queue", "broker/control", "static", "uploads"):
         (var / name).mkdir(parents=True, exist_ok=True)
     _empty_broker(var / "broker")
     _empty(Path(settings.FILE_UPLOAD_TEMP_DIR))
+    refuse_another_form()
     say("Preparing the database and static files …")
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)

@@ -7,10 +7,11 @@ from lookups.models.freshness_count import PROMISED_PERCENT, FreshnessCount
 from lookups.models.heartbeat import Heartbeat
 from lookups.models.list_file import ListFile
 from lookups.models.list_row import ListRow
-from lookups.models.lookup import Ending, HeldFor, Lane, Lookup, Question, State
+from lookups.models.lookup import Lookup
+from lookups.models.lookup_life import Ending, HeldFor, Lane, Question, State
 from lookups.models.match import BY_HAND, LIVE, Match, MatchEvent, MatchState
 from lookups.models.person import Person
-from lookups.models.person_event import PersonEvent
+from lookups.models.person_event import MovedID, PersonEvent
 from lookups.models.policy_review import PolicyReview
 from lookups.models.profile import Profile
 from lookups.models.quota_pool import QuotaPool
@@ -37,6 +38,7 @@ __all__ = [
     "Match",
     "MatchEvent",
     "MatchState",
+    "MovedID",
     "Person",
     "PersonEvent",
     "PolicyReview",

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from businesses.models import Business, FacebookApp
+from businesses.models import Asset, Business
 from lookups.models.lookup import Lookup
 
 
@@ -12,11 +12,11 @@ class Answer(models.Model):
     The node, the filter and who asked stand on the lookup and its run.
     """
 
-    business = models.ForeignKey(Business, models.PROTECT, related_name="+")
+    business = models.ForeignKey(Business, models.PROTECT, related_name="+", db_index=False)
     # Found by the unique key of lookup and attempt.
     lookup = models.ForeignKey(Lookup, models.PROTECT, related_name="answers", db_index=False)
     calling_app = models.ForeignKey(
-        FacebookApp, models.PROTECT, null=True, related_name="+", db_index=False, help_text="Whose token asked."
+        Asset, models.PROTECT, null=True, related_name="+", db_index=False, help_text="Whose token asked."
     )
     attempt = models.PositiveSmallIntegerField()
     at = models.DateTimeField()

@@ -10,7 +10,7 @@ PROMISED_PERCENT = 95
 class FreshnessCount(models.Model):
     """The figures of one business, counted by one moment; and when its refresh last looked for what is due.
 
-    `held_up` and `calls` are counts by code and by app or Page ("app:7"); they say what the page shows.
+    `held_up` and `calls` are counts by code and by the key of an app or Page; they say what the page shows.
     """
 
     business = models.OneToOneField(Business, models.CASCADE, related_name="freshness_count")

@@ -4,9 +4,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Asset, Business
 from lookups.models.public_id import new_public_id
 from lookups.models.run import Run
 
@@ -37,19 +36,13 @@ class ListFile(models.Model):
     has_header = models.BooleanField(default=True)
     columns = models.JSONField(default=list, help_text="Names of its columns, in order.")
     id_column = models.PositiveSmallIntegerField(null=True)
-    scope_column = models.PositiveSmallIntegerField(null=True)
-    app = models.ForeignKey(FacebookApp, models.PROTECT, null=True, related_name="+")
-    page = models.ForeignKey(Page, models.PROTECT, null=True, related_name="+")
+    asset_column = models.PositiveSmallIntegerField(null=True)
+    asset = models.ForeignKey(Asset, models.PROTECT, null=True, related_name="+")
     offset = models.PositiveBigIntegerField(default=0, help_text="How far it was read: bytes, or rows of a sheet.")
     line = models.PositiveIntegerField(default=0, help_text="The last line that was read.")
     removed_at = models.DateTimeField(null=True)
 
     business_path = "business"
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(app__isnull=True) | Q(page__isnull=True), name="list_of_one_scope"),
-        ]
 
     def __str__(self) -> str:
         return self.name

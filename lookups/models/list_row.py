@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Asset, Business
 from lookups.models.run import Run
 
 MOST_SHOWN = 100
@@ -26,8 +26,7 @@ class ListRow(models.Model):
     business = models.ForeignKey(Business, models.PROTECT, related_name="+", db_index=False)
     run = models.ForeignKey(Run, models.PROTECT, related_name="list_rows", db_index=False)
     line = models.PositiveIntegerField(help_text="The line of the file, or the row of the sheet, on which it starts.")
-    app = models.ForeignKey(FacebookApp, models.PROTECT, null=True, related_name="+", db_index=False)
-    page = models.ForeignKey(Page, models.PROTECT, null=True, related_name="+", db_index=False)
+    asset = models.ForeignKey(Asset, models.PROTECT, null=True, related_name="+", db_index=False)
     value = models.CharField(
         max_length=MOST_SHOWN, blank=True, help_text="The ID; of a rejected row, what stood there."
     )
@@ -40,14 +39,12 @@ class ListRow(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "line"], name="one_row_per_line"),
             models.CheckConstraint(
-                condition=Q(state__in=["rejected"])
-                | Q(app__isnull=False, page__isnull=True)
-                | Q(app__isnull=True, page__isnull=False),
-                name="row_of_one_asid_or_one_psid",
+                condition=Q(state="rejected") | Q(asset__isnull=False),
+                name="row_of_an_asset",
             ),
         ]
         indexes = [
-            models.Index(fields=["run", "app", "page"], condition=Q(state="held"), name="rows_held"),
+            models.Index(fields=["run", "asset"], condition=Q(state="held"), name="rows_held"),
         ]
 
     def __str__(self) -> str:

@@ -5,10 +5,10 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 
-from businesses.models import Business, FacebookApp
+from businesses.models import Asset, Business
 from lookups.models.answer import Answer
 from lookups.models.decision import Decision
-from lookups.models.outcomes import Edge
+from lookups.models.outcomes import EDGE_CHOICES, Edge, answer_column
 from lookups.models.scoped_id import ScopedID
 
 BY_HAND = "by_hand"
@@ -37,11 +37,11 @@ class Match(models.Model):
     # Found by the unique key of source, target and edge.
     source = models.ForeignKey(ScopedID, models.PROTECT, related_name="matches_out", db_index=False)
     target = models.ForeignKey(ScopedID, models.PROTECT, related_name="matches_in")
-    edge = models.CharField(max_length=20, choices=[*Edge.choices, (BY_HAND, "asserted by hand")])
+    edge = models.CharField(max_length=20, choices=[*EDGE_CHOICES, (BY_HAND, "asserted by hand")])
     state = models.CharField(max_length=12, choices=MatchState.choices, default=MatchState.CONFIRMED)
     is_live = models.BooleanField(default=True)
     calling_app = models.ForeignKey(
-        FacebookApp, models.PROTECT, null=True, related_name="+", db_index=False, help_text="Whose token asked."
+        Asset, models.PROTECT, null=True, related_name="+", db_index=False, help_text="Whose token asked."
     )
     first_answer = models.ForeignKey(Answer, models.PROTECT, null=True, related_name="+")
     first_seen = models.DateTimeField()
@@ -117,7 +117,8 @@ class Match(models.Model):
         """The key of that answer, without reading it."""
         if not self._answered_since:
             return self.last_answer_id
-        return self.source.apps_answer_id if self.edge == Edge.APPS else self.source.pages_answer_id
+        key: int | None = getattr(self.source, f"{answer_column(Edge(self.edge))}_id")
+        return key
 
     @property
     def _answered_since(self) -> bool:
@@ -138,7 +139,7 @@ class MatchEvent(models.Model):
         ASSERTED = "asserted", "asserted by hand"
         DROPPED = "dropped", "assertion undone"
 
-    business = models.ForeignKey(Business, models.PROTECT, related_name="+")
+    business = models.ForeignKey(Business, models.PROTECT, related_name="+", db_index=False)
     match = models.ForeignKey(Match, models.PROTECT, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     is_live = models.BooleanField(help_text="Whether the match counted for persons from then on.")

@@ -1,16 +1,42 @@
-"""What can become of a question, by name; screens, tests and docs read the names from here."""
+"""What can become of a question, by name, and the columns that hold it for each edge."""
 
 from django.db import models
 
-APPS = "ids_for_apps"
-PAGES = "ids_for_pages"
+from lookups.graph.edges import Edge, edge_to
+
+__all__ = [
+    "ANSWERED",
+    "EDGE_CHOICES",
+    "Edge",
+    "Outcome",
+    "answer_column",
+    "answered_column",
+    "caller_column",
+    "edge_to",
+    "outcome_column",
+]
+
+EDGE_CHOICES = [(edge.value, edge.label) for edge in Edge]
 
 
-class Edge(models.TextChoices):
-    """The two edges of a user node."""
+def outcome_column(edge: Edge) -> str:
+    """Name the column of a lookup that holds what became of an edge."""
+    return f"{edge.short}_outcome"
 
-    APPS = APPS, "IDs for apps"
-    PAGES = PAGES, "IDs for Pages"
+
+def answer_column(edge: Edge) -> str:
+    """Name the column of a scoped ID that refers to the latest complete answer about an edge."""
+    return f"{edge.short}_answer"
+
+
+def answered_column(edge: Edge) -> str:
+    """Name the column that holds when that answer came."""
+    return f"{edge.short}_answered_at"
+
+
+def caller_column(edge: Edge) -> str:
+    """Name the column that refers to the app whose token asked."""
+    return f"{edge.short}_caller"
 
 
 class Outcome(models.TextChoices):

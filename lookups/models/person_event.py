@@ -1,4 +1,4 @@
-"""What happened to a person: found, joined, split."""
+"""What happened to a person: joined, split. That it was found follows from its first answer, and is not stored."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,6 +7,7 @@ from businesses.models import Business
 from lookups.models.answer import Answer
 from lookups.models.decision import Decision
 from lookups.models.person import Person
+from lookups.models.scoped_id import ScopedID
 
 
 class PersonEvent(models.Model):
@@ -18,15 +19,14 @@ class PersonEvent(models.Model):
     class Kind(models.TextChoices):
         """What happened."""
 
-        FOUND = "found", "found"
         JOINED = "joined", "joined"
         SPLIT = "split", "split"
 
-    business = models.ForeignKey(Business, models.PROTECT, related_name="+")
+    business = models.ForeignKey(Business, models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     person = models.ForeignKey(Person, models.PROTECT, related_name="events")
     other = models.ForeignKey(Person, models.PROTECT, null=True, related_name="events_as_other", db_index=False)
-    scoped_ids = models.JSONField(default=list, help_text="Public IDs of the scoped IDs concerned.")
+    moved = models.ManyToManyField(ScopedID, through="lookups.MovedID", related_name="+")
     answer = models.ForeignKey(Answer, models.PROTECT, null=True, related_name="+")
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="person_events", db_index=False)
     at = models.DateTimeField()
@@ -42,3 +42,20 @@ class PersonEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} {self.kind}"
+
+
+class MovedID(models.Model):
+    """One ID that a join or a split moved."""
+
+    business = models.ForeignKey(Business, models.PROTECT, related_name="+", db_index=False)
+    event = models.ForeignKey(PersonEvent, models.CASCADE, related_name="moves", db_index=False)
+    scoped_id = models.ForeignKey(ScopedID, models.PROTECT, related_name="moves")
+
+    business_path = "business"
+
+    class Meta:
+        verbose_name = "moved ID"
+        constraints = [models.UniqueConstraint(fields=["event", "scoped_id"], name="moved_once_by_an_event")]
+
+    def __str__(self) -> str:
+        return f"{self.scoped_id} by {self.event}"

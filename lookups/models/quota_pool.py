@@ -1,17 +1,15 @@
 """A pool of calls: what is known of the limit of one app or Page, shared by all workers."""
 
 from django.db import models
-from django.db.models import Q
 
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Asset, Business
 
 
 class QuotaPool(models.Model):
     """How much of a limit is used, since when Graph has had trouble, and until when nothing is sent."""
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+")
-    app = models.OneToOneField(FacebookApp, models.PROTECT, null=True, related_name="pool")
-    page = models.OneToOneField(Page, models.PROTECT, null=True, related_name="pool")
+    asset = models.OneToOneField(Asset, models.PROTECT, related_name="pool")
     percent = models.FloatField(default=0, help_text="Of the limit, as Graph's usage headers last told.")
     seen_at = models.DateTimeField()
     troubles = models.PositiveSmallIntegerField(default=0, help_text="Calls in a row that Graph failed to answer.")
@@ -21,13 +19,5 @@ class QuotaPool(models.Model):
 
     business_path = "business"
 
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(app__isnull=False, page__isnull=True) | Q(app__isnull=True, page__isnull=False),
-                name="pool_of_one_app_or_one_page",
-            ),
-        ]
-
     def __str__(self) -> str:
-        return f"{self.app or self.page}: {self.percent:.0f} %"
+        return f"{self.asset}: {self.percent:.0f} %"

@@ -3,14 +3,14 @@
 import re
 from datetime import datetime
 from types import EllipsisType
-from typing import Any, TypedDict
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Asset, Business
 from businesses.models.graph_id import DIGITS, MAX_DIGITS
-from lookups.models.outcomes import Edge
+from lookups.models.outcomes import Edge, answer_column, answered_column, caller_column
 from lookups.models.person import Person
 from lookups.models.public_id import LENGTH, new_public_id
 
@@ -29,9 +29,8 @@ class ScopedID(models.Model):
     """An opaque string of digits within one app or one Page. The same digits elsewhere are another ID."""
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+")
-    # Found by the unique keys of app or Page and value: what every answer adds to should have few indexes.
-    app = models.ForeignKey(FacebookApp, models.PROTECT, null=True, related_name="+", db_index=False)
-    page = models.ForeignKey(Page, models.PROTECT, null=True, related_name="+", db_index=False)
+    # Found by the unique key of asset and value: what every answer adds to should have few indexes.
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+", db_index=False)
     value = models.CharField(max_length=MAX_DIGITS, db_index=True)
     person = models.ForeignKey(Person, models.PROTECT, related_name="scoped_ids")
     public_id = models.CharField("public ID", max_length=LENGTH, unique=True, default=new_public_id, editable=False)
@@ -39,25 +38,18 @@ class ScopedID(models.Model):
     # The latest complete, unfiltered answer about each edge. Not indexed: confirming must stay a cheap write.
     apps_answer = models.ForeignKey("lookups.Answer", models.PROTECT, null=True, related_name="+", db_index=False)
     apps_answered_at = models.DateTimeField(null=True)
-    apps_caller = models.ForeignKey(FacebookApp, models.PROTECT, null=True, related_name="+", db_index=False)
+    apps_caller = models.ForeignKey(Asset, models.PROTECT, null=True, related_name="+", db_index=False)
     pages_answer = models.ForeignKey("lookups.Answer", models.PROTECT, null=True, related_name="+", db_index=False)
     pages_answered_at = models.DateTimeField(null=True)
-    pages_caller = models.ForeignKey(FacebookApp, models.PROTECT, null=True, related_name="+", db_index=False)
+    pages_caller = models.ForeignKey(Asset, models.PROTECT, null=True, related_name="+", db_index=False)
 
     business_path = "business"
 
     class Meta:
         verbose_name = "scoped ID"
         constraints = [
-            models.CheckConstraint(
-                condition=Q(app__isnull=False, page__isnull=True) | Q(app__isnull=True, page__isnull=False),
-                name="scoped_to_one_app_or_one_page",
-            ),
             models.CheckConstraint(condition=Q(value__regex=r"^[0-9]{1,32}$"), name="scoped_id_is_digits"),
-            models.UniqueConstraint(fields=["app", "value"], condition=Q(app__isnull=False), name="one_asid_per_app"),
-            models.UniqueConstraint(
-                fields=["page", "value"], condition=Q(page__isnull=False), name="one_psid_per_page"
-            ),
+            models.UniqueConstraint(fields=["asset", "value"], name="one_scoped_id_per_asset"),
         ]
 
     def __str__(self) -> str:
@@ -66,54 +58,28 @@ class ScopedID(models.Model):
     @property
     def kind(self) -> str:
         """ASID or PSID."""
-        return "ASID" if self.app_id else "PSID"
-
-    @property
-    def asset(self) -> FacebookApp | Page:
-        """The app or Page that knows the person by this ID."""
-        asset = self.app or self.page
-        if asset is None:
-            raise ValueError("A scoped ID has an app or a Page.")
-        return asset
+        return self.asset.kind_of.scoped_id
 
     def answered_at(self, edge: str, caller: int | EllipsisType | None = ...) -> datetime | None:
         """When all of an edge was last answered; to a `caller` only if it was this app's token that asked."""
-        at, asked = (
-            (self.apps_answered_at, self.apps_caller_id)
-            if edge == Edge.APPS
-            else (self.pages_answered_at, self.pages_caller_id)
-        )
-        return at if caller is ... or caller == asked else None
+        edge = Edge(edge)
+        at: datetime | None = getattr(self, answered_column(edge))
+        return at if caller is ... or caller == getattr(self, f"{caller_column(edge)}_id") else None
 
     def answer_about(self, edge: str) -> Any:
         """The latest complete answer about an edge, or None."""
-        return self.apps_answer if edge == Edge.APPS else self.pages_answer
+        return getattr(self, answer_column(Edge(edge)))
+
+    def set_answer(self, edge: Edge, answer: Any) -> None:
+        """Take an answer for the latest complete one about an edge; the caller saves."""
+        setattr(self, answer_column(edge), answer)
+        setattr(self, answered_column(edge), answer.at)
+        setattr(self, f"{caller_column(edge)}_id", answer.calling_app_id)
 
     @property
     def founding_order(self) -> tuple[object, ...]:
         """Sort key: who was seen first; ties by kind, app or Page, value."""
-        return (self.first_seen, self.page_id is not None, self.asset.graph_id, self.value)
-
-
-class Scope(TypedDict):
-    """The two columns that say to which app or Page an ID is scoped."""
-
-    app: FacebookApp | None
-    page: Page | None
-
-
-def scope_of(asset: FacebookApp | Page) -> Scope:
-    """Give the columns for IDs of this app or Page."""
-    if isinstance(asset, FacebookApp):
-        return {"app": asset, "page": None}
-    return {"app": None, "page": asset}
-
-
-def asset_of(app_pk: int | None, page_pk: int | None) -> FacebookApp | Page:
-    """Read the app or Page that the two columns name, with all that planning needs of it."""
-    if app_pk is not None:
-        return FacebookApp.objects.select_related("business").get(pk=app_pk)
-    return Page.objects.select_related("business", "managed_by").get(pk=page_pk or 0)
+        return (self.first_seen, self.asset.kind, self.asset.graph_id, self.value)
 
 
 def read_value(text: str) -> str:

@@ -10,16 +10,15 @@ from django.db.models import QuerySet
 from lookups.asking.planning import Plan, Plans, best_source
 from lookups.evidence.components import chain
 from lookups.evidence.region import Region
-from lookups.graph import Edge as GraphEdge
 from lookups.graph import LinksQuestion, path_of
 from lookups.models import Answer, Decision, Match, Person, ScopedID
-from lookups.models.outcomes import Edge
+from lookups.models.outcomes import Edge, answer_column, edge_to
 
 MOST_QUESTIONS, MOST_TARGETS = 6, 20
 
 
 @dataclass(frozen=True)
-class Step:
+class ChainLink:
     """One link of a chain: from one ID to the next, with the matches that prove it in either direction."""
 
     start: ScopedID
@@ -55,7 +54,7 @@ class Comparison:
     questions: list[SettlingQuestion]
 
 
-def chain_between(one: ScopedID, other: ScopedID) -> list[Step] | None:
+def chain_between(one: ScopedID, other: ScopedID) -> list[ChainLink] | None:
     """Give the shortest chain of live matches between two IDs; None if nothing live connects them."""
     region = Region.around(one.business, [one, other])
     links: dict[frozenset[str], list[Match]] = defaultdict(list)
@@ -63,41 +62,36 @@ def chain_between(one: ScopedID, other: ScopedID) -> list[Step] | None:
         # A live match between two persons was skipped: somebody keeps them apart.
         if match.is_live and match.source.person_id == match.target.person_id:
             links[frozenset((match.source.public_id, match.target.public_id))].append(match)
-    neighbours: dict[str, list[tuple[str, Step]]] = defaultdict(list)
+    neighbours: dict[str, list[tuple[str, ChainLink]]] = defaultdict(list)
     for matches in links.values():
         ends = (matches[0].source, matches[0].target)
         for start, end in (ends, ends[::-1]):
-            neighbours[start.public_id].append((end.public_id, Step(start, end, tuple(matches))))
+            neighbours[start.public_id].append((end.public_id, ChainLink(start, end, tuple(matches))))
     return chain(neighbours, one.public_id, other.public_id)
 
 
-def with_proofs(steps: Sequence[Step]) -> list[Step]:
+def with_proofs(steps: Sequence[ChainLink]) -> list[ChainLink]:
     """Read the proofs of a chain's matches: answers, lookups, who asked."""
     keys = [match.pk for step in steps for match in step.matches]
     full = {match.pk: match for match in with_all_proof(Match.objects.filter(pk__in=keys))}
-    return [Step(step.start, step.end, tuple(full[match.pk] for match in step.matches)) for step in steps]
+    return [ChainLink(step.start, step.end, tuple(full[match.pk] for match in step.matches)) for step in steps]
 
 
 def with_all_proof(matches: QuerySet[Match]) -> QuerySet[Match]:
     """Read matches with all that a page shows of their proof."""
     return matches.select_related(
-        "source__app", "source__page", "target__app", "target__page", "asserted_by__made_by",
+        "source__asset", "target__asset", "asserted_by__made_by",
         "first_answer__lookup__run__asked_by", "last_answer__lookup__run__asked_by",
-        "last_answer__lookup__only_app", "last_answer__lookup__only_page", "calling_app",
-        *(f"source__{edge}_answer__lookup__{more}" for edge in ("apps", "pages")
-          for more in ("run__asked_by", "only_app", "only_page")),
+        "last_answer__lookup__only", "calling_app",
+        *(f"source__{answer_column(edge)}__lookup__{more}" for edge in Edge for more in ("run__asked_by", "only")),
     )  # fmt: skip
 
 
 def request_of(answer: Answer) -> str:
     """Give the exact request that an answer answered, but for token and proof, which are told by fingerprint."""
     lookup = answer.lookup
-    question = LinksQuestion(
-        node_id=lookup.value,
-        edges=tuple(GraphEdge(edge.value) for edge in lookup.edges),
-        app_filter=lookup.only_app.app_id if lookup.only_app else None,
-        page_filter=lookup.only_page.page_id if lookup.only_page else None,
-    )
+    narrowed = tuple((edge, lookup.only.graph_id) for edge in lookup.edges) if lookup.only else ()
+    question = LinksQuestion(node_id=lookup.value, edges=lookup.edges, narrowed=narrowed)
     return f"GET /{answer.version_asked}/{unquote(path_of(question))}"
 
 
@@ -109,7 +103,7 @@ def compare(one: Person, other: Person) -> Comparison:
         match
         for sources, targets in pairs
         for match in Match.objects.filter(source__in=sources, target__in=targets).select_related(
-            "source__app", "source__page", "target__app", "target__page", "retracted_by", "last_answer__lookup"
+            "source__asset", "target__asset", "retracted_by", "last_answer__lookup"
         )
     ]
     apart = [
@@ -117,7 +111,7 @@ def compare(one: Person, other: Person) -> Comparison:
         for first, second in pairs
         for decision in Decision.objects.filter(
             kind=Decision.Kind.KEEP_APART, undone_at=None, one__in=first, other__in=second
-        ).select_related("one__app", "one__page", "other__app", "other__page", "made_by")
+        ).select_related("one__asset", "other__asset", "made_by")
     ]
     plans: Plans = {}
     asked = [question for ours, theirs in pairs for question in _questions(ours, theirs, plans)]
@@ -126,16 +120,15 @@ def compare(one: Person, other: Person) -> Comparison:
 
 
 def _members(person: Person) -> Iterable[ScopedID]:
-    return person.scoped_ids.select_related("app", "page__managed_by", "business").order_by("first_seen", "pk")
+    return person.scoped_ids.select_related("asset__managed_by", "business").order_by("first_seen", "pk")
 
 
 def _questions(ours: Sequence[ScopedID], theirs: Sequence[ScopedID], plans: Plans) -> list[SettlingQuestion]:
     """Give questions, one for each ID that would have to come back; none asks an app or Page about itself."""
     questions = []
     for target in theirs[:MOST_TARGETS]:
-        edge = Edge.APPS if target.app_id else Edge.PAGES
         others = [scoped_id for scoped_id in ours if scoped_id.asset != target.asset]
-        source = best_source(others, edge, plans=plans)
+        source = best_source(others, edge_to(target.asset.kind), plans=plans)
         if source:
             questions.append(SettlingQuestion(source[0], target, source[1]))
     return questions

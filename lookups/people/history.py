@@ -1,4 +1,4 @@
-"""What was known at a past moment, and everything that happened to a person, from the evidence."""
+"""What was known of a person at a past moment, from the evidence."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,16 +8,15 @@ from datetime import datetime
 from django.db.models import Q
 
 from lookups.evidence.components import Link, components
-from lookups.models import Conflict, Decision, Match, MatchEvent, Person, PersonEvent, ScopedID
+from lookups.models import Conflict, Decision, Match, MatchEvent, Person, ScopedID
 
 Kind = MatchEvent.Kind
 _STATES = {Kind.MISSING: "unconfirmed", Kind.WITHDRAWN: "withdrawn", Kind.BACK: "confirmed"}
-MOMENTS_SHOWN = 200
 
 
 @dataclass(frozen=True)
-class PastLink:
-    """A match as it stood then."""
+class LinkAsOf:
+    """A match as it stood at a moment."""
 
     match: Match
     state: str
@@ -25,12 +24,12 @@ class PastLink:
 
 
 @dataclass(frozen=True)
-class Past:
+class PersonAsOf:
     """A person as known at a moment: IDs, the matches among them, and the conflicts that ran."""
 
     at: datetime
     members: list[ScopedID]
-    links: list[PastLink]
+    links: list[LinkAsOf]
     conflicts: list[Conflict]
 
     @property
@@ -39,43 +38,32 @@ class Past:
         return self.members[0].public_id
 
 
-@dataclass(frozen=True)
-class Moment:
-    """One line of a person's timeline."""
-
-    at: datetime
-    kind: str
-    subject: PersonEvent | MatchEvent | Match | Conflict | Decision
-
-
-def as_of(person: Person, at: datetime) -> Past | None:
+def as_of(person: Person, at: datetime) -> PersonAsOf | None:
     """Give the person that this one's founding ID belonged to then; None if it was not known yet."""
     founder = ScopedID.objects.filter(business=person.business, public_id=person.public_id, first_seen__lte=at).first()
     if founder is None:
         return None
     links = _links_around(founder, at)
     keys = {founder.pk} | {key for link in links for key in (link.match.source_id, link.match.target_id)}
-    rows = ScopedID.objects.filter(pk__in=keys).select_related("app", "page")
+    rows = ScopedID.objects.filter(pk__in=keys).select_related("asset")
     members = _component(founder, {row.pk: row for row in rows}, links, at)
     names = {member.pk for member in members}
     inside = [link for link in links if link.match.source_id in names and link.match.target_id in names]
     ran = Conflict.objects.filter(Q(one__in=names) | Q(other__in=names), found_at__lte=at)
     running = ran.filter(Q(ended_at=None) | Q(ended_at__gt=at)).select_related("one", "other", "settled_by")
-    return Past(at, members, inside, [conflict for conflict in running if not _settled_by_then(conflict, at)])
+    return PersonAsOf(at, members, inside, [conflict for conflict in running if not _settled_by_then(conflict, at)])
 
 
 def _settled_by_then(conflict: Conflict, at: datetime) -> bool:
     return conflict.settled_by is not None and conflict.settled_by.made_at <= at
 
 
-def _links_around(founder: ScopedID, at: datetime) -> list[PastLink]:
+def _links_around(founder: ScopedID, at: datetime) -> list[LinkAsOf]:
     """Follow the matches that were live then, layer by layer, from the founding ID."""
-    seen, frontier, links = {founder.pk}, {founder.pk}, dict[int, PastLink]()
+    seen, frontier, links = {founder.pk}, {founder.pk}, dict[int, LinkAsOf]()
     while frontier:
         ends = Q(source__in=frontier) | Q(target__in=frontier)
-        rows = Match.objects.filter(ends, first_seen__lte=at).select_related(
-            "source__app", "source__page", "target__app", "target__page"
-        )
+        rows = Match.objects.filter(ends, first_seen__lte=at).select_related("source__asset", "target__asset")
         found = _as_they_stood([match for match in rows if match.pk not in links], at)
         links |= {link.match.pk: link for link in found}
         reached = {key for link in found if link.is_live for key in (link.match.source_id, link.match.target_id)}
@@ -84,26 +72,26 @@ def _links_around(founder: ScopedID, at: datetime) -> list[PastLink]:
     return list(links.values())
 
 
-def _as_they_stood(matches: Iterable[Match], at: datetime) -> list[PastLink]:
+def _as_they_stood(matches: Iterable[Match], at: datetime) -> list[LinkAsOf]:
     matches = list(matches)
     events: dict[int, list[MatchEvent]] = defaultdict(list)
     for event in MatchEvent.objects.filter(match__in=matches, at__lte=at).order_by("at", "pk"):
         events[event.match_id].append(event)
     return [
-        PastLink(match, _state(match, events[match.pk]), events[match.pk][-1].is_live if events[match.pk] else True)
+        LinkAsOf(match, _state(match, events[match.pk]), events[match.pk][-1].is_live if events[match.pk] else True)
         for match in matches
     ]
 
 
 def _state(match: Match, events: list[MatchEvent]) -> str:
-    told = [_STATES[Kind(event.kind)] for event in events if event.kind in _STATES]
-    state = told[-1] if told else "confirmed"
+    states = [_STATES[Kind(event.kind)] for event in events if event.kind in _STATES]
+    state = states[-1] if states else "confirmed"
     if events and not events[-1].is_live and state != "withdrawn":
         return "retracted"
     return "asserted" if match.asserted_by_id else state
 
 
-def _component(founder: ScopedID, rows: dict[int, ScopedID], links: Iterable[PastLink], at: datetime) -> list[ScopedID]:
+def _component(founder: ScopedID, rows: dict[int, ScopedID], links: Iterable[LinkAsOf], at: datetime) -> list[ScopedID]:
     apart = Decision.objects.filter(kind=Decision.Kind.KEEP_APART, made_at__lte=at, one__in=rows, other__in=rows)
     pairs = apart.filter(Q(undone_at=None) | Q(undone_at__gt=at)).values_list("one__public_id", "other__public_id")
     live = [
@@ -114,40 +102,3 @@ def _component(founder: ScopedID, rows: dict[int, ScopedID], links: Iterable[Pas
     groups = components({row.public_id for row in rows.values()}, live, pairs)
     group = next(group for group in groups if founder.public_id in group)
     return sorted((row for row in rows.values() if row.public_id in group), key=lambda row: row.founding_order)
-
-
-def timeline(person: Person) -> list[Moment]:
-    """Give what happened to a person and its IDs, the latest first."""
-    members = list(person.scoped_ids.values_list("pk", flat=True))
-    about = Q(source__in=members) | Q(target__in=members)
-    of_match = Q(match__source__in=members) | Q(match__target__in=members)
-    ends = ("source__app", "source__page", "target__app", "target__page")
-    persons = PersonEvent.objects.filter(Q(person=person) | Q(other=person))
-    events = MatchEvent.objects.filter(of_match).select_related(
-        *(f"match__{end}" for end in ends), "answer__lookup", "decision__made_by", "decision__undone_by"
-    )
-    about_members = Q(one__in=members) | Q(other__in=members)
-    moments = [
-        *(
-            Moment(one.at, "person", one)
-            for one in persons.select_related("person", "other", "answer__lookup", "decision__made_by")[:MOMENTS_SHOWN]
-        ),
-        *(Moment(one.at, "event", one) for one in events.order_by("-at", "-pk")[:MOMENTS_SHOWN]),
-        *(
-            Moment(one.first_seen, "match", one)
-            for one in Match.objects.filter(about, asserted_by=None)
-            .select_related(*ends, "first_answer__lookup")
-            .order_by("-first_seen", "-pk")[:MOMENTS_SHOWN]
-        ),
-        *(
-            Moment(one.found_at, "conflict", one)
-            for one in Conflict.objects.filter(about_members).select_related("one", "other")[:MOMENTS_SHOWN]
-        ),
-        *(
-            Moment(one.made_at, "decision", one)
-            for one in Decision.objects.filter(about_members).select_related("one", "other", "made_by", "undone_by")[
-                :MOMENTS_SHOWN
-            ]
-        ),
-    ]
-    return sorted(moments, key=lambda moment: moment.at, reverse=True)[:MOMENTS_SHOWN]

@@ -226,9 +226,9 @@ def _text(known: Mapping[str, Spot], links: Sequence[Line], left_out: int) -> li
 def _sentence(line: Line, source: Spot, target: Spot) -> str:
     words = "{} and {} lead to each other" if line.both_ways else "{} leads to {}"
     words = "{} and {} are held apart" if line.state == "apart" else words
-    told = line.age if line.age.startswith(line.state) else ", ".join(filter(None, (line.state, line.age)))
+    words_of_age = line.age if line.age.startswith(line.state) else ", ".join(filter(None, (line.state, line.age)))
     conflict = "; in conflict" if line.in_conflict else ""
-    return f"{words.format(_full(source), _full(target))}: {_plain(told)}{conflict}."
+    return f"{words.format(_full(source), _full(target))}: {_plain(words_of_age)}{conflict}."
 
 
 def _full(spot: Spot) -> str:

@@ -15,7 +15,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """What was found: persons by what led to them, and whether there are more than are shown."""
 
     exact: list[Person]
@@ -23,13 +23,13 @@ class Found:
     more: bool = False
 
 
-def search(text: str, *, ids: QuerySet[ScopedID], people: QuerySet[Person], names: QuerySet[Profile]) -> Found:
+def search(text: str, *, ids: QuerySet[ScopedID], people: QuerySet[Person], names: QuerySet[Profile]) -> SearchResult:
     """Look for a text among rows the user may see; what matches exactly goes before what is similar."""
     exact = _distinct([*_by_whole_id(text, ids), *_by_public_id(text, people)])
     if exact:
-        return Found(exact, [])
+        return SearchResult(exact, [])
     similar = _distinct([*_by_prefix(text, ids), *_by_name(text, names)])
-    return Found([], similar[:MOST], more=len(similar) > MOST)
+    return SearchResult([], similar[:MOST], more=len(similar) > MOST)
 
 
 def _by_whole_id(text: str, ids: QuerySet[ScopedID]) -> list[Person]:

@@ -20,6 +20,7 @@ from lookups.tasks.tokens import (
     check_token,
     check_tokens,
     take_new_secret,
+    take_new_secret_soon,
     try_secret,
 )
 from lookups.tasks.waking import resolve_waiting, wake
@@ -39,6 +40,7 @@ __all__ = [
     "resolve_waiting",
     "sweep",
     "take_new_secret",
+    "take_new_secret_soon",
     "try_secret",
     "undo_run",
     "wake",

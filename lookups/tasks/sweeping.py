@@ -6,7 +6,7 @@ from celery import shared_task
 from celery.signals import beat_init, worker_ready
 from django.utils import timezone
 
-from lookups.asking import resolver, reviews
+from lookups.asking import holds, resolver
 from lookups.evidence import profiles, undoing
 from lookups.lists import running
 from lookups.models import Heartbeat, Lane
@@ -14,7 +14,7 @@ from lookups.tasks.lists import lists_under_way, wake_undoing
 from lookups.tasks.messages import send, until_swept
 from lookups.tasks.tokens import check_owners, check_soon, check_tokens
 from lookups.tasks.waking import wake
-from lookups.tokens import checking
+from lookups.tokens import due_checks
 
 
 @shared_task(name="lookups.sweep")
@@ -23,15 +23,15 @@ def sweep(**later: Any) -> None:
     now = timezone.now()
     Heartbeat.beat("worker", now)
     Heartbeat.beat("beat", now)
-    for review in reviews.due_for_probe(now):
-        reviews.send_probe(review, now=now)
+    for review in holds.due_for_probe(now):
+        holds.send_probe(review, now=now)
     lanes = set(resolver.free_and_find_work(now))
     running.keep_stopped(now)  # what a dead worker had claimed of a stopped run is free by now
     if lists_under_way():
         lanes.add(Lane.BULK)
     for lane in lanes:
         wake(lane)
-    for token_pk in checking.doubted(now):
+    for token_pk in due_checks.doubted_tokens(now):
         check_soon(token_pk, expires=until_swept())
     for run_pk in undoing.left_behind(now):
         wake_undoing(run_pk)

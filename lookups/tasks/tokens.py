@@ -8,12 +8,13 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
-from businesses.models import FacebookApp, Page
+from businesses.models import AppSecret, Asset, FacebookApp, Page, SecretRole
 from lookups.asking import resolver
 from lookups.models import Lane
 from lookups.tasks.messages import ROUND, send
 from lookups.tasks.waking import release_what_has_its_token
-from lookups.tokens import checking, owners, secret_rotation
+from lookups.tokens import checking, due_checks, owners, secret_rotation
+from lookups.tokens.secret_rotation import TrialResult
 
 
 def check_soon(token_pk: int, *, lane: str = Lane.STAFF, by_hand: bool = False, expires: int | None = None) -> None:
@@ -26,15 +27,15 @@ def check_token(token_pk: int, by_hand: bool = False, **later: Any) -> None:
     """Ask Graph what a token is; let go on what waited for one that works."""
     checking.check(resolver.graph_client(), token_pk, now=timezone.now(), another_go=by_hand)
     release_what_has_its_token()
-    owners.check_by_token(resolver.graph_client(), token_pk, now=timezone.now(), by_hand=by_hand)
+    owners.ask_owner_by_token(resolver.graph_client(), token_pk, now=timezone.now(), by_hand=by_hand)
 
 
 @shared_task(name="lookups.check_tokens")
 def check_tokens(**later: Any) -> None:
     """Have the tokens checked that are due, a part of them at a time."""
-    for token_pk in checking.due_for_check(timezone.now()):
+    for token_pk in due_checks.tokens_to_check(timezone.now()):
         check_soon(token_pk, lane=Lane.BULK, expires=ROUND)
-    for app_pk in secret_rotation.due(timezone.now()):
+    for app_pk in secret_rotation.secrets_to_try(timezone.now()):
         send(try_secret, {"app_pk": app_pk}, Lane.BULK, expires=ROUND)
     secret_rotation.forget_old(timezone.now())
 
@@ -42,45 +43,53 @@ def check_tokens(**later: Any) -> None:
 @shared_task(name="lookups.try_secret")
 def try_secret(app_pk: int, **later: Any) -> None:
     """Try an app's new secret again, about which Graph could not be asked before."""
-    secret_rotation.try_next(resolver.graph_client(), app_pk, now=timezone.now())
+    trial = secret_rotation.try_next(resolver.graph_client(), app_pk, now=timezone.now())
+    if trial.result == TrialResult.WORKS:
+        take_new_secret_soon(app_pk)
+
+
+@shared_task(name="lookups.take_new_secret")
+def take_new_secret(app_pk: int, **later: Any) -> None:
+    """An app has a new secret in use: check what it signs, let go on what waited for it."""
+    for token_pk in due_checks.tokens_issued_by(app_pk):
+        check_soon(token_pk)
+    release_what_has_its_token()
+
+
+def take_new_secret_soon(app_pk: int) -> None:
+    """Have a worker see to what an app's new secret signs; if the broker is down, the next round does it."""
+    send(take_new_secret, {"app_pk": app_pk}, Lane.STAFF)
 
 
 @shared_task(name="lookups.check_owner")
-def check_owner(app_pk: int | None = None, page_pk: int | None = None, **later: Any) -> None:
+def check_owner(asset_pk: int, **later: Any) -> None:
     """Ask Graph which business owns an app or a Page."""
-    owners.check(resolver.graph_client(), (app_pk, page_pk), now=timezone.now())
+    owners.ask_owner(resolver.graph_client(), asset_pk, now=timezone.now())
 
 
 @shared_task(name="lookups.check_owners")
 def check_owners(**later: Any) -> None:
     """Have the owners asked about that are due, a part of them at a time."""
-    for key in owners.due_for_check(timezone.now()):
-        check_owner_soon(key, lane=Lane.BULK, expires=ROUND)
+    for asset_pk in owners.owners_to_ask(timezone.now()):
+        check_owner_soon(asset_pk, lane=Lane.BULK, expires=ROUND)
 
 
-def check_owner_soon(key: owners.Key, *, lane: str = Lane.STAFF, expires: int | None = None) -> None:
+def check_owner_soon(asset_pk: int, *, lane: str = Lane.STAFF, expires: int | None = None) -> None:
     """Have the owner of an app or a Page asked about by a worker; if the broker is down, the next round does it."""
-    send(check_owner, {"app_pk": key[0], "page_pk": key[1]}, lane, expires=expires)
+    send(check_owner, {"asset_pk": asset_pk}, lane, expires=expires)
 
 
-@shared_task(name="lookups.take_new_secret")
-def take_new_secret(app_pk: int, **later: Any) -> None:
-    """An app's secret was saved: check what it signs, let go on what waited for it."""
-    for token_pk in checking.tokens_of(app_pk):
-        check_soon(token_pk)
-    release_what_has_its_token()
-
-
-@receiver(post_save, sender=FacebookApp)
-def _app_is_saved(instance: FacebookApp, raw: bool = False, **kwargs: Any) -> None:
-    if instance.sealed_secret and not raw:
-        app_pk = instance.pk
-        transaction.on_commit(lambda: send(take_new_secret, {"app_pk": app_pk}, Lane.STAFF))
+@receiver(post_save, sender=AppSecret)
+def _secret_is_saved(instance: AppSecret, raw: bool = False, **kwargs: Any) -> None:
+    if instance.role == SecretRole.IN_USE and not raw:
+        app_pk = instance.app_id
+        transaction.on_commit(lambda: take_new_secret_soon(app_pk))
 
 
 @receiver(post_save, sender=FacebookApp)
 @receiver(post_save, sender=Page)
-def _app_or_page_is_saved(instance: FacebookApp | Page, raw: bool = False, **kwargs: Any) -> None:
-    key = (instance.pk, None) if isinstance(instance, FacebookApp) else (None, instance.pk)
+@receiver(post_save, sender=Asset)
+def _asset_is_saved(instance: Asset, raw: bool = False, **kwargs: Any) -> None:
+    asset_pk = instance.pk
     if not raw and instance.tokens.exists():  # without a token nobody can be asked; a token's check asks, too
-        transaction.on_commit(lambda: check_owner_soon(key))
+        transaction.on_commit(lambda: check_owner_soon(asset_pk))

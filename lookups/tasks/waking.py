@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from lookups.asking import holding, resolver
+from lookups.asking import holds, resolver
 from lookups.models import Lane
 from lookups.tasks.lists import work_lists
 from lookups.tasks.messages import send, until_swept
@@ -30,6 +30,6 @@ def resolve_waiting(lane: str = Lane.STAFF, **later: Any) -> None:
 
 def release_what_has_its_token() -> None:
     """Let go on what waited for a token or secret and has it now."""
-    if holding.release_for_tokens():
+    if holds.release_for_tokens():
         wake(Lane.STAFF)
         wake(Lane.BULK)

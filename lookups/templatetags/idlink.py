@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from lookups.models import HeldFor, Lookup, PolicyReview, State
+from lookups.models.outcomes import Edge, Outcome
 
 register = template.Library()
 
@@ -47,6 +48,13 @@ def held_count(review: PolicyReview) -> str:
     """Say how many lookups a review holds back."""
     held = Lookup.objects.filter(business=review.business_id, state=State.HELD, held_for=HeldFor.REVIEW).count()
     return f"{held} lookup" if held == 1 else f"{held} lookups"
+
+
+@register.filter
+def outcome(lookup: Lookup, edge: Edge) -> str:
+    """Say what became of one edge of a lookup."""
+    code = lookup.outcome_of(edge)
+    return str(Outcome(code).label) if code else "–"
 
 
 @register.filter

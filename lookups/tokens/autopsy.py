@@ -3,19 +3,25 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from businesses.models import AccessToken, FacebookApp, Page, Problem
+from businesses.models import AccessToken, Asset, Problem, TokenCheck
 from lookups.models import HeldFor, Lookup, Match, ScopedID, State
-from lookups.models.scoped_id import scope_of
-from lookups.tokens.causes import DATA_ACCESS, EXPIRED, SECRET_RESET, UNKNOWN, Cause, cause_of
+from lookups.tokens.causes import (
+    CAUSE_UNKNOWN,
+    DATA_ACCESS_ENDED,
+    SECRET_RESET,
+    TOKEN_EXPIRED,
+    CauseOfDeath,
+    cause_of_death,
+)
 
 
 @dataclass(frozen=True)
 class Autopsy:
     """Of one dead token. `others_work`: another token of the same app or Page is used, so nothing suffers."""
 
-    cause: Cause
+    cause: CauseOfDeath
     last_good: datetime | None
     first_bad: datetime | None
     others_work: bool
@@ -26,59 +32,59 @@ class Autopsy:
 
 def autopsy_of(token: AccessToken, now: datetime) -> Autopsy | None:
     """Say why a token is dead and what that does; None of one that lives, or is only the wrong one."""
-    cause = _cause(token, now)
-    asset = token.asset
-    if cause is None or asset is None:
+    cause, check = _cause(token, now), token.last_check
+    if cause is None:
         return None
-    first_bad = token.refused_at or _ended_at(token, now) or token.checked_at
+    first_bad = check.refused_at or _ended_at(check, now) or check.checked_at
     if in_use_instead(token):
-        return Autopsy(cause, token.last_used_at, first_bad, others_work=True)
+        return Autopsy(cause, check.last_used_at, first_bad, others_work=True)
     return Autopsy(
         cause,
-        token.last_used_at,
+        check.last_used_at,
         first_bad,
         others_work=False,
-        held=held_of(asset).count(),
-        scoped_ids=ScopedID.objects.filter(**scope_of(asset)).count(),
-        links=hurt_links(asset).count(),
+        held=held_of(token.asset).count(),
+        scoped_ids=ScopedID.objects.filter(asset=token.asset).count(),
+        links=hurt_links(token.asset).count(),
     )
 
 
 def in_use_instead(token: AccessToken) -> AccessToken | None:
     """Give the living token that its app or Page is asked with in place of this one."""
-    best = token.asset.tokens.best_first().first() if token.asset else None
-    if best is None or best.pk == token.pk or best.is_dead or best.problem == Problem.SECRET_WRONG:
+    best = token.asset.tokens.best_first().first()
+    if best is None or best.pk == token.pk or best.last_check.is_dead:
         return None
-    return best
+    return None if best.last_check.problem == Problem.SECRET_WRONG else best
 
 
-def held_of(asset: FacebookApp | Page) -> QuerySet[Lookup]:
+def held_of(asset: Asset) -> QuerySet[Lookup]:
     """Lookups that wait for a working token of this app or Page."""
-    return Lookup.objects.filter(state=State.HELD, held_for=HeldFor.TOKEN, **scope_of(asset))
+    return Lookup.objects.filter(state=State.HELD, held_for=HeldFor.TOKEN, asset=asset)
 
 
-def hurt_links(asset: FacebookApp | Page) -> QuerySet[Match]:
+def hurt_links(asset: Asset) -> QuerySet[Match]:
     """Live links that only questions with a token of this app or Page confirm: those from its own IDs."""
-    mine = Q(source__app=asset) if isinstance(asset, FacebookApp) else Q(source__page=asset)
-    return Match.objects.filter(mine, is_live=True, asserted_by=None)
+    return Match.objects.filter(source__asset=asset, is_live=True, asserted_by=None)
 
 
-def _cause(token: AccessToken, now: datetime) -> Cause | None:
+def _cause(token: AccessToken, now: datetime) -> CauseOfDeath | None:
     """Give what killed it: the refusal's own code and words first, then what is known of its dates."""
-    if token.refused_at:
-        cause = cause_of(token.refused_subcode, token.refused_because, of_app=bool(token.app_id))
-        return cause if cause is not UNKNOWN else _cause_by_date(token, now) or UNKNOWN
-    if token.problem == Problem.SECRET_WRONG:
+    check = token.last_check
+    if check.refused_at:
+        signs_itself = token.asset.kind_of.signs_itself
+        cause = cause_of_death(check.refused_subcode, check.refused_because, signs_itself=signs_itself)
+        return cause if cause is not CAUSE_UNKNOWN else _cause_by_date(check, now) or CAUSE_UNKNOWN
+    if check.problem == Problem.SECRET_WRONG:
         return SECRET_RESET
-    return DATA_ACCESS if token.problem == Problem.DATA_ACCESS else _cause_by_date(token, now)
+    return DATA_ACCESS_ENDED if check.problem == Problem.DATA_ACCESS else _cause_by_date(check, now)
 
 
-def _cause_by_date(token: AccessToken, now: datetime) -> Cause | None:
-    if token.expires_at and token.expires_at <= now:
-        return EXPIRED
-    return DATA_ACCESS if token.data_access_ends_at and token.data_access_ends_at <= now else None
+def _cause_by_date(check: TokenCheck, now: datetime) -> CauseOfDeath | None:
+    if check.expires_at and check.expires_at <= now:
+        return TOKEN_EXPIRED
+    return DATA_ACCESS_ENDED if check.data_access_ends_at and check.data_access_ends_at <= now else None
 
 
-def _ended_at(token: AccessToken, now: datetime) -> datetime | None:
-    over = [at for at in (token.expires_at, token.data_access_ends_at) if at and at <= now]
+def _ended_at(check: TokenCheck, now: datetime) -> datetime | None:
+    over = [at for at in (check.expires_at, check.data_access_ends_at) if at and at <= now]
     return min(over, default=None)

@@ -19,7 +19,7 @@ _SAVE = "Save the new token under Access tokens; lookups that wait go on by them
 
 
 @dataclass(frozen=True)
-class Cause:
+class CauseOfDeath:
     """What has become of a token. `who` can mend it; `steps` say how, in order."""
 
     code: str
@@ -29,7 +29,7 @@ class Cause:
     steps: tuple[str, ...]
 
 
-EXPIRED = Cause(
+TOKEN_EXPIRED = CauseOfDeath(
     "expired",
     "It has expired",
     "The token was made for a limited time, and that time is over.",
@@ -40,7 +40,7 @@ EXPIRED = Cause(
         _SAVE,
     ),
 )
-PASSWORD = Cause(
+PASSWORD_CHANGED = CauseOfDeath(
     "password",
     "The password was changed",
     "The person whose login made the token has changed the password, or Facebook ended the sessions for safety. "
@@ -48,14 +48,14 @@ PASSWORD = Cause(
     MAKER,
     ("Log in to the app again with the new password and make the page access token anew.", _FROM_SYSTEM_USER, _SAVE),
 )
-APP_REMOVED = Cause(
+APP_REMOVED = CauseOfDeath(
     "app_removed",
     "The app was removed",
     "The person whose login made the token has removed the app from the Facebook account, or never authorised it.",
     MAKER,
     ("Log in to the app again and grant what it asks for.", "Make the page access token anew.", _SAVE),
 )
-ROLE_LOST = Cause(
+ROLE_LOST = CauseOfDeath(
     "role_lost",
     "The role on the Page was lost",
     "The person whose login made the token no longer has a role on this Page, or the Page's business demands "
@@ -68,7 +68,7 @@ ROLE_LOST = Cause(
         _SAVE,
     ),
 )
-PERMISSION_REMOVED = Cause(
+PERMISSION_REMOVED = CauseOfDeath(
     "permission_removed",
     "A permission was taken away",
     "The person whose login made the token has taken back a permission, or the Page was unticked in that login.",
@@ -79,7 +79,7 @@ PERMISSION_REMOVED = Cause(
         _SAVE,
     ),
 )
-DATA_ACCESS = Cause(
+DATA_ACCESS_ENDED = CauseOfDeath(
     "data_access",
     "Its access to data has ended",
     "The person whose login made the token has not used the app for 90 days: the token lives on, but Graph gives "
@@ -87,7 +87,7 @@ DATA_ACCESS = Cause(
     MAKER,
     ("Log in to the app again: 90 days begin anew.", "Make the page access token anew.", _FROM_SYSTEM_USER, _SAVE),
 )
-SECRET_RESET = Cause(
+SECRET_RESET = CauseOfDeath(
     "secret_reset",
     "The app's secret was reset",
     "App access tokens die when the app's secret is reset, and calls signed with the old secret are refused.",
@@ -98,7 +98,7 @@ SECRET_RESET = Cause(
         "Lookups that wait go on by themselves.",
     ),
 )
-CHECKPOINT = Cause(
+CHECKPOINT = CauseOfDeath(
     "checkpoint",
     "The account is stopped at a checkpoint",
     "Facebook wants the person whose login made the token to confirm something first.",
@@ -108,7 +108,7 @@ CHECKPOINT = Cause(
         "Then press “Check now”: the token may work again as it is.",
     ),
 )
-UNCONFIRMED = Cause(
+UNCONFIRMED = CauseOfDeath(
     "unconfirmed",
     "The account is not confirmed",
     "The Facebook account whose login made the token has not been confirmed.",
@@ -118,28 +118,28 @@ UNCONFIRMED = Cause(
         "Then press “Check now”: the token may work again as it is.",
     ),
 )
-ENDED = Cause(
+ENDED_BY_CALL = CauseOfDeath(
     "ended",
     "It was ended by a call",
     "Somebody, or some program, has revoked the token through the API.",
     APP_ADMIN,
     ("Find out which program revokes tokens, or it will end the next one, too.", "Make the token anew.", _SAVE),
 )
-LOGGED_OUT = Cause(
+LOGGED_OUT = CauseOfDeath(
     "logged_out",
     "The session is over",
     "The person whose login made the token has logged out, or Graph has lost the session.",
     MAKER,
     ("Press “Check now”: if Graph had a passing fault, the token works again.", "Otherwise make it anew.", _SAVE),
 )
-NO_TOKEN = Cause(
+NO_TOKEN = CauseOfDeath(
     "no_token",
     "It is no token of Graph's",
     "Graph can't read it: it was cut short, or something else was pasted.",
     IDLINK_ADMIN,
     ("Copy the token once more from where it came, whole and without blanks.", _SAVE),
 )
-UNKNOWN = Cause(
+CAUSE_UNKNOWN = CauseOfDeath(
     "unknown",
     "Graph does not say why",
     "The words that came with the refusal name no cause that idlink knows; they stand below as Graph wrote them.",
@@ -152,30 +152,30 @@ UNKNOWN = Cause(
     ),
 )
 
-_BY_SUBCODE: Mapping[int, Cause] = {
+_BY_SUBCODE: Mapping[int, CauseOfDeath] = {
     458: APP_REMOVED,
     459: CHECKPOINT,
-    460: PASSWORD,
-    463: EXPIRED,
+    460: PASSWORD_CHANGED,
+    463: TOKEN_EXPIRED,
     464: UNCONFIRMED,
-    466: ENDED,
+    466: ENDED_BY_CALL,
     467: LOGGED_OUT,
     492: ROLE_LOST,
-    493: DATA_ACCESS,
+    493: DATA_ACCESS_ENDED,
 }
 # Longer, more telling words first: role and permission are both about impersonating a Page.
 _BY_TEXT = (
     ("granted before impersonating", PERMISSION_REMOVED),
     ("impersonat", ROLE_LOST),
-    ("changed their password", PASSWORD),
-    ("changed the password", PASSWORD),
+    ("changed their password", PASSWORD_CHANGED),
+    ("changed the password", PASSWORD_CHANGED),
     ("not authorized application", APP_REMOVED),
-    ("90 days", DATA_ACCESS),
-    ("data access", DATA_ACCESS),
-    ("has expired", EXPIRED),
+    ("90 days", DATA_ACCESS_ENDED),
+    ("data access", DATA_ACCESS_ENDED),
+    ("has expired", TOKEN_EXPIRED),
     ("checkpoint", CHECKPOINT),
     ("not a confirmed user", UNCONFIRMED),
-    ("using an api call", ENDED),
+    ("using an api call", ENDED_BY_CALL),
     ("logged out", LOGGED_OUT),
     ("session key", LOGGED_OUT),
     ("appsecret_proof", SECRET_RESET),
@@ -190,14 +190,17 @@ _BY_TEXT = (
 PASSING = frozenset({459, 464, 467})
 
 
-def cause_of(subcode: int | None, text: str, *, of_app: bool) -> Cause:
-    """Give the likely cause of a refusal: by its subcode, else by its words; `of_app` for an app access token."""
+def cause_of_death(subcode: int | None, text: str, *, signs_itself: bool) -> CauseOfDeath:
+    """Give the likely cause of a refusal: by its subcode, else by its words.
+
+    `signs_itself`: the token is of an app, which signs with its own secret.
+    """
     if subcode is not None and subcode in _BY_SUBCODE:
         return _BY_SUBCODE[subcode]
     words = text.lower()
     # Only the app's own tokens are signed with its secret.
-    if of_app and "signature" in words:
+    if signs_itself and "signature" in words:
         return SECRET_RESET
     if "signature" in words:
         return NO_TOKEN
-    return next((cause for part, cause in _BY_TEXT if part in words), UNKNOWN)
+    return next((cause for part, cause in _BY_TEXT if part in words), CAUSE_UNKNOWN)

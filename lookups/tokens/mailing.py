@@ -11,9 +11,9 @@ from datetime import datetime
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from businesses.models import AccessToken, Business, Membership, Role
+from businesses.models import AccessToken, Business, Membership, Role, TokenMail
 from lookups.models import PolicyReview
-from lookups.tokens.health import Standing, standings
+from lookups.tokens.overview import TokenHealth, token_healths
 
 logger = logging.getLogger(__name__)
 
@@ -32,10 +32,10 @@ def mail_what_is_new(now: datetime) -> int:
         to = _admins(business)
         if not to:
             continue
-        for told in (_mail_tokens(business, to, now), _mail_review(business, to, now)):
-            if told is None:
+        for mails in (_mail_tokens(business, to, now), _mail_review(business, to, now)):
+            if mails is None:
                 return sent
-            sent += told
+            sent += mails
     return sent
 
 
@@ -46,35 +46,38 @@ def _admins(business: Business) -> list[str]:
 
 def _mail_tokens(business: Business, to: Sequence[str], now: datetime) -> int | None:
     """Mail about tokens whose state is new; None if the mail could not be sent."""
-    rows = standings(AccessToken.objects.filter(business=business), (), now)
-    news = [one for one in rows if _claim(one)]
+    rows = token_healths(AccessToken.objects.filter(business=business), (), now)
+    mailed = dict(TokenMail.objects.filter(business=business).values_list("token", "about"))
+    news = [one for one in rows if one.token and _claim(one.token, one, mailed.get(one.token.pk, ""))]
     bad = [one for one in news if one.needs_somebody]
     if not bad:
         return 0
     if _send(f"idlink: {_subject(bad)} ({business})", _text_about(bad, business), to):
         return 1
-    AccessToken.objects.filter(pk__in=[one.token.pk for one in bad if one.token]).update(mailed_about="")
+    TokenMail.objects.filter(token__in=[one.token for one in bad]).delete()
     return None
 
 
-def _claim(one: Standing) -> bool:
-    """Note the state as told; false if it was, or if another worker is telling it."""
-    if one.token is None:
-        return False
+def _claim(token: AccessToken, one: TokenHealth, mailed: str) -> bool:
+    """Note a token's state as mailed; false if it was, or if another worker is mailing it."""
     state = one.health.code if one.needs_somebody else ""
-    if one.token.mailed_about == state:
+    same = TokenMail.objects.filter(token=token, about=mailed)
+    if mailed == state:
         return False
-    same = AccessToken.objects.filter(pk=one.token.pk, mailed_about=one.token.mailed_about)
-    return bool(same.update(mailed_about=state))
+    if not state:
+        return bool(same.delete()[0])
+    if mailed:
+        return bool(same.update(about=state))
+    return TokenMail.objects.get_or_create(token=token, defaults={"business_id": token.business_id, "about": state})[1]
 
 
-def _subject(bad: Sequence[Standing]) -> str:
+def _subject(bad: Sequence[TokenHealth]) -> str:
     if len(bad) > 1:
         return f"{len(bad)} access tokens need you"
     return f"the {bad[0].token.kind if bad[0].token else 'token'} of “{bad[0].asset}” needs you"
 
 
-def _text_about(bad: Sequence[Standing], business: Business) -> str:
+def _text_about(bad: Sequence[TokenHealth], business: Business) -> str:
     parts = [f"{business}: what idlink can't put right by itself."]
     for one in bad:
         kind = one.token.kind if one.token else "token"

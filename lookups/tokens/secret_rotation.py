@@ -5,28 +5,27 @@ the same secret. Graph is asked with no transaction open, and what somebody else
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from businesses.credentials import AppKey, app_key
-from businesses.models import SECRET_COLUMNS, AccessToken, FacebookApp
+from businesses.models import AccessToken, AppSecret, Asset, FacebookApp, SecretRole, TokenCheck
 from lookups.asking import pacing
 from lookups.graph import GraphClient, GraphError, ProofRefused, TokenRefused, TooManyCalls
 
 logger = logging.getLogger(__name__)
 
-AGAIN_AFTER_TROUBLE = timedelta(minutes=9)
+TRIED_AGAIN_AFTER = timedelta(minutes=9)
 KEEP_FORMER = timedelta(days=7)
 # Graph says so with codes that stand for other things, too.
 _REFUSING_WORDS = ("client secret", "validating application")
 
 
-class Result(StrEnum):
+class TrialResult(StrEnum):
     """What came of trying a secret."""
 
     WORKS = "works"
@@ -36,108 +35,104 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True)
-class Tried:
+class Trial:
     """The result, and Graph's own words if it does not work, with its trace ID."""
 
-    result: Result
+    result: TrialResult
     words: str = ""
     trace_id: str = ""
 
 
-GONE = Tried(Result.GONE)
-UNREADABLE = Tried(Result.REFUSED, "It can't be decrypted with the present keys.")
+_GONE = Trial(TrialResult.GONE)
+_UNREADABLE = Trial(TrialResult.REFUSED, "It can't be decrypted with the present keys.")
 
 
 def propose(app: FacebookApp, secret: str) -> None:
     """Store a secret to be tried, in place of one that waits for that already."""
     app.set_next_secret(secret)
-    columns = {name: getattr(app, name) for name in SECRET_COLUMNS if "next" in name}
-    FacebookApp.objects.filter(pk=app.pk).update(**columns)  # not save(): nothing that is in use has changed
 
 
 def withdraw(app: FacebookApp) -> None:
     """Forget the secret that was to be tried."""
-    app.drop_next_secret()
-    columns = {name: getattr(app, name) for name in SECRET_COLUMNS if "next" in name}
-    FacebookApp.objects.filter(pk=app.pk).update(**columns)
+    app.drop_secret(SecretRole.WAITING)
 
 
 def forget_refusal(app: FacebookApp) -> None:
     """Forget that the last new secret was refused; one that waits to be tried stays."""
-    refused = FacebookApp.objects.filter(pk=app.pk, sealed_next_secret="")
-    refused.update(next_secret_trouble="", next_secret_tried_at=None)
+    AppSecret.objects.filter(app=app.pk, role=SecretRole.WAITING, sealed_value="").delete()
 
 
-def due(now: datetime) -> list[int]:
+def secrets_to_try(now: datetime) -> list[int]:
     """Give the keys of apps with a secret to be tried that Graph could not be asked about so far."""
-    rested = Q(next_secret_tried_at=None) | Q(next_secret_tried_at__lte=now - AGAIN_AFTER_TROUBLE)
-    waiting = FacebookApp.objects.exclude(sealed_next_secret="").filter(rested)
-    return list(waiting.order_by("pk").values_list("pk", flat=True))
+    rested = Q(tried_at=None) | Q(tried_at__lte=now - TRIED_AGAIN_AFTER)
+    waiting = AppSecret.objects.filter(rested, role=SecretRole.WAITING).exclude(sealed_value="")
+    return list(waiting.order_by("app").values_list("app", flat=True))
 
 
-def try_next(client: GraphClient, app_pk: int, *, now: datetime, by: int | None = None) -> Tried:
+def try_next(client: GraphClient, app_pk: int, *, now: datetime, by: int | None = None) -> Trial:
     """Ask Graph with the new secret: it takes over if it works, is forgotten if it is refused, else waits."""
-    tried = _try_kept(client, app_pk, _NEXT, now=now, by=by)
-    if tried.result == Result.TROUBLE:
-        waiting = FacebookApp.objects.filter(pk=app_pk).exclude(sealed_next_secret="")
-        waiting.update(next_secret_tried_at=now, next_secret_trouble=tried.words[:500])
-    return tried
+    return _try_secret(client, app_pk, SecretRole.WAITING, now=now, by=by)
 
 
-def go_back(client: GraphClient, app_pk: int, *, now: datetime, by: int | None = None) -> Tried:
+def go_back(client: GraphClient, app_pk: int, *, now: datetime, by: int | None = None) -> Trial:
     """Use the former secret again if Graph still takes it; forget it if Graph does not."""
-    return _try_kept(client, app_pk, _FORMER, now=now, by=by)
+    return _try_secret(client, app_pk, SecretRole.FORMER, now=now, by=by)
 
 
-def forget_former(apps: "QuerySet[FacebookApp]") -> int:
-    """Forget the former secrets of these apps; gives how many there were."""
-    kept = apps.exclude(sealed_former_secret="")
-    return kept.update(sealed_former_secret="", former_secret_fingerprint="")
+def forget_former(app: FacebookApp) -> None:
+    """Forget the secret that was in use before."""
+    app.drop_secret(SecretRole.FORMER)
 
 
 def forget_old(now: datetime) -> int:
-    """Forget former secrets that nobody went back to for a week."""
-    return forget_former(FacebookApp.objects.filter(secret_set_at__lte=now - KEEP_FORMER))
+    """Forget former secrets that nobody went back to for a week; gives how many there were."""
+    in_use = AppSecret.objects.filter(app=OuterRef("app"), role=SecretRole.IN_USE)
+    settled = Exists(in_use.filter(set_at__lte=now - KEEP_FORMER))
+    return AppSecret.objects.filter(settled, role=SecretRole.FORMER).delete()[0]
 
 
-@dataclass(frozen=True)
-class _Kept:
-    """A secret that is not in use: its column, how it comes into use, and what is done when Graph refuses it."""
-
-    column: str
-    use: Callable[[FacebookApp], None]
-    refuse: Callable[[FacebookApp, str], None]
-
-
-_NEXT = _Kept("sealed_next_secret", FacebookApp.use_next_secret, FacebookApp.refuse_next_secret)
-_FORMER = _Kept("sealed_former_secret", FacebookApp.use_former_secret, lambda app, why: app.drop_former_secret())
-
-
-def _try_kept(client: GraphClient, app_pk: int, kept: _Kept, *, now: datetime, by: int | None) -> Tried:
-    app = FacebookApp.objects.filter(pk=app_pk).first()
-    sealed = getattr(app, kept.column) if app else ""
-    if app is None or not sealed:
-        return GONE
-    tried = _try(client, app, app_key(app, sealed), now)
-    if tried.result == Result.TROUBLE:
-        return tried
+def _try_secret(client: GraphClient, app_pk: int, role: SecretRole, *, now: datetime, by: int | None) -> Trial:
+    secret = _of(app_pk, role).select_related("app__business").first()
+    if secret is None:
+        return _GONE
+    trial = _ask(client, secret.app, app_key(secret), now)
     with transaction.atomic():
-        # Its key stays: whoever records answers refers to it meanwhile, and may hold the token that is to go.
-        app = FacebookApp.objects.select_for_update(no_key=True).get(pk=app_pk)
-        if getattr(app, kept.column) != sealed:
-            return GONE
-        if tried.result == Result.WORKS:
-            _renew_tokens(app, new=sealed, by=by, now=now)
-            kept.use(app)
-        else:
-            kept.refuse(app, tried.words)
-        app.save(update_fields=SECRET_COLUMNS)
-    return tried
+        # The app's own row is not locked: whoever records answers refers to it meanwhile.
+        kept = _locked(app_pk, role, secret.pk)
+        if kept is None:
+            return _GONE
+        _settle(kept, trial, now=now, by=by)
+    return trial
 
 
-def _try(client: GraphClient, app: FacebookApp, key: AppKey | None, now: datetime) -> Tried:
+def _of(app_pk: int, role: SecretRole) -> "QuerySet[AppSecret]":
+    return AppSecret.objects.filter(app=app_pk, role=role).exclude(sealed_value="")
+
+
+def _locked(app_pk: int, role: SecretRole, secret_pk: int) -> AppSecret | None:
+    """Lock all secrets of an app; give this one if it still has its role."""
+    locked = AppSecret.objects.select_for_update(of=("self",)).filter(app=app_pk).select_related("app").order_by("pk")
+    return next((one for one in locked if one.pk == secret_pk and one.role == role), None)
+
+
+def _settle(secret: AppSecret, trial: Trial, *, now: datetime, by: int | None) -> None:
+    """Do what follows from a trial: use the secret, forget it, or let it wait."""
+    app, waits = FacebookApp.objects.get(pk=secret.app_id), secret.role == SecretRole.WAITING
+    if trial.result == TrialResult.WORKS:
+        _renew_tokens(app, new=secret, by=by, now=now)
+        use = app.use_next_secret if waits else app.use_former_secret
+        use()
+    elif trial.result == TrialResult.TROUBLE and waits:
+        AppSecret.objects.filter(pk=secret.pk).update(tried_at=now, trouble=trial.words[:500])
+    elif trial.result == TrialResult.REFUSED and waits:
+        app.refuse_next_secret(trial.words)
+    elif trial.result == TrialResult.REFUSED:
+        app.drop_secret(SecretRole.FORMER)
+
+
+def _ask(client: GraphClient, app: Asset, key: AppKey | None, now: datetime) -> Trial:
     if key is None:
-        return UNREADABLE
+        return _UNREADABLE
     failure = None
     try:
         report = client.describe_token(key.token, key.token, app_secret=key.app_secret)
@@ -145,27 +140,29 @@ def _try(client: GraphClient, app: FacebookApp, key: AppKey | None, now: datetim
     except GraphError as error:
         failure = error
     if failure is None:
-        return Tried(Result.WORKS)
+        return Trial(TrialResult.WORKS)
     if isinstance(failure, TooManyCalls):
         pacing.note_error(app, failure, asked_at=now, now=now)
     logger.info("A secret of app %s was tried: %s", app.pk, type(failure).__name__)
-    return Tried(Result.REFUSED if _is_refusal(failure) else Result.TROUBLE, failure.message, failure.trace_id)
+    result = TrialResult.REFUSED if _is_refusal(failure) else TrialResult.TROUBLE
+    return Trial(result, failure.message, failure.trace_id)
 
 
 def _is_refusal(failure: GraphError) -> bool:
-    told = failure.message.lower()
-    return isinstance(failure, TokenRefused | ProofRefused) or any(words in told for words in _REFUSING_WORDS)
+    words = failure.message.lower()
+    return isinstance(failure, TokenRefused | ProofRefused) or any(refusing in words for refusing in _REFUSING_WORDS)
 
 
-def _renew_tokens(app: FacebookApp, *, new: str, by: int | None, now: datetime) -> None:
+def _renew_tokens(app: FacebookApp, *, new: AppSecret, by: int | None, now: datetime) -> None:
     """Have an app that is asked with a token asked with the one of its ID and the new secret, which Graph just took.
 
     The token that holds the present secret goes: it would keep that secret beyond its time.
     """
-    key, present = app_key(app, new), app_key(app, app.sealed_secret)
+    key, present = app_key(new), app_key(app.secret)
     if key is None or not app.tokens.exists():
         return
     app.tokens.filter(fingerprint__in=[one.fingerprint for one in (key, present) if one]).delete()
-    token = AccessToken(business_id=app.business_id, app=app, created_by_id=by, proven_at=now)
+    token = AccessToken(business_id=app.business_id, asset=app, created_by_id=by)
     token.set_value(key.token)
     token.save()
+    TokenCheck.objects.filter(pk=token.pk).update(proven_at=now)

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from lookups.graph import Credential, EdgeAnswer, GraphClient, LinksAnswer, LinksQuestion
+from lookups.graph import CallCredential, GraphClient, LinksAnswer, LinksQuestion
 from tests.benchmarks.measuring import measured, order, report
 from tests.benchmarks.questions import Group, Links, check, groups_of, truths
 
@@ -17,7 +17,7 @@ def fetched(groups: list[Group], url: str) -> dict:
 
     def ask(batch: tuple[Group, tuple[str, ...]]) -> dict:
         group, values = batch
-        replies = client.ask([LinksQuestion(value) for value in values], Credential(group.token, group.secret))
+        replies = client.ask([LinksQuestion(value) for value in values], CallCredential(group.token, group.secret))
         return {(group.scope, value): reply for value, reply in zip(values, replies, strict=True)}
 
     with ThreadPoolExecutor(THREADS) as threads:
@@ -28,8 +28,7 @@ def links_of(reply: object) -> Links:
     """Read the links out of an answer; an error or half an answer has none."""
     if not isinstance(reply, LinksAnswer) or not reply.complete:
         return frozenset()
-    edges = [edge for edge in (reply.apps, reply.pages) if isinstance(edge, EdgeAnswer)]
-    return frozenset((row.asset.id, row.id) for edge in edges for row in edge.rows)
+    return frozenset((row.asset.id, row.id) for edge in reply.told.values() for row in edge.rows)
 
 
 def main() -> None:

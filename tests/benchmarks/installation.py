@@ -31,7 +31,7 @@ def install(url: str, questions: Iterable[Question]) -> None:
     )
 
 
-def _lookup(asset: FacebookApp | Page, value: str, run: Run) -> Lookup:
+def _lookup(asset: Asset, value: str, run: Run) -> Lookup:
     field = "app" if isinstance(asset, FacebookApp) else "page"
     return Lookup(business_id=run.business_id, run=run, value=value, created_at=run.created_at, **{field: asset})
 

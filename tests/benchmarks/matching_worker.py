@@ -22,7 +22,7 @@ from tests.benchmarks.big_store import Estate, fill, find_estate, make_estate, r
 from tests.benchmarks.measuring import cpu_seconds
 
 BATCH = 50
-Told = dict[str, list[tuple[FacebookApp | Page, str]]]  # the ID asked about, and the IDs in its answer
+Told = dict[str, list[tuple[Asset, str]]]  # the ID asked about, and the IDs in its answer
 
 
 def make_stores(stored: int) -> None:
@@ -48,7 +48,7 @@ def acquaintances(estate: Estate, part: int, people: int) -> Told:
     rows = ScopedID.objects.filter(business=estate.business, page=estate.page).order_by("public_id")
     asked = dict(rows.values_list("pk", "value")[part * people : (part + 1) * people])
     told: Told = defaultdict(list)
-    for match in Match.objects.filter(source__in=asked).select_related("target__app", "target__page"):
+    for match in Match.objects.filter(source__in=asked).select_related("target__asset"):
         told[asked[match.source_id]].append((match.target.asset, match.target.value))
     return told
 

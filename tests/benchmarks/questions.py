@@ -72,7 +72,7 @@ def check(answers: dict[Question, Links], expected: dict[Question, Links]) -> No
 
 def links_in(rows_of_edges: Iterable[Iterable[dict]]) -> Links:
     """Read the links out of the rows of both edges, in order."""
-    kinds = zip(("app", "page"), rows_of_edges, strict=True)
+    kinds = zip(("asset"), rows_of_edges, strict=True)
     return frozenset((row[kind]["id"], row["id"]) for kind, rows in kinds for row in rows)
 
 

@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from businesses import secrets
-from businesses.models import AccessToken, FacebookApp
+from businesses.models import AccessToken, AppSecret
 from tests.makers import make_app, make_business, make_page, make_token
 
 CANARY = "canary-Zk3vQ9x1Lw7TnB5rYc2H"
@@ -74,7 +74,7 @@ def test_no_column_of_the_database_holds_a_secret():
     make_token(app, CANARY + "-token")
 
     with connection.cursor() as cursor:
-        for table in (FacebookApp._meta.db_table, AccessToken._meta.db_table):
+        for table in ("businesses_asset", AppSecret._meta.db_table, AccessToken._meta.db_table):
             cursor.execute(f"SELECT * FROM {table}")
             assert CANARY not in str(cursor.fetchall())
 
@@ -90,8 +90,8 @@ def test_rotation_seals_everything_under_the_first_key_and_can_be_repeated(setti
     call_command("rotate_secrets")
 
     settings.IDLINK_ENCRYPTION_KEYS = settings.IDLINK_ENCRYPTION_KEYS[:1]
-    app.refresh_from_db()
+    secret = app.secret
     token.refresh_from_db()
-    assert secrets.unseal(app.sealed_secret, bound_to=app.seal_name) == "the secret"
+    assert secrets.unseal(secret.sealed_value, bound_to=secret.seal_name) == "the secret"
     assert secrets.unseal(token.sealed_value, bound_to=token.seal_name) == "the token"
     assert "2 secrets" in capsys.readouterr().out.splitlines()[0]

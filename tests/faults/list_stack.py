@@ -82,13 +82,13 @@ class ListStack:
             if process.exit_status is not None:
                 process.start()
 
-    def new_list(self, rows: int, *, scope: str = "") -> "SentList":
+    def new_list(self, rows: int, *, asset: str = "") -> "SentList":
         """Send a list of so many people, one ID each, of one app or Page or of all; asked about slowly."""
         asked = {}
         for person in self._people:
-            scopes = [one for one in person.ids if scope in ("", one)]
-            if scopes:
-                chosen = scopes[len(asked) % len(scopes)]
+            assets = [one for one in person.ids if asset in ("", one)]
+            if assets:
+                chosen = assets[len(asked) % len(assets)]
                 asked[chosen, person.ids[chosen]] = told_about(self.world, person, chosen)
             if len(asked) == rows:
                 break
@@ -104,7 +104,7 @@ class SentList:
         self.path = at.stack.folder / "list.csv"
         with self.path.open("w", newline="") as file:
             csv.writer(file).writerows([("where", "id"), *asked])
-        columns = ["--id-column", "id", "--scope-column", "where"]
+        columns = ["--id-column", "id", "--asset-column", "where"]
         before = {key for (key,) in self._stack.sql("SELECT id FROM lookups_run")}
         self._stack.manage("import_ids", str(self.path), "--business", JOHNS, *columns, "--start", "--yes")
         (self.key,) = {key for (key,) in self._stack.sql("SELECT id FROM lookups_run WHERE kind = 'list'")} - before
@@ -155,12 +155,12 @@ class SentList:
 
     def _links(self) -> Iterator[tuple[Scoped, frozenset[Scoped]]]:
         rows = self._stack.sql(
-            "SELECT s.person_id, coalesce(a.app_id, p.page_id), s.value FROM lookups_scopedid s "
-            "LEFT JOIN businesses_facebookapp a ON a.id = s.app_id LEFT JOIN businesses_page p ON p.id = s.page_id"
+            "SELECT s.person_id, a.graph_id, s.value FROM lookups_scopedid s "
+            "JOIN businesses_asset a ON a.id = s.asset_id"
         )
         persons: dict[int, set[Scoped]] = {}
-        for person, scope, value in rows:
-            persons.setdefault(person, set()).add((scope, value))
+        for person, asset, value in rows:
+            persons.setdefault(person, set()).add((asset, value))
         for ids in persons.values():
             for scoped in ids:
                 yield scoped, frozenset(ids)

@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 from django.utils import timezone
 
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Asset, Business
 from lookups.asking import resolver
 from lookups.asking.tallies import sum_of
 from lookups.lists import feeding
@@ -35,11 +35,11 @@ def sandbox(start_sandbox: Callable[..., SandboxProcess], settings) -> Iterator[
     resolver.graph_client.cache_clear()
 
 
-def page(name: str) -> Page:
-    return Page.objects.select_related("business", "managed_by").get(name=name)
+def page(name: str) -> Asset:
+    return Asset.objects.select_related("business", "managed_by").get(name=name)
 
 
-def lists_of(asset: FacebookApp | Page, length: int = ROWS) -> Iterator[Run]:
+def lists_of(asset: Asset, length: int = ROWS) -> Iterator[Run]:
     """Lists of people of their own, each as long as the others; made when they are asked for."""
     world = default_world(people=PEOPLE)
     known = (world.generated(n).ids.get(asset.graph_id) for n in range(PEOPLE))

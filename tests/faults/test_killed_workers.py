@@ -33,18 +33,17 @@ MAKE_LOOKUPS = """
 import json, pathlib
 from datetime import timedelta
 from django.utils import timezone
-from businesses.models import FacebookApp, Page
+from businesses.models import Asset
 from lookups.models import Lookup, Run
-assets = {asset.graph_id: asset for model in (FacebookApp, Page) for asset in model.objects.select_related("business")}
+assets = {asset.graph_id: asset for asset in Asset.objects.select_related("business")}
 now = timezone.now()
 businesses = {asset.business for asset in assets.values()}
 runs = {business: Run.objects.create(business=business, kind="one", created_at=now) for business in businesses}
 questions = json.loads(pathlib.Path(%r).read_text())
 Lookup.objects.bulk_create(
-    Lookup(business=asset.business, run=runs[asset.business], value=value, created_at=now,
-           app=asset if isinstance(asset, FacebookApp) else None, page=asset if isinstance(asset, Page) else None,
+    Lookup(business=asset.business, run=runs[asset.business], asset=asset, value=value, created_at=now,
            not_before=now + timedelta(seconds=%d * number / len(questions)))
-    for number, (asset, value) in enumerate((assets[scope], value) for scope, value in questions)
+    for number, (asset, value) in enumerate((assets[graph_id], value) for graph_id, value in questions)
 )
 """
 pytestmark = pytest.mark.timeout(DEADLINE + 120)
@@ -74,10 +73,9 @@ def test_whoever_is_killed_whenever_all_is_resolved_as_the_sandbox_knows_it(stac
     outcomes = stack.sql("SELECT DISTINCT o FROM lookups_lookup, LATERAL (VALUES (apps_outcome), (pages_outcome)) v(o)")
     assert {outcome for (outcome,) in outcomes} <= {"linked", "none"}
     stored = stack.sql(
-        "SELECT s.person_id, coalesce(a.app_id, p.page_id), s.value FROM lookups_scopedid s "
-        "LEFT JOIN businesses_facebookapp a ON a.id = s.app_id LEFT JOIN businesses_page p ON p.id = s.page_id"
+        "SELECT s.person_id, a.graph_id, s.value FROM lookups_scopedid s JOIN businesses_asset a ON a.id = s.asset_id"
     )
-    assert len({(scope, value) for _, scope, value in stored}) == len(stored)
+    assert len({(asset, value) for _, asset, value in stored}) == len(stored)
     assert _persons(stored) == expected
     assert _emptied_but_not_joined(stack) == []
     for words in ("deadlock", "raised unexpected"):
@@ -100,9 +98,9 @@ def _questions_and_persons() -> tuple[list[Scoped], set[frozenset[Scoped]]]:
     for person in map(world.generated, range(PEOPLE)):
         if person.business_id not in under_review and len(questions) < LOOKUPS:
             questions += person.ids.items()
-            for scope, value in person.ids.items():
-                graph.add_node((scope, value))
-                graph.add_edges_from(((scope, value), told) for told in told_about(world, person, scope))
+            for asset, value in person.ids.items():
+                graph.add_node((asset, value))
+                graph.add_edges_from(((asset, value), told) for told in told_about(world, person, asset))
     return questions, set(map(frozenset, networkx.connected_components(graph)))
 
 
@@ -147,8 +145,8 @@ def _count(stack: Stack, which: str) -> int:
 
 def _persons(stored: list[tuple[int, str, str]]) -> set[frozenset[Scoped]]:
     persons = defaultdict(set)
-    for person, scope, value in stored:
-        persons[person].add((scope, value))
+    for person, asset, value in stored:
+        persons[person].add((asset, value))
     return {frozenset(ids) for ids in persons.values()}
 
 

@@ -137,7 +137,7 @@ def test_a_review_in_mid_run_holds_the_rest_until_its_end(lists: ListStack):
 
 def test_a_token_that_dies_in_mid_run_is_replaced_and_the_rest_goes_on(lists: ListStack):
     lists.stack.sandbox.control("latency", {"seconds": 1})
-    sent = lists.new_list(LONG, scope=NEXT_PAGE)
+    sent = lists.new_list(LONG, asset=NEXT_PAGE)
     sent.wait_until_part_is_done(0.1)
     # Only calls with the page access token: the first that comes is refused, so that no other is made.
     dead = {"error": {"code": 190, "subcode": 463, "status": 400}}
@@ -304,11 +304,11 @@ def _full_disk(lists: ListStack, folder: Path, capsys: pytest.CaptureFixture[str
 
 
 _NEW_TOKEN = """
-from businesses.models import AccessToken, Page
+from businesses.models import AccessToken, Asset
 from businesses.secrets import unseal
-page = Page.objects.get(page_id=%r)
-old = AccessToken.objects.filter(page=page).best_first().first()
-new = AccessToken(business=page.business, page=page)
+page = Asset.objects.get(graph_id=%r)
+old = page.tokens.best_first().first()
+new = AccessToken(business=page.business, asset=page)
 new.set_value(unseal(old.sealed_value, bound_to=old.seal_name))
 new.save()
 """

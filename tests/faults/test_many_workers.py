@@ -13,16 +13,14 @@ PEOPLE = 400
 SETTINGS = {"IDLINK_LEASE_SECONDS": "20"}
 MAKE_LOOKUPS = """
 from django.utils import timezone
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Asset
 from lookups.models import Lookup, Run
-apps = {app.app_id: app for app in FacebookApp.objects.all()}
-pages = {page.page_id: page for page in Page.objects.all()}
+assets = {asset.graph_id: asset for asset in Asset.objects.all()}
 now = timezone.now()
-for scope, value in %r:
-    asset = apps.get(scope) or pages[scope]
+for graph_id, value in %r:
+    asset = assets[graph_id]
     run = Run.objects.create(business=asset.business, kind="one", created_at=now)
-    Lookup.objects.create(business=asset.business, run=run, app=apps.get(scope), page=pages.get(scope),
-                          value=value, created_at=now)
+    Lookup.objects.create(business=asset.business, run=run, asset=asset, value=value, created_at=now)
 """
 
 
@@ -49,11 +47,9 @@ def test_four_workers_resolve_everything_as_the_sandbox_knows_it(stack: Stack):
 
 def _stored(stack: Stack) -> set[frozenset[tuple[str, str]]]:
     persons = defaultdict(set)
-    for table, column in (("facebookapp", "app"), ("page", "page")):
-        rows = stack.sql(
-            f"SELECT s.person_id, a.{column}_id, s.value FROM lookups_scopedid s "
-            f"JOIN businesses_{table} a ON a.id = s.{column}_id"
-        )
-        for person, scope, value in rows:
-            persons[person].add((scope, value))
+    rows = stack.sql(
+        "SELECT s.person_id, a.graph_id, s.value FROM lookups_scopedid s JOIN businesses_asset a ON a.id = s.asset_id"
+    )
+    for person, asset, value in rows:
+        persons[person].add((asset, value))
     return {frozenset(ids) for ids in persons.values()}

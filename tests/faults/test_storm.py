@@ -4,21 +4,24 @@ Nothing is lost and nothing linked wrongly. `make test-slow` lets it rage over 1
 """
 
 import os
+from functools import reduce
+from operator import or_
 
 import pytest
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Asset, Business
 from lookups.asking import resolver
 from lookups.management.demo_world import seed_world
 from lookups.models import Answer, Lookup, Person, QuotaPool, Run
+from lookups.models.outcomes import Edge, outcome_column
 from tests.makers import make_user
 from tests.people import Scoped, truth
 
 PEOPLE = int(os.environ.get("STORM_PEOPLE", "600"))
 SHARE = 0.3
-OUTCOMES = ("apps_outcome", "pages_outcome")
+OUTCOMES = tuple(outcome_column(edge) for edge in Edge)
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(60 + PEOPLE // 5)]
 
 
@@ -61,7 +64,7 @@ def test_a_storm_of_faults_changes_nothing_in_the_end(start_sandbox, settings):
     assert rounds > 1
     assert sum(rule["applied"] for rule in sandbox.read("rules")) > PEOPLE * SHARE
     assert Lookup.objects.count() == len(expected)
-    refused = Lookup.objects.filter(Q(apps_outcome="not_visible") | Q(pages_outcome="not_visible"))
+    refused = Lookup.objects.filter(reduce(or_, (Q(**{column: "not_visible"}) for column in OUTCOMES)))
     told = Answer.objects.filter(error="NotPermitted").values_list("lookup", flat=True)
     assert {lookup.pk for lookup in refused} == set(told)
     others = Lookup.objects.exclude(pk__in=refused)
@@ -73,7 +76,7 @@ def test_a_storm_of_faults_changes_nothing_in_the_end(start_sandbox, settings):
 
 
 def _asked(lookups: QuerySet) -> set[Scoped]:
-    return {(lookup.asset.graph_id, lookup.value) for lookup in lookups.select_related("app", "page")}
+    return {(lookup.asset.graph_id, lookup.value) for lookup in lookups.select_related("asset")}
 
 
 def _resolve_all() -> int:
@@ -91,19 +94,17 @@ def _resolve_all() -> int:
 
 def _store(sandbox, questions: list[tuple[str, str]]) -> None:
     seed_world(sandbox.world, by=make_user("seeder"), now=timezone.now())
-    apps = {app.app_id: app for app in FacebookApp.objects.select_related("business")}
-    pages = {page.page_id: page for page in Page.objects.select_related("business")}
+    assets = {asset.graph_id: asset for asset in Asset.objects.select_related("business")}
     now = timezone.now()
     runs = {b.pk: Run.objects.create(business=b, kind=Run.Kind.ONE, created_at=now) for b in Business.objects.all()}
-    for scope, value in questions:
-        asset = apps.get(scope) or pages[scope]
+    for graph_id, value in questions:
+        asset = assets[graph_id]
         Lookup.objects.create(
-            business=asset.business, run=runs[asset.business_id], app=apps.get(scope), page=pages.get(scope),
-            value=value, created_at=now,
-        )  # fmt: skip
+            business=asset.business, run=runs[asset.business_id], asset=asset, value=value, created_at=now
+        )
 
 
 def _persons() -> set[frozenset[tuple[str, str]]]:
-    people = Person.objects.prefetch_related("scoped_ids__app", "scoped_ids__page")
+    people = Person.objects.prefetch_related("scoped_ids__asset")
     persons = (frozenset((row.asset.graph_id, row.value) for row in person.scoped_ids.all()) for person in people)
     return {ids for ids in persons if ids}

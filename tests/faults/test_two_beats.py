@@ -16,15 +16,14 @@ MAKE_STALE = """
 from datetime import timedelta
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
-from businesses.models import FacebookApp, Page
+from businesses.models import Asset
 from lookups.models import Person, ScopedID
-apps = {app.app_id: app for app in FacebookApp.objects.all()}
-pages = {page.page_id: page for page in Page.objects.all()}
-for number, (scope, value) in enumerate(%r):
-    asset, at = apps.get(scope) or pages[scope], timezone.now() - timedelta(days=31 + number / 100)
+assets = {asset.graph_id: asset for asset in Asset.objects.all()}
+for number, (graph_id, value) in enumerate(%r):
+    asset, at = assets[graph_id], timezone.now() - timedelta(days=31 + number / 100)
     person = Person.objects.create(business=asset.business, public_id=f"STALE{number:06}", created_at=at)
-    ScopedID.objects.create(business=asset.business, app=apps.get(scope), page=pages.get(scope), value=value,
-                            person=person, first_seen=at, public_id=person.public_id)
+    ScopedID.objects.create(business=asset.business, asset=asset, value=value, person=person, first_seen=at,
+                            public_id=person.public_id)
 often = IntervalSchedule.objects.create(every=2, period="seconds")
 task = PeriodicTask.objects.get(name="refresh")
 task.interval = often

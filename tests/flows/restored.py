@@ -13,7 +13,7 @@ from tests.stack import Stack, wait_for
 
 GO_ON = """
 from django.utils import timezone
-from lookups import running
+from lookups.lists import running
 from lookups.models import Run
 running.go_on(Run.objects.get(pk=%d), by=None, now=timezone.now())
 """
@@ -29,8 +29,8 @@ def send_list(stack: Stack, rows: int, people: int) -> SentList:
     asked: dict[Scoped, frozenset[Scoped]] = {}
     for person in map(world.generated, range(people)):
         if person.business_id == JOHNS and len(asked) < rows:
-            scope = list(person.ids)[len(asked) % len(person.ids)]
-            asked[scope, person.ids[scope]] = told_about(world, person, scope)
+            asset = list(person.ids)[len(asked) % len(person.ids)]
+            asked[asset, person.ids[asset]] = told_about(world, person, asset)
     assert len(asked) == rows, "the sandbox holds too few people"
     return SentList(_at(stack), asked)
 
@@ -53,7 +53,7 @@ def start(place: Stack) -> None:
     for process in our_processes(place.folder / "logs", "127.0.0.1", 0, place.environment)[:2]:
         place.add(process)
     unproven = (
-        "SELECT COUNT(*) FROM businesses_accesstoken t JOIN businesses_business b ON b.id = t.business_id "
+        "SELECT COUNT(*) FROM businesses_tokencheck t JOIN businesses_business b ON b.id = t.business_id "
         f"WHERE b.graph_id = '{JOHNS}' AND (t.problem <> '' OR t.proven_at IS NULL)"
     )
     wait_for(lambda: place.sql(unproven) == [(0,)], "the tokens to be checked", seconds=60)

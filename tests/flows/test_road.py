@@ -21,6 +21,7 @@ from tests.flows import restored
 from tests.stack import Stack, Visitor, wait_for
 
 PEOPLE, ROWS = 2000, 600
+INVARIANTS = 14  # lines of check_invariants
 AT_LENGTH = os.environ.get("FAULTS") == "at length"
 SETTINGS = {
     "IDLINK_LEASE_SECONDS": "5",
@@ -133,7 +134,7 @@ def test_an_id_unknown_to_graph_says_so_and_what_to_check(visitor):
 def test_a_page_without_a_token_is_named_before_anything_is_asked(stack, visitor):
     calls = len(stack.sandbox.journal())
     stack.manage("shell", "-c", "from businesses.models import *; AccessToken.objects.filter("
-                 "page__name='North Harbour Desk').delete()")  # fmt: skip
+                 "asset__name='North Harbour Desk').delete()")  # fmt: skip
 
     page = visitor.ask("2345678901", "North Harbour Desk")
 
@@ -157,7 +158,7 @@ def test_a_refused_token_is_marked_and_named(stack, visitor):
 
 def test_asking_only_one_page_uses_the_guides_filter(stack, visitor):
     person = visitor.wait(visitor.ask("88001234567", "John's Fan Club"))
-    cell = re.search(r'name="asset" value="(page:\d+)">\s*<button[^>]*>Ask only this Page', person.text)
+    cell = re.search(r'name="asset" value="(\d+)">\s*<button[^>]*>Ask only this Page', person.text)
     assert cell
 
     answered = visitor.wait(visitor.post(re.search(r'action="([^"]+/ask/)"', person.text)[1], person, asset=cell[1]))
@@ -235,7 +236,7 @@ def test_a_backup_in_mid_import_restored_elsewhere_asks_nothing_by_itself_and_no
 def _restore(place: Stack, backup: Path, sent: SentList) -> SentList:
     """Restore to another place, and demand that all is sound there; gives the list as it stands there."""
     said = place.manage("restore", str(backup))
-    assert all(line.endswith(": 0") for line in said.splitlines()[-9:]), said
+    assert all(line.endswith(": 0") for line in said.splitlines()[-INVARIANTS:]), said
     assert ": 0 differences" in place.manage("rebuild_people", "--business", JOHNS, "--check")
     assert place.sql("SELECT COUNT(*) FROM django_session") == [(0,)]
     assert hashlib.sha256(sent.path.read_bytes()).hexdigest() in restored.kept_lists(place)

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db.models import Model
 
-from businesses.models import AccessToken, Business, FacebookApp, Page
+from businesses.models import AccessToken, AppSecret, Asset, Business, FacebookApp, Page, TokenCheck
 from lookups.asking import resolver
 from lookups.management.demo_world import seed_world
 from tests.sandbox_process import SandboxProcess
@@ -25,6 +25,7 @@ def world(db, sandbox, settings):
     resolver.graph_client.cache_clear()
 
 
+_TABLES = (Business, Asset, AppSecret, AccessToken, TokenCheck)
 _STORED: dict[str, list[list[Model]]] = {}  # of each sandbox: to store its world row by row takes long
 
 
@@ -32,7 +33,7 @@ def stored_world(sandbox: SandboxProcess, user: User) -> None:
     """Store the sandbox's world, with keys that no row made later can have."""
     if sandbox.url not in _STORED:
         seed_world(sandbox.world, by=user, now=datetime(2026, 11, 1, tzinfo=UTC))
-        _STORED[sandbox.url] = [list(model.objects.all()) for model in (Business, FacebookApp, Page, AccessToken)]
+        _STORED[sandbox.url] = [list(model._default_manager.order_by("kind", "pk") if model is Asset else model._default_manager.all()) for model in _TABLES]
         return
     for rows in map(deepcopy, _STORED[sandbox.url]):
         for row in rows:

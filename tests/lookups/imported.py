@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from lookups.lists import feeding, imports, running
 from lookups.models import ListRow, Run
-from lookups.models.scoped_id import scope_of
 from tests.lookups.people_of_johns import asset, resolve
 
 
@@ -18,7 +17,7 @@ def read_list(world, *rows: tuple[str, str], rejected: Sequence[tuple[str, str]]
         rows=len(rows) + len(rejected), todo=len(rows), rejected=len(rejected),
     )  # fmt: skip
     for line, (graph_id, value) in enumerate(rows, start=2):
-        ListRow.objects.create(business=business, run=run, line=line, **scope_of(asset(graph_id)), value=value)
+        ListRow.objects.create(business=business, run=run, line=line, asset=asset(graph_id), value=value)
     for line, (value, reason) in enumerate(rejected, start=len(rows) + 2):
         state = ListRow.State.REJECTED
         ListRow.objects.create(business=business, run=run, line=line, value=value, state=state, reason=reason)

@@ -2,16 +2,15 @@
 
 from django.utils import timezone
 
-from businesses.models import FacebookApp, Page
+from businesses.models import Asset
 from lookups.asking import resolver
 from lookups.lists import feeding
 from lookups.models import ListRow, Run
-from lookups.models.scoped_id import scope_of
 
 Row = ListRow.State
 
 
-def make_list(asset: FacebookApp | Page, *values: str, by=None, state: str = Run.State.GOING, rejected: int = 0) -> Run:
+def make_list(asset: Asset, *values: str, by=None, state: str = Run.State.GOING, rejected: int = 0) -> Run:
     """A list that was read: a row for each value, all of one app or Page, and some rejected lines after them."""
     run = Run.objects.create(
         business=asset.business,
@@ -34,19 +33,24 @@ def make_list(asset: FacebookApp | Page, *values: str, by=None, state: str = Run
     return run
 
 
-def add_rows(run: Run, asset: FacebookApp | Page, *values: str, first: int = 1) -> None:
+def add_rows(run: Run, asset: Asset, *values: str, first: int = 1) -> None:
     """Rows of one app or Page, from this line on."""
     ListRow.objects.bulk_create(
-        ListRow(business=run.business, run=run, line=line, value=value, **scope_of(asset))
+        ListRow(business=run.business, run=run, line=line, value=value, asset=asset)
         for line, value in enumerate(values, start=first)
     )
+
+
+def ask_batch(lane: str) -> int:
+    """Ask about one batch of what is due in a lane; gives whether there was one."""
+    return resolver.resolve_turn(lane, at_once=1, most=1)
 
 
 def work(run: Run, *, turns: int = 1000) -> Run:
     """Feed and resolve until nothing more happens, as a worker does; gives the run as it is then."""
     for _ in range(turns):
         fed = feeding.feed(timezone.now())
-        if not resolver.resolve_batch("bulk") and not fed:
+        if not ask_batch("bulk") and not fed:
             break
     run.refresh_from_db()
     return run

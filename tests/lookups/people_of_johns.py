@@ -5,20 +5,20 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from businesses.models import FacebookApp, Page
+from businesses.models import Asset
 from lookups.asking import resolver
 from lookups.asking.starting import ask_about
 from lookups.models import Answer, Lane, Lookup, Match, Person, ScopedID
+from lookups.models.outcomes import Edge, answered_column
 
 MOVIE_APP, GAME_APP, PAGE, FAN_PAGE = "259773517400382", "1419232575008550", "380374449010653", "380374449010777"
 PSID, ASID, GAME_ASID = "12345123", "645195294", "10152368852405295"
 OMAR_ASID, OMAR_PSID = "66001234567", "77001234567"
 
 
-def asset(graph_id: str) -> FacebookApp | Page:
+def asset(graph_id: str) -> Asset:
     """Give an app or Page by Graph's ID."""
-    app = FacebookApp.objects.select_related("business").filter(app_id=graph_id).first()
-    return app or Page.objects.select_related("business", "managed_by").get(page_id=graph_id)
+    return Asset.objects.select_related("business", "managed_by").get(graph_id=graph_id)
 
 
 def asker(world) -> Callable[..., Lookup]:
@@ -37,7 +37,7 @@ def asker(world) -> Callable[..., Lookup]:
 
 def resolve() -> None:
     """Resolve all that is due, in both lanes."""
-    while resolver.resolve_batch(Lane.STAFF) or resolver.resolve_batch(Lane.BULK):
+    while any(resolver.resolve_turn(lane, at_once=1) for lane in Lane):
         pass
 
 
@@ -47,26 +47,26 @@ def let_pass(hours: float) -> None:
     moments = {
         Answer: ["at"],
         Match: ["first_seen", "last_confirmed", "missing_since"],
-        ScopedID: ["first_seen", "apps_answered_at", "pages_answered_at"],
+        ScopedID: ["first_seen", *map(answered_column, Edge)],
     }
     for model, names in moments.items():
         for row in model.objects.all():
-            told = {name: getattr(row, name) for name in names}
-            model.objects.filter(pk=row.pk).update(**{name: at - back for name, at in told.items() if at})
+            times = {name: getattr(row, name) for name in names}
+            model.objects.filter(pk=row.pk).update(**{name: at - back for name, at in times.items() if at})
 
 
 def scoped(graph_id: str, value: str) -> ScopedID:
     """Give a stored scoped ID."""
-    rows = ScopedID.objects.select_related("business", "app", "page", "person")
-    return next(row for row in rows.filter(value=value) if row.asset.graph_id == graph_id)
+    rows = ScopedID.objects.select_related("business", "asset", "person")
+    return rows.get(asset__graph_id=graph_id, value=value)
 
 
 def persons() -> set[frozenset[str]]:
     """Give who is one person, by kind and value of the IDs."""
-    people = Person.objects.prefetch_related("scoped_ids")
+    people = Person.objects.prefetch_related("scoped_ids__asset")
     return {ids for person in people if (ids := frozenset(str(row) for row in person.scoped_ids.all()))}
 
 
 def states() -> dict[str, str]:
     """Give the state of each match."""
-    return {str(match): match.shown_state for match in Match.objects.select_related("source", "target")}
+    return {str(match): match.shown_state for match in Match.objects.select_related("source__asset", "target__asset")}

@@ -6,28 +6,21 @@ from django.apps import apps
 from django.db.models import DateTimeField, F
 from django.utils import timezone
 
-from lookups.asking import resolver
 from lookups.asking.starting import ask_about
 from lookups.freshness import refresh
 from lookups.models import Lookup, Person, Run, ScopedID
+from lookups.models.outcomes import Edge, answered_column
+from tests.lookups.people_of_johns import resolve
 
 JOHN = ("12345123", "645195294", "10152368852405295")
 A_DAY = timedelta(days=1)
-
-
-def answer_all() -> int:
-    """Resolve all that waits, of people and of bulk work; gives how many batches it took."""
-    batches = 0
-    while resolver.resolve_batch("staff") or resolver.resolve_batch("bulk"):
-        batches += 1
-    return batches
 
 
 def learn(world, asset, *values: str) -> None:
     """Ask about these IDs for the first time."""
     for value in values:
         ask_about(asset=asset, value=value, by=world.user, now=timezone.now())
-    answer_all()
+    resolve()
 
 
 def let_pass(time: timedelta) -> None:
@@ -49,7 +42,7 @@ def refreshed() -> list[str]:
     """Let a tick come, and all that it made be answered; gives the IDs asked about."""
     latest = Lookup.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     tick()
-    answer_all()
+    resolve()
     made = Lookup.objects.filter(pk__gt=latest, run__kind=Run.Kind.REFRESH)
     return sorted(made.values_list("value", flat=True))
 
@@ -59,8 +52,8 @@ def make_person(world, value: str, *, days: float) -> Person:
     at = timezone.now() - timedelta(days=days)
     business = world.page.business
     person = Person.objects.create(business=business, public_id=f"P{value}", created_at=at)
+    answered = dict.fromkeys(map(answered_column, Edge), at)
     ScopedID.objects.create(
-        business=business, page=world.page, value=value, person=person, first_seen=at, apps_answered_at=at,
-        pages_answered_at=at,
-    )  # fmt: skip
+        business=business, asset=world.page, value=value, person=person, first_seen=at, **answered
+    )
     return person

@@ -17,7 +17,6 @@ from lookups.evidence import decisions, matching
 from lookups.evidence.weighing import Finding, Node, Row
 from lookups.models import BY_HAND, Answer, Decision, Lookup, Match, Run, ScopedID
 from lookups.models.outcomes import Edge
-from lookups.models.scoped_id import scope_of
 from tests.makers import NOW, make_app, make_business, make_page
 
 Place = tuple[int, str]  # the number of an app or Page of the small world, and a value
@@ -75,12 +74,12 @@ class World:
         self.assets = [app, other, make_page(first, app, "one"), make_page(first, app, "two")]
         self.assets += [theirs, make_page(second, theirs, "three")]
         self.lookups = {asset.business_id: self._lookup(asset) for asset in (app, theirs)}
-        self.numbers = {(isinstance(asset, FacebookApp), asset.pk): n for n, asset in enumerate(self.assets)}
+        self.numbers = {asset.pk: n for n, asset in enumerate(self.assets)}
         self.answers = 0
 
     def _lookup(self, app: FacebookApp) -> Lookup:
         run = Run.objects.create(business=app.business, kind=Run.Kind.ONE, created_at=NOW)
-        return Lookup.objects.create(business=app.business, run=run, app=app, value="1", created_at=NOW)
+        return Lookup.objects.create(business=app.business, run=run, asset=app, value="1", created_at=NOW)
 
     def forget(self) -> None:
         """Read everything anew, as another process would."""
@@ -110,10 +109,10 @@ class World:
         return Node(self.assets[place[0]], place[1])
 
     def place(self, row: ScopedID) -> Place:
-        return self.numbers[row.app_id is not None, row.app_id or row.page_id], row.value
+        return self.numbers[row.asset_id], row.value
 
     def scoped_id(self, place: Place) -> ScopedID:
-        return ScopedID.objects.get(**scope_of(self.assets[place[0]]), value=place[1])
+        return ScopedID.objects.get(asset=self.assets[place[0]], value=place[1])
 
     def persons(self) -> dict[Place, frozenset[Place]]:
         """The persons, each by the ID whose public ID it carries."""

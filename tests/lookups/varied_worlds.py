@@ -5,15 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from businesses.credentials import tokens_in_use
-from businesses.models import AccessToken, Business, FacebookApp, Page
+from businesses.models import AccessToken, Asset, AssetKind, Business, FacebookApp, Page
 from businesses.secrets import unseal
-from lookups.graph import Credential
+from lookups.graph import CallCredential
 from lookups.models import Person, ScopedID
 from lookups.models.public_id import new_public_id
-from lookups.models.scoped_id import scope_of
 from tests.makers import make_token
 
-Asset = FacebookApp | Page
+Asset = Asset
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -26,15 +25,14 @@ class StoredWorld:
 
     def of(self, business: Business) -> list[Asset]:
         """A business's apps and Pages, as stored."""
-        apps = FacebookApp.objects.filter(business=business).select_related("business")
-        return [*apps, *Page.objects.filter(business=business).select_related("business", "managed_by")]
+        return list(Asset.objects.filter(business=business).order_by("kind", "pk").select_related("business", "managed_by"))
 
-    def whatever_there_is(self, asset: Asset) -> Credential:
+    def whatever_there_is(self, asset: Asset) -> CallCredential:
         """The token and the secret for calls of an app or a Page; empty where there is none."""
         token = tokens_in_use([asset]).get(asset)
-        app = asset if isinstance(asset, FacebookApp) else asset.managed_by
+        app = asset.signing_app
         text = unseal(token.sealed_value, bound_to=token.seal_name) if token else ""
-        return Credential(token=text, app_secret=self.secrets.get(app.app_id, "") if app else "")
+        return CallCredential(token=text, app_secret=self.secrets.get(app.graph_id, "") if app else "")
 
 
 def store(described: dict[str, Any]) -> StoredWorld:
@@ -68,19 +66,18 @@ def _place(told: dict[str, Any], businesses: dict[str, Business], owner: str | N
 
 
 def _store_app(world: StoredWorld, business: Business, told: dict[str, Any]) -> None:
-    app = FacebookApp(business=business, app_id=told["id"], name=told["name"])
+    app = FacebookApp.objects.create(business=business, graph_id=told["id"], name=told["name"])
     if told["secret"]:
         app.set_secret(told["secret"])
         world.secrets[told["id"]] = told["secret"]
-    app.save()
     world.assets[told["id"]] = app
     _store_token(app, told)
 
 
 def _store_page(world: StoredWorld, business: Business, told: dict[str, Any]) -> None:
     app = world.assets[told["managed_by"]]
-    managed_by = app if isinstance(app, FacebookApp) and app.business_id == business.pk else None
-    page = Page.objects.create(business=business, page_id=told["id"], name=told["name"], managed_by=managed_by)
+    managed_by = app if app.kind == AssetKind.APP and app.business_id == business.pk else None
+    page = Page.objects.create(business=business, graph_id=told["id"], name=told["name"], managed_by=managed_by)
     world.assets[told["id"]] = page
     _store_token(page, told)
 
@@ -92,7 +89,7 @@ def _store_token(asset: Asset, told: dict[str, Any]) -> AccessToken | None:
 def _store_id(asset: Asset, value: str) -> None:
     person = Person.objects.create(business=asset.business, public_id=new_public_id(), created_at=NOW)
     ScopedID.objects.get_or_create(
-        **{name: one for name, one in scope_of(asset).items() if one},
+        asset=asset,
         value=value,
         defaults={"business": asset.business, "person": person, "first_seen": NOW},
     )

@@ -11,51 +11,33 @@ from django.utils import timezone
 from django.views import View
 
 from businesses.access import Action, businesses_of, visible
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Asset, AssetKind, Business
 from lookups.admin.asking.health_line import health_lines
 from lookups.asking.planning import Plan, plans
 from lookups.asking.starting import CannotAsk, ask_about
 from lookups.models import Person, Profile, ScopedID
 from lookups.models.scoped_id import NotAnID, read_value
-from lookups.people.searching import Found, search
+from lookups.people.searching import SearchResult, search
 from lookups.tasks import wake
 
 LAST_CHOICE = "last_asset"
+LONGEST_KEY = 18  # digits: what is longer, no column of keys can hold
 
 
 @dataclass(frozen=True)
-class Choice:
+class OfferedAsset:
     """An app or Page the pasted ID may belong to, and whether Graph can be asked about it."""
 
-    asset: FacebookApp | Page
+    asset: Asset
     plan: Plan
     chosen: bool
 
-    @property
-    def key(self) -> str:
-        """How the form names it."""
-        return key_of(self.asset)
 
-    @property
-    def kind(self) -> str:
-        """What an ID is called there."""
-        return "ASID" if isinstance(self.asset, FacebookApp) else "PSID"
-
-
-def key_of(asset: FacebookApp | Page) -> str:
-    """Name an app or Page in a form."""
-    return f"app:{asset.pk}" if isinstance(asset, FacebookApp) else f"page:{asset.pk}"
-
-
-def asset_named(key: str, user: Any, action: Action) -> FacebookApp | Page | None:
-    """Give the app or Page that a form names, if the user may do this there."""
-    kind, _, pk = key.partition(":")
-    model: Any = {"app": FacebookApp, "page": Page}.get(kind)
-    if model is None or not (pk.isascii() and pk.isdigit()) or len(pk) > 18:
+def asset_named(text: str, user: Any, action: Action) -> Asset | None:
+    """Give the app or Page that a form names by its key, if the user may do this there."""
+    if not (text.isascii() and text.isdigit()) or len(text) > LONGEST_KEY:
         return None
-    rows = visible(model.objects.select_related("business"), user, action)
-    asset: FacebookApp | Page | None = rows.filter(pk=pk).first()
-    return asset
+    return visible(Asset.objects.select_related("business"), user, action).filter(pk=text).first()
 
 
 class FindView(View):
@@ -89,12 +71,11 @@ class FindView(View):
         if asset is None:
             unchosen = "Choose the app or Page that this ID comes from."
             return self._page(request, text=value, choices=_choices(request), error=unchosen, status=400)
-        request.session[LAST_CHOICE] = key_of(asset)
+        request.session[LAST_CHOICE] = str(asset.pk)
         return self._ask(request, asset, value)
 
-    def _ask(self, request: HttpRequest, asset: FacebookApp | Page, value: str) -> HttpResponse:
-        column = "app" if isinstance(asset, FacebookApp) else "page"
-        known = ScopedID.objects.filter(**{column: asset, "value": value}).first()
+    def _ask(self, request: HttpRequest, asset: Asset, value: str) -> HttpResponse:
+        known = ScopedID.objects.filter(asset=asset, value=value).select_related("person").first()
         if known:
             return HttpResponseRedirect(known.person.address)
         refused = None
@@ -122,7 +103,7 @@ class FindView(View):
         return render(request, "lookups/find.html", context, status=status)
 
 
-def _found(text: str, user: Any) -> Found:
+def _found(text: str, user: Any) -> SearchResult:
     """Search among what the user may see."""
     return search(
         text,
@@ -146,15 +127,14 @@ def _why_nothing(text: str, error: NotAnID) -> str:
     return str(error)
 
 
-def _choices(request: HttpRequest) -> dict[Business, list[Choice]]:
+def _choices(request: HttpRequest) -> dict[Business, list[OfferedAsset]]:
     """All apps and Pages the user may ask about, by business; the last choice first chosen."""
     last = request.session.get(LAST_CHOICE, "")
     mine = list(businesses_of(request.user, Action.ASK))
-    pages = Page.objects.filter(business__in=mine).select_related("business", "managed_by")
-    apps = FacebookApp.objects.filter(business__in=mine).select_related("business")
-    assets: list[FacebookApp | Page] = [*pages, *apps]
+    assets = list(Asset.objects.filter(business__in=mine).to_plan())
+    assets.sort(key=lambda asset: asset.kind != AssetKind.PAGE)
     planned = plans(assets)
-    choices: dict[Business, list[Choice]] = {business: [] for business in mine}
+    choices: dict[Business, list[OfferedAsset]] = {business: [] for business in mine}
     for asset in assets:
-        choices[asset.business].append(Choice(asset, planned[asset], key_of(asset) == last))
+        choices[asset.business].append(OfferedAsset(asset, planned[asset], str(asset.pk) == last))
     return {business: rows for business, rows in choices.items() if rows}

@@ -7,7 +7,7 @@ from typing import Any
 from businesses.access import businesses_of, visible
 from businesses.models import AccessToken, Business
 from lookups.models import FreshnessCount, PolicyReview
-from lookups.tokens.health import alarms
+from lookups.tokens.overview import alarms
 
 MOST_SHOWN = 5
 

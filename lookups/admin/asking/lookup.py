@@ -1,5 +1,6 @@
 """Lookups: what was asked, what came of it, and the live page of one lookup."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -10,10 +11,21 @@ from django.utils.html import format_html
 
 from businesses.admin.scoped import ReadOnlyAdmin
 from lookups.asking import pacing
-from lookups.asking.planning import plan_of
-from lookups.models import HeldFor, Lookup, Question, State
-from lookups.models.outcomes import Edge
-from lookups.templatetags.idlink import moment
+from lookups.asking.planning import planned_for, plans
+from lookups.models import HeldFor, Lookup, State
+from lookups.models.outcomes import Edge, outcome_column
+from lookups.templatetags.idlink import moment, outcome
+
+
+def _column_of(edge: Edge) -> Callable[[Lookup], str]:
+    """Make the list's column that tells the outcome of an edge."""
+
+    @admin.display(description=edge.label)
+    def shown(lookup: Lookup) -> str:
+        return outcome(lookup, edge)
+
+    shown.__name__ = edge.short
+    return shown
 
 
 @admin.register(Lookup)
@@ -21,12 +33,12 @@ class LookupAdmin(ReadOnlyAdmin):
     """Changelist of lookups; one lookup's own page shows its progress and every answer."""
 
     nothing_yet = "Nothing has been asked yet. Paste an ID under Find a person, or bring in a list."
-    list_display = ["asked", "asset_name", "question", "state", "apps", "pages", "who", "asked_at"]
-    own_filters = ["business", "app", "page"]
-    list_filter = ["state", "question", "apps_outcome", "pages_outcome"]
+    list_display = ["asked", "asset_name", "question", "state", *map(_column_of, Edge), "who", "asked_at"]
+    own_filters = ["business", "asset"]
+    list_filter = ["state", "question", *map(outcome_column, Edge)]
     search_fields = ["=value"]
     search_help_text = "The whole ID"
-    list_select_related = ["business", "app", "page", "run__asked_by"]
+    list_select_related = ["business", "asset", "run__asked_by"]
     show_full_result_count = False
     sortable_by = ["asked_at"]
 
@@ -39,16 +51,6 @@ class LookupAdmin(ReadOnlyAdmin):
     def asset_name(self, lookup: Lookup) -> str:
         """Whose ID it is."""
         return str(lookup.asset)
-
-    @admin.display(description="IDs for apps")
-    def apps(self, lookup: Lookup) -> str:
-        """Outcome of the first edge."""
-        return lookup.get_apps_outcome_display() or "–"
-
-    @admin.display(description="IDs for Pages")
-    def pages(self, lookup: Lookup) -> str:
-        """Outcome of the second edge."""
-        return lookup.get_pages_outcome_display() or "–"
 
     @admin.display(description="asked", ordering="created_at")
     def asked_at(self, lookup: Lookup) -> str:
@@ -89,15 +91,14 @@ class LookupAdmin(ReadOnlyAdmin):
 
 def _waits_for(lookup: Lookup) -> str:
     """Say what token or secret it waits for by now, and who can mend it; else what stopped it."""
-    return (plan_of(lookup).why_not or lookup.why) if lookup.held_for == HeldFor.TOKEN else ""
+    if lookup.held_for != HeldFor.TOKEN:
+        return ""
+    return planned_for(lookup, plans([lookup.asset])).why_not or lookup.why
 
 
 def _edges(lookup: Lookup) -> list[dict[str, str]]:
     """Each edge asked, with its outcome in words; a name's lookup has none."""
-    if lookup.question == Question.NAME:
-        return []
-    words = {Edge.APPS: lookup.get_apps_outcome_display(), Edge.PAGES: lookup.get_pages_outcome_display()}
-    return [{"edge": edge, "outcome": lookup.outcome_of(edge), "words": words[edge]} for edge in lookup.edges]
+    return [{"edge": edge, "outcome": lookup.outcome_of(edge), "words": outcome(lookup, edge)} for edge in lookup.edges]
 
 
 def _go_on(request: HttpRequest, address: str) -> HttpResponse:

@@ -13,7 +13,7 @@ LONG_AGO_TOLD = "older documents of Meta's spoke of about 48 hours"
 
 
 @dataclass(frozen=True)
-class Moment:
+class ReviewMoment:
     """One thing that happened or will happen, with the trace ID and the lookup it was learnt by, if there are."""
 
     at: datetime
@@ -55,10 +55,10 @@ def _runs(held: QuerySet[Lookup]) -> QuerySet[Run]:
     return Run.objects.filter(pk__in=lists).select_related("list_file").order_by("-pk")[:10]
 
 
-def _moments(review: PolicyReview) -> list[Moment]:
+def _moments(review: PolicyReview) -> list[ReviewMoment]:
     first = _first_answer(review)
-    told = [
-        Moment(
+    moments = [
+        ReviewMoment(
             review.opened_at,
             "Graph answered with (#200) for the first time. All that waited was held within that batch.",
             first.trace_id if first else (review.trace_id if review.answers == 1 else ""),
@@ -66,17 +66,21 @@ def _moments(review: PolicyReview) -> list[Moment]:
         )
     ]
     if review.mailed_at:
-        told.append(Moment(review.mailed_at, "The business's admins were told by e-mail."))
+        moments.append(ReviewMoment(review.mailed_at, "The business's admins were told by e-mail."))
     if review.last_probe_at:
-        told.append(Moment(review.last_probe_at, "One held lookup was sent to see whether the review is over."))
+        moments.append(
+            ReviewMoment(review.last_probe_at, "One held lookup was sent to see whether the review is over.")
+        )
     if review.answers > 1:
         times = f"{review.answers:,} times in all"
-        told.append(Moment(review.last_answer_at, f"Graph last answered with (#200), {times}.", review.trace_id))
+        moments.append(
+            ReviewMoment(review.last_answer_at, f"Graph last answered with (#200), {times}.", review.trace_id)
+        )
     if review.closed_at:
-        told.append(Moment(review.closed_at, "Graph answered again. What was held went on by itself."))
+        moments.append(ReviewMoment(review.closed_at, "Graph answered again. What was held went on by itself."))
     else:
-        told.append(Moment(review.next_probe_at, "The next held lookup is sent by itself.", is_to_come=True))
-    return sorted(told, key=lambda one: (one.is_to_come, one.at))
+        moments.append(ReviewMoment(review.next_probe_at, "The next held lookup is sent by itself.", is_to_come=True))
+    return sorted(moments, key=lambda one: (one.is_to_come, one.at))
 
 
 def _first_answer(review: PolicyReview) -> Answer | None:

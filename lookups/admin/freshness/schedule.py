@@ -56,12 +56,12 @@ class ScheduleForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         """Refuse what would be a storm of tasks, or as good as never."""
-        told = super().clean() or {}
-        if "every" in told and "period" in told:
-            time = timedelta(**{told["period"]: told["every"]})
+        cleaned = super().clean() or {}
+        if "every" in cleaned and "period" in cleaned:
+            time = timedelta(**{cleaned["period"]: cleaned["every"]})
             if not SHORTEST <= time <= LONGEST:
                 self.add_error("every", "Choose a time from 10 seconds to 7 days. To stop it, switch it off.")
-        return told
+        return cleaned
 
     def save(self, commit: bool = True) -> Any:
         """Take a row for the interval that may be shared: others that have it keep theirs."""

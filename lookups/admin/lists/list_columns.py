@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views import View
 
 from businesses.access import Action
-from businesses.models import FacebookApp, Page
-from lookups.admin.asking.finding import asset_named, key_of
+from businesses.models import Asset
+from lookups.admin.asking.finding import asset_named
 from lookups.admin.lists.list_new import Unfit, assets_of
 from lookups.admin.lists.run_acts import run_for
 from lookups.admin.lists.run_words import title_of
@@ -21,15 +21,16 @@ from lookups.lists import imports
 from lookups.models import Lane, Run
 from lookups.tasks import wake
 
+COLUMN = "column:"
 _NAMEABLE = (Run.State.MAPPING, Run.State.READY)
 
 
 @dataclass(frozen=True)
 class Naming:
-    """What was chosen, or guessed: `scope` is `column:2`, `app:1` or `page:1`."""
+    """What was chosen, or guessed: `asset` is the key of an app or Page, or `column:2`."""
 
     id_column: int | None
-    scope: str
+    asset: str
     has_header: bool
 
 
@@ -49,7 +50,7 @@ class ColumnsView(View):
         if run.state not in _NAMEABLE:
             return HttpResponseRedirect(run.address)
         named = Naming(
-            _number(request.POST.get("id_column", "")), request.POST.get("scope", ""), "header" in request.POST
+            _number(request.POST.get("id_column", "")), request.POST.get("asset", ""), "header" in request.POST
         )
         error = ""
         try:
@@ -66,8 +67,8 @@ def _name(request: HttpRequest, run: Run, named: Naming) -> None:
     width = len(imports.look(run.list_file).columns)
     if named.id_column is None or named.id_column >= width:
         raise Unfit("Choose the column that holds the IDs.")
-    kind, _, number = named.scope.partition(":")
-    column, asset = (_number(number), None) if kind == "column" else (None, _asset(request, run, named.scope))
+    is_column, number = named.asset.startswith(COLUMN), named.asset.removeprefix(COLUMN)
+    column, asset = (_number(number), None) if is_column else (None, _asset(request, run, named.asset))
     if asset is None and (column is None or column >= width):
         raise Unfit("Choose the app or Page of the IDs, or the column that names it.")
     if column is not None and column == named.id_column:
@@ -75,14 +76,14 @@ def _name(request: HttpRequest, run: Run, named: Naming) -> None:
     imports.name_columns(
         run,
         id_column=named.id_column,
-        scope_column=column,
+        asset_column=column,
         asset=asset,
         has_header=named.has_header,
         now=timezone.now(),
     )
 
 
-def _asset(request: HttpRequest, run: Run, key: str) -> FacebookApp | Page | None:
+def _asset(request: HttpRequest, run: Run, key: str) -> Asset | None:
     """Give the chosen app or Page if it is one of the list's own business."""
     asset = asset_named(key, request.user, Action.ASK)
     return asset if asset and asset.business_id == run.business_id else None
@@ -97,18 +98,18 @@ def _page(
         "title": f"Columns of {title_of(run)}",
         "run": run,
         "look": seen,
-        "named": named or Naming(seen.id_column, _guessed_scope(seen), seen.has_header),
-        "columns": [(number, f"column:{number}", name) for number, name in enumerate(seen.columns)],
+        "named": named or Naming(seen.id_column, _guessed_asset(seen), seen.has_header),
+        "columns": [(number, f"{COLUMN}{number}", name) for number, name in enumerate(seen.columns)],
         "choices": assets_of([run.business]),
         "error": error,
     }
     return render(request, "lookups/list_columns.html", context, status=status)
 
 
-def _guessed_scope(seen: Any) -> str:
-    if seen.scope_column is not None:
-        return f"column:{seen.scope_column}"
-    return key_of(seen.asset) if seen.asset else ""
+def _guessed_asset(seen: imports.Look) -> str:
+    if seen.asset_column is not None:
+        return f"{COLUMN}{seen.asset_column}"
+    return str(seen.asset.pk) if seen.asset else ""
 
 
 def _number(text: str) -> int | None:

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views import View
 
 from businesses.access import Action, businesses_of
-from businesses.models import Business, FacebookApp, Page
-from lookups.admin.asking.finding import LAST_CHOICE, asset_named, key_of
+from businesses.models import Asset, Business
+from lookups.admin.asking.finding import LAST_CHOICE, asset_named
 from lookups.lists import imports
 from lookups.models import Lane, Run
 from lookups.tasks import wake
@@ -68,10 +68,9 @@ def assets_of(businesses: list[Business]) -> Choices:
     """Give the apps and Pages of these businesses as a form offers them."""
     choices: Choices = {business: [] for business in businesses}
     by_pk = {business.pk: business for business in businesses}
-    for page in Page.objects.filter(business__in=businesses):
-        choices[by_pk[page.business_id]].append((key_of(page), f"{page} (Page, PSIDs)"))
-    for app in FacebookApp.objects.filter(business__in=businesses):
-        choices[by_pk[app.business_id]].append((key_of(app), f"{app} (app, ASIDs)"))
+    for asset in Asset.objects.filter(business__in=businesses).order_by("-kind", "name", "pk"):  # Pages first
+        kind = asset.kind_of
+        choices[by_pk[asset.business_id]].append((str(asset.pk), f"{asset} ({kind.label}, {kind.scoped_id}s)"))
     return {business: offered for business, offered in choices.items() if offered}
 
 
@@ -92,7 +91,7 @@ def _receive_pasted(request: HttpRequest) -> Run:
         raise Unfit("Choose the app or Page that these IDs come from.")
     if not text.strip():
         raise Unfit("Paste the IDs first, one on each line.")
-    request.session[LAST_CHOICE] = key_of(asset)
+    request.session[LAST_CHOICE] = str(asset.pk)
     return imports.receive_pasted(business=asset.business, text=text, asset=asset, by=request.user, now=timezone.now())
 
 

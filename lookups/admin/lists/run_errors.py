@@ -6,23 +6,25 @@ from typing import Any
 
 from django.db.models import Count, F, FilteredRelation, Min, Q
 
+from businesses.reasons import REASONS
 from lookups.admin.lists.run_words import refusal
 from lookups.models import Ending, ListRow, Lookup, Run
-from lookups.models.outcomes import Outcome
+from lookups.models.outcomes import Edge, Outcome, outcome_column
 
 MOST_POLLED = 20_000  # beyond this many, a page under way does not group them again and again
 
 _REMEDIES = {
     Outcome.FAILED: "Graph did not answer in time, or not with what can be read. Try again later; if it stays, "
     "open the example: it holds what Graph said, and the trace ID for Meta's support.",
-    Outcome.TOKEN: "An admin gives the app or Page a new token under Access tokens. Then try again.",
-    Outcome.PROOF: "The app's secret does not fit its token. An admin enters the present one under “Rotate the secret” "
-    "on the app's page. Then try again.",
+    Outcome.TOKEN: f"{REASONS['token_refused'].remedy} Then try again.",
+    Outcome.PROOF: f"The app's secret does not fit its token. {REASONS['secret_wrong'].remedy} Then try again.",
     Outcome.NOT_VISIBLE: "The ID is not known to this app or Page, or the person has withdrawn. Check that the list "
     "is of this app or Page; trying again helps only if permissions were changed.",
     Outcome.REVIEW: "Meta reviews the business. Try again when the review has ended.",
     Outcome.NOT_ASKED: "Open the example: it says what was missing. Then try again.",
 }
+
+_OUTCOMES = [outcome_column(edge) for edge in Edge]
 
 
 @dataclass
@@ -54,7 +56,7 @@ def errors_of(run: Run) -> list[ErrorGroup]:
 def _of_lookups(run: Run) -> list[ErrorGroup]:
     last = FilteredRelation("answers", condition=Q(answers__attempt=F("attempt")))
     ended = Lookup.objects.filter(run=run, ending__in=(Ending.REFUSED, Ending.FAILED)).order_by()
-    told = ended.annotate(last=last).values("apps_outcome", "pages_outcome", "last__code", "last__subcode")
+    told = ended.annotate(last=last).values(*_OUTCOMES, "last__code", "last__subcode")
     groups = _merged(told.annotate(how_many=Count("pk"), first=Min("pk")))
     whys = dict(Lookup.objects.filter(pk__in=[group.example for group in groups]).values_list("pk", "why"))
     for group in groups:
@@ -68,10 +70,8 @@ def _merged(told: Iterable[Mapping[str, Any]]) -> list[ErrorGroup]:
     """Take together what differs only in which edge it was."""
     groups: dict[tuple[str, str], ErrorGroup] = {}
     for row in told:
-        outcome, code = (
-            _worse(row["apps_outcome"], row["pages_outcome"]),
-            _code(row["last__code"], row["last__subcode"]),
-        )
+        outcome = _worse(*(row[column] for column in _OUTCOMES))
+        code = _code(row["last__code"], row["last__subcode"])
         group = groups.setdefault(
             (outcome, code), ErrorGroup(outcome, code, 0, _REMEDIES[Outcome(outcome)], example=row["first"])
         )

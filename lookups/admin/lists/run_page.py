@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from businesses.access import Action, may
-from lookups.admin.lists.list_preview import preview_of
 from lookups.admin.lists.run_acts import may_ask
 from lookups.admin.lists.run_errors import MOST_POLLED, errors_of
 from lookups.admin.lists.run_progress import progress_of, reading_of
 from lookups.admin.lists.run_words import TERMS, title_of
 from lookups.asking.tallies import audit, sum_of
 from lookups.lists import imports
+from lookups.lists.forecast import forecast, measured_rate
+from lookups.lists.preview import preview_of
 from lookups.models import COUNTED, Run
 
 _State = Run.State
@@ -44,10 +45,17 @@ def _whole(request: HttpRequest, run: Run) -> HttpResponse:
     elif run.state == _State.READING:
         context |= {"live": True, **reading_of(run.list_file)}
     elif run.state == _State.READY:
-        context |= {"preview": preview_of(run, timezone.now())}
+        context |= _preview(run)
     if run.state == _State.FAULTY:
         context |= {"differences": _differences(run)}
     return render(request, "lookups/run.html", context)
+
+
+def _preview(run: Run) -> dict[str, Any]:
+    """Say what the list would do and what it would cost."""
+    now = timezone.now()
+    preview = preview_of(run, now)
+    return {"preview": preview, "forecast": forecast(preview.calls, measured_rate(run.business), now)}
 
 
 def _part(request: HttpRequest, run: Run) -> HttpResponse:

@@ -1,7 +1,7 @@
 """What a run under way shows, and asks for again every two seconds: a fixed number of cheap queries."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,16 +10,16 @@ from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.urls import reverse
 
 from businesses.credentials import SECRET_CODES
-from businesses.models import FacebookApp, Page
+from businesses.models import Asset, AssetKind
 from lookups.admin.lists.run_words import Term, terms_of
+from lookups.asking.holds import open_review
 from lookups.asking.planning import Plan, plans
-from lookups.asking.reviews import open_review
 from lookups.asking.tallies import Sum, sum_of
 from lookups.models import HeldFor, ListFile, ListRow, Lookup, PolicyReview, QuotaPool, Run, State
 
 _RECENT, _LOOK_BACK = 1000, timedelta(minutes=2)
 _OPEN = ("waiting", "held")
-_Scope = tuple[int | None, int | None]
+_FORMS = {AssetKind.APP: "admin:businesses_facebookapp_change", AssetKind.PAGE: "admin:businesses_page_change"}
 
 
 @dataclass(frozen=True)
@@ -93,13 +93,13 @@ def _rate(run: Run, now: datetime) -> float | None:
 
 def _held(run: Run) -> list[Held]:
     held = Lookup.objects.filter(run=run, state=State.HELD).order_by()
-    groups = held.values_list("held_for", "app", "page").annotate(how_many=Count("pk"))
-    by_cause, by_scope = Counter[str](), Counter[_Scope]()
-    for cause, app, page, count in groups:
+    groups = held.values_list("held_for", "asset").annotate(how_many=Count("pk"))
+    by_cause, by_asset = Counter[str](), Counter[int]()
+    for cause, asset, count in groups:
         by_cause[cause] += count
         if cause == HeldFor.TOKEN:
-            by_scope[app, page] += count
-    found = _for_tokens(by_scope + _held_rows(run))
+            by_asset[asset] += count
+    found = _for_tokens(by_asset + _held_rows(run))
     if by_cause[HeldFor.REVIEW]:
         found.append(_for_review(by_cause[HeldFor.REVIEW], open_review(run.business)))
     if by_cause[HeldFor.PAUSE]:
@@ -107,36 +107,26 @@ def _held(run: Run) -> list[Held]:
     return found
 
 
-def _held_rows(run: Run) -> Counter[_Scope]:
+def _held_rows(run: Run) -> Counter[int]:
     """Count the rows of which no lookup was made, since their app or Page lacks a token or secret."""
     if not run.held_rows:
         return Counter()
     rows = ListRow.objects.filter(run=run, state=ListRow.State.HELD).order_by()
-    counts = rows.values_list("app", "page").annotate(how_many=Count("pk"))
-    return Counter({(app, page): count for app, page, count in counts})
+    return Counter(dict(rows.values_list("asset").annotate(how_many=Count("pk"))))
 
 
-def _for_tokens(by_scope: Mapping[_Scope, int]) -> list[Held]:
+def _for_tokens(by_asset: Mapping[int, int]) -> list[Held]:
     """Say of each app and Page what it lacks by now, and who can mend it."""
-    assets = _assets(by_scope)
-    planned = plans(assets.values())
-    return [_for_token(assets[scope], count, planned[assets[scope]]) for scope, count in by_scope.items()]
+    planned = plans(Asset.objects.to_plan().filter(pk__in=by_asset))
+    return [_for_token(asset, by_asset[asset.pk], plan) for asset, plan in planned.items()]
 
 
-def _assets(scopes: Collection[_Scope]) -> dict[_Scope, FacebookApp | Page]:
-    """Read the apps and Pages that these name, in two queries however many they are."""
-    apps = FacebookApp.objects.select_related("business").in_bulk([app for app, _ in scopes if app])
-    pages = Page.objects.select_related("business", "managed_by").in_bulk([page for _, page in scopes if page])
-    return {(app, page): apps[app] if app else pages[page or 0] for app, page in scopes}
-
-
-def _for_token(asset: FacebookApp | Page, count: int, planned: Plan) -> Held:
+def _for_token(asset: Asset, count: int, planned: Plan) -> Held:
     why = f" {planned.why_not}" if planned.lacks_credential else ""
     text = f"wait for a working token or secret of “{asset}”.{why} They go on by themselves once it is there."
     of_secret = planned.lacks_credential and planned.reasons[-1].code in SECRET_CODES
-    end = asset.managed_by if of_secret and isinstance(asset, Page) and asset.managed_by else asset
-    model = "facebookapp" if isinstance(end, FacebookApp) else "page"
-    return Held(count, text, reverse(f"admin:businesses_{model}_change", args=[end.pk]), f"Open “{end}”")
+    end = asset.signing_app if of_secret and asset.signing_app else asset
+    return Held(count, text, reverse(_FORMS[end.kind_of], args=[end.pk]), f"Open “{end}”")
 
 
 def _for_review(count: int, review: PolicyReview | None) -> Held:
@@ -151,5 +141,4 @@ def _slow_pools(run: Run, now: datetime) -> list[QuotaPool]:
     resting = QuotaPool.objects.filter(business=run.business_id).filter(
         Q(wait_until__gt=now) | Q(bulk_wait_until__gt=now)
     )
-    mine = Exists(waiting.filter(app=OuterRef("app"))) | Exists(waiting.filter(page=OuterRef("page")))
-    return list(resting.filter(mine).select_related("app", "page"))
+    return list(resting.filter(Exists(waiting.filter(asset=OuterRef("asset")))).select_related("asset"))

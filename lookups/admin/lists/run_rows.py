@@ -12,7 +12,7 @@ from django.views import View
 from lookups.admin.lists.run_acts import run_for
 from lookups.admin.lists.run_words import TERMS, sentence_of, title_of
 from lookups.models import COUNTED, Ending, ListRow, Lookup, Run, State
-from lookups.models.outcomes import Edge
+from lookups.models.outcomes import Outcome
 
 PAGE = 100
 _Row = ListRow.State
@@ -98,14 +98,14 @@ def _rows(run: Run, state: str, reason: str, after: int) -> Iterator[Shown]:
     rows = ListRow.objects.filter(run=run, state=state, line__gt=after).order_by("line")
     if reason:
         rows = rows.filter(reason="" if reason == "other" else reason)
-    for row in rows.select_related("app", "page")[: PAGE + 1]:
+    for row in rows.select_related("asset")[: PAGE + 1]:
         text = sentence_of(row.state, row.reason, row.value)
-        yield Shown(f"row-{row.line}", row.line, row.value, str(row.app or row.page or "–"), text)
+        yield Shown(f"row-{row.line}", row.line, row.value, str(row.asset or "–"), text)
 
 
 def _lookups(run: Run, which: Q, after: int) -> Iterator[Shown]:
     lookups: QuerySet[Lookup] = Lookup.objects.filter(which, run=run, pk__gt=after).order_by("pk")
-    for lookup in lookups.select_related("app", "page", "list_row")[: PAGE + 1]:
+    for lookup in lookups.select_related("asset", "only", "list_row")[: PAGE + 1]:
         line = lookup.list_row.line if lookup.list_row else None
         yield Shown(f"lookup-{lookup.pk}", line, lookup.value, str(lookup.asset), _outcome(lookup), lookup.address)
 
@@ -116,6 +116,6 @@ def _outcome(lookup: Lookup) -> str:
         return f"Waits for {lookup.get_held_for_display()}. {lookup.why}".strip()
     if lookup.state != State.DONE:
         return lookup.get_state_display()
-    words = {Edge.APPS: lookup.get_apps_outcome_display(), Edge.PAGES: lookup.get_pages_outcome_display()}
-    outcomes = " · ".join(f"{edge.label}: {words[edge]}" for edge in lookup.edges if words[edge]) or "done"
+    told = [f"{edge}: {Outcome(outcome).label}" for edge, outcome in lookup.outcomes.items() if outcome]
+    outcomes = " · ".join(told) or "done"
     return f"{outcomes}. {lookup.why}" if lookup.why else outcomes

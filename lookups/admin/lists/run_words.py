@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from businesses.reasons import REASONS
 from lookups.asking.tallies import Sum
 from lookups.lists import imports
+from lookups.lists.running import CANCELLED
 from lookups.models import ListRow, Run
 
 TERMS = {  # of the sum: what each is called, and what it means
@@ -17,27 +19,6 @@ TERMS = {  # of the sum: what each is called, and what it means
     "duplicate": ("duplicate", "The same ID stands on an earlier line, and is asked once."),
     "waiting": ("waiting", "Still to be asked."),
 }
-_REFUSALS = {
-    "cancelled": "The run was cancelled before this was asked.",  # what lookups of a cancelled run say, too
-    "policy_not_confirmed": "Nobody has confirmed Meta's policy for the business. An admin does so on the "
-    "business's page; then try again.",
-    "not_owned": "Graph says that another business owns the app or Page, and Meta's policy allows only own ones. "
-    "If it has come to this business since, have its owner checked again on the business's page; then try again.",
-}
-_LACKS = {
-    "no_managing_app": "no app is set as the one that manages the Page. An admin chooses it on the Page's form.",
-    "no_token": "the app or Page has no access token. An admin adds one under Access tokens.",
-    "token_refused": "Graph refused the token of the app or Page. An admin adds a new one under Access tokens.",
-    "secret_wrong": "Graph does not take the stored secret of the app that signs the calls. An admin enters the "
-    "present one on the app's form.",
-    "secret_doubted": "Graph refused a call signed with the app's stored secret. It is being checked; if it was reset, "
-    "an admin enters the present one on the app's form.",
-    "no_secret": "the secret of the app that signs the calls is not set. An admin enters it on the app's form.",
-    "unreadable": "the stored token or secret can't be decrypted with the present keys. Whoever runs idlink "
-    "restores the key.",
-}
-_OTHER_LACK = "its app or Page lacks a token or secret. Its page says what is missing."
-_OTHER_REFUSAL = "The app or Page could not be asked. Its page says what is missing; then try again."
 
 
 @dataclass(frozen=True)
@@ -83,11 +64,17 @@ def sentence_of(state: str, reason: str, value: str) -> str:
 
 def lack(reason: str) -> str:
     """Say what a held row's app or Page lacked when it was looked at, and who can mend it."""
-    return f"Waits: {_LACKS.get(reason, _OTHER_LACK)} It goes on by itself then."
+    return f"Waits, held up by {_cause_and_remedy(reason)} It goes on by itself then."
 
 
 def refusal(reason: str) -> str:
     """Say why rows could not be asked, and what to do."""
-    if reason in _LACKS:  # of lists that were fed before such rows were held
-        return f"When it was its turn, {_LACKS[reason]} Then try again."
-    return _REFUSALS.get(reason, _OTHER_REFUSAL)
+    if reason == "cancelled":
+        return CANCELLED
+    return f"Not asked, held up by {_cause_and_remedy(reason)} Then try again."
+
+
+def _cause_and_remedy(code: str) -> str:
+    """Say what held a row up, of which only the code of the reason is stored."""
+    entry = REASONS.get(code)
+    return f"{entry.short}. {entry.remedy}" if entry else "what the page of its app or Page says."

@@ -16,7 +16,7 @@ from businesses.access import Action, may
 from businesses.admin.scoped import ReadOnlyAdmin
 from lookups.admin.people.deciding import ReasonForm
 from lookups.asking.starting import CannotAsk, ask_both
-from lookups.evidence import decisions
+from lookups.evidence import conflicts, decisions
 from lookups.models import Conflict, Match, ScopedID
 from lookups.people.explaining import request_of, with_all_proof
 from lookups.tasks import wake
@@ -61,7 +61,7 @@ class RunningFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """Narrow the list."""
         narrowed = {
-            None: queryset.filter(ended_at=None, settled_by=None),
+            None: conflicts.open_ones(queryset),
             "settled": queryset.filter(ended_at=None, settled_by__isnull=False),
             "over": queryset.filter(ended_at__isnull=False),
         }
@@ -76,7 +76,7 @@ class ConflictAdmin(ReadOnlyAdmin):
     list_display = ["kind", "about", "business", "found", "state"]
     list_filter = [RunningFilter, "kind"]
     own_filters = ["business"]
-    list_select_related = ["business", "one__app", "one__page", "other__app", "other__page", "settled_by"]
+    list_select_related = ["business", "one__asset", "other__asset", "settled_by"]
     show_full_result_count = False
     sortable_by = ["found"]
 

@@ -125,13 +125,13 @@ def _asked_for(request: HttpRequest) -> tuple[Decision.Kind, ScopedID, ScopedID]
 
 def scoped_id_named(request: HttpRequest, public_id: str, action: Action = Action.VIEW) -> ScopedID | None:
     """Give the scoped ID of this public ID, if the user may do this there."""
-    rows = visible(ScopedID.objects.select_related("business", "app", "page", "person"), request.user, action)
+    rows = visible(ScopedID.objects.select_related("business", "asset", "person"), request.user, action)
     scoped_id: ScopedID | None = rows.filter(public_id=public_id[:20]).first()
     return scoped_id
 
 
 def _decision(request: HttpRequest, pk: int) -> Decision:
-    rows = Decision.objects.select_related("one__person", "one__app", "one__page", "other__app", "other__page")
+    rows = Decision.objects.select_related("one__person", "one__asset", "other__asset")
     about_ids = visible(rows, request.user, Action.DECIDE).exclude(kind=Decision.Kind.UNDO)  # of imports: see undoing
     decision: Decision | None = about_ids.filter(pk=pk).first()
     if decision is None:

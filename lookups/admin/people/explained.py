@@ -58,7 +58,7 @@ class CompareView(View):
         return render(request, "lookups/compare.html", context)
 
 
-def _proofs(step: explaining.Step) -> list[dict[str, Any]]:
+def _proofs(step: explaining.ChainLink) -> list[dict[str, Any]]:
     return [
         {"match": match, "request": explaining.request_of(match.proving_answer) if match.proving_answer else ""}
         for match in step.matches

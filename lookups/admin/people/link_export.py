@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views import View
 
 from businesses.access import Action, businesses_of, visible
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Asset, AssetKind, Business
 from lookups.admin.asking.finding import asset_named
 from lookups.admin.downloading import download, format_of
 from lookups.evidence.freshness import stale_before
@@ -41,9 +41,9 @@ class LinksForm(forms.Form):
         super().__init__(data)
         self._user = user
         self._field("business").queryset = businesses_of(user)
+        assets = visible(Asset.objects.all(), user)
         groups = [
-            ("Apps", [(f"app:{app.pk}", str(app)) for app in visible(FacebookApp.objects.all(), user)]),
-            ("Pages", [(f"page:{page.pk}", str(page)) for page in visible(Page.objects.all(), user)]),
+            (kind.plural, [(asset.pk, str(asset)) for asset in assets if asset.kind == kind]) for kind in AssetKind
         ]
         self._field("asset").choices = [("", "any"), *groups]
         for name in ("since", "before"):

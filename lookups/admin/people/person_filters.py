@@ -8,32 +8,27 @@ from django.contrib.admin import SimpleListFilter
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from businesses.access import businesses_of, visible
-from businesses.models import FacebookApp, Page
+from businesses.models import Asset
 from lookups.evidence import conflicts
+from lookups.evidence.freshness import has_stale, stale_before
 from lookups.models import MatchEvent, PersonEvent, PolicyReview, ScopedID
 
 
 class _AssetFilter(SimpleListFilter):
-    """One app or Page the user may see, as `app:1` or `page:1`."""
+    """One app or Page the user may see, by its key."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Own apps, then own Pages."""
-        apps = visible(FacebookApp.objects.all(), request.user)
-        pages = visible(Page.objects.all(), request.user)
-        return [
-            *((f"app:{app.pk}", f"App {app}") for app in apps),
-            *((f"page:{page.pk}", f"Page {page}") for page in pages),
-        ]
+        assets = visible(Asset.objects.order_by("kind", "name", "pk"), request.user)
+        return [(str(asset.pk), f"{capfirst(asset.get_kind_display())} {asset}") for asset in assets]
 
-    def members(self) -> QuerySet[ScopedID] | None:
-        """Give the IDs of the chosen app or Page of a person; None if nothing was chosen from the list."""
-        chosen = self.value() or ""
-        if chosen not in {str(key) for key, _ in self.lookup_choices}:
-            return None
-        kind, _, key = chosen.partition(":")
-        return ScopedID.objects.filter(person=OuterRef("pk"), **{f"{kind}_id": int(key)})
+    def chosen(self) -> int | None:
+        """Give the key of the chosen app or Page; None if nothing was chosen from the list."""
+        value = self.value()
+        return int(value) if value and value in {key for key, _ in self.lookup_choices} else None
 
 
 class LinkedTo(_AssetFilter):
@@ -44,8 +39,8 @@ class LinkedTo(_AssetFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """Narrow the list."""
-        members = self.members()
-        return queryset if members is None else queryset.filter(Exists(members))
+        asset = self.chosen()
+        return queryset if asset is None else queryset.filter(_has_id_in(asset))
 
 
 class NotLinkedTo(_AssetFilter):
@@ -56,12 +51,14 @@ class NotLinkedTo(_AssetFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """Narrow the list, to persons of that app's or Page's business."""
-        members = self.members()
-        if members is None:
+        asset = self.chosen()
+        if asset is None:
             return queryset
-        kind, _, key = (self.value() or "").partition(":")
-        model: Any = FacebookApp if kind == "app" else Page
-        return queryset.filter(~Exists(members), business__in=model.objects.filter(pk=int(key)).values("business"))
+        return queryset.filter(~_has_id_in(asset), business__in=Asset.objects.filter(pk=asset).values("business"))
+
+
+def _has_id_in(asset: int) -> Exists:
+    return Exists(ScopedID.objects.filter(person=OuterRef("pk"), asset=asset))
 
 
 class StateFilter(SimpleListFilter):
@@ -86,13 +83,10 @@ class StateFilter(SimpleListFilter):
 
 
 def _stale(request: HttpRequest) -> Q:
-    """Tell whose IDs none was asked about within the days that its business has set."""
-    stale = Q(pk__in=[])
+    """Tell who has an ID that was not confirmed within the days that its business has set."""
+    stale, now = Q(pk__in=[]), timezone.now()
     for business in businesses_of(request.user):
-        since = timezone.now() - timedelta(days=business.refresh_days)
-        asked = Q(apps_answered_at__gte=since) | Q(pages_answered_at__gte=since)
-        fresh = ScopedID.objects.filter(asked, person=OuterRef("pk"))
-        stale |= Q(business=business) & ~Q(Exists(fresh))
+        stale |= Q(business=business) & Q(has_stale(business, stale_before(business, now)))
     return stale
 
 
@@ -113,5 +107,6 @@ class ChangedSince(SimpleListFilter):
         since = timezone.now() - timedelta(days=int(self.value() or 0))
         mine = Q(person=OuterRef("pk")) | Q(other=OuterRef("pk"))
         ends = Q(match__source__person=OuterRef("pk")) | Q(match__target__person=OuterRef("pk"))
-        events = Exists(PersonEvent.objects.filter(mine, at__gte=since))
-        return queryset.filter(events | Exists(MatchEvent.objects.filter(ends, at__gte=since)))
+        found = Exists(ScopedID.objects.filter(public_id=OuterRef("public_id"), first_seen__gte=since))
+        moved = Exists(PersonEvent.objects.filter(mine, at__gte=since))
+        return queryset.filter(found | moved | Exists(MatchEvent.objects.filter(ends, at__gte=since)))

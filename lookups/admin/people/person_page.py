@@ -14,14 +14,16 @@ from django.utils.timezone import is_aware
 from django.views import View
 
 from businesses.access import Action, may, visible
-from businesses.models import FacebookApp, Page
+from businesses.models import Asset
 from lookups.admin.asking.finding import asset_named
 from lookups.admin.people.person_picture import picture_of, picture_of_past
 from lookups.asking.starting import CannotAsk, ask_again, ask_cell
 from lookups.evidence import conflicts
 from lookups.models import Conflict, Lookup, Person, PersonEvent, Profile, ScopedID
+from lookups.models.outcomes import Edge
 from lookups.people.grid import grid_of
-from lookups.people.history import as_of, timeline
+from lookups.people.history import as_of
+from lookups.people.timeline import timeline
 from lookups.tasks import wake
 
 LOOKUPS_SHOWN = 20
@@ -114,7 +116,7 @@ def _moment_named(text: str) -> datetime | None:
         return None
 
 
-def _start(request: HttpRequest, person: Person, asset: FacebookApp | Page | None) -> Lookup:
+def _start(request: HttpRequest, person: Person, asset: Asset | None) -> Lookup:
     now = timezone.now()
     if asset:
         return ask_cell(person=person, only=asset, by=request.user, now=now)
@@ -122,18 +124,11 @@ def _start(request: HttpRequest, person: Person, asset: FacebookApp | Page | Non
 
 
 def _facts(request: HttpRequest, person: Person) -> dict[str, Any]:
-    profiles = list(
-        Profile.objects.filter(scoped_id__person=person)
-        .select_related("scoped_id__app", "scoped_id__page")
-        .order_by("-read_at")
-    )
+    rows = Profile.objects.filter(scoped_id__person=person).select_related("scoped_id__asset")
+    profiles = list(rows.order_by("-read_at"))
     named = next((profile for profile in profiles if profile.name), None)
-    lookups = Lookup.objects.filter(scoped_id__person=person).select_related("app", "page", "run__asked_by")
-    running = list(
-        conflicts.open_ones(conflicts.of_person(person)).select_related(
-            "one__app", "one__page", "other__app", "other__page"
-        )
-    )
+    lookups = Lookup.objects.filter(scoped_id__person=person).select_related("asset", "only", "run__asked_by")
+    running = list(conflicts.open_ones(conflicts.of_person(person)).select_related("one__asset", "other__asset"))
     explain = reverse("admin:lookups_person_explain")
     return {
         "title": named.name if named else "Person without a name",
@@ -144,9 +139,10 @@ def _facts(request: HttpRequest, person: Person) -> dict[str, Any]:
         "conflicts": running,
         "grid": grid_of(person, now=timezone.now(), in_conflict={one.pk for one in _disputed(running)}),
         "picture": picture_of(person, running, explain=explain),
-        "moments": timeline(person),
+        "timeline": timeline(person),
+        "edges": list(Edge),
         "lookups": lookups.prefetch_related("answers")[:LOOKUPS_SHOWN],
-        "members": person.scoped_ids.select_related("app", "page").order_by("first_seen", "pk"),
+        "members": person.scoped_ids.select_related("asset").order_by("first_seen", "pk"),
         "today": timezone.now(),
         "may_ask": may(request.user, Action.ASK, person),
         "may_decide": may(request.user, Action.DECIDE, person),

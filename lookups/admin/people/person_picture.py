@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 
 from lookups.models import Conflict, Match, Person, ScopedID
-from lookups.people.history import Past, PastLink
+from lookups.people.history import LinkAsOf, PersonAsOf
 from lookups.people.picture import Line, Picture, Spot, layout
 
 _STRONGEST = ("confirmed", "asserted", "unconfirmed", "withdrawn", "retracted")
@@ -17,20 +17,20 @@ _STRONGEST = ("confirmed", "asserted", "unconfirmed", "withdrawn", "retracted")
 
 def picture_of(person: Person, conflicts: Sequence[Conflict], *, explain: str) -> Picture:
     """Draw a person as he is now; `explain` is the address that explains a link."""
-    members = list(person.scoped_ids.select_related("app", "page"))
+    members = list(person.scoped_ids.select_related("asset"))
     rows = Match.objects.filter(source__in=members, target__in=members).select_related("source", "target")
-    links = [PastLink(match, match.shown_state, match.is_live) for match in rows]
+    links = [LinkAsOf(match, match.shown_state, match.is_live) for match in rows]
     return _drawn(members, links, conflicts, timezone.now(), explain=explain)
 
 
-def picture_of_past(past: Past) -> Picture:
+def picture_of_past(past: PersonAsOf) -> Picture:
     """Draw a person as he was."""
     return _drawn(past.members, past.links, past.conflicts, past.at, is_past=True)
 
 
 def _drawn(
     members: Sequence[ScopedID],
-    links: Iterable[PastLink],
+    links: Iterable[LinkAsOf],
     conflicts: Sequence[Conflict],
     at: datetime,
     *,
@@ -42,7 +42,7 @@ def _drawn(
         Spot(member.public_id, member.kind, member.value, str(member.asset), in_conflict=member.pk in troubled)
         for member in members
     ]
-    by_pair: dict[tuple[str, str], list[PastLink]] = defaultdict(list)
+    by_pair: dict[tuple[str, str], list[LinkAsOf]] = defaultdict(list)
     for link in links:
         one, other = sorted((link.match.source.public_id, link.match.target.public_id))
         by_pair[one, other].append(link)
@@ -56,7 +56,7 @@ def _drawn(
     return layout(spots, lines)
 
 
-def _line(pair: tuple[str, str], links: Sequence[PastLink], at: datetime, explain: str, *, is_past: bool) -> Line:
+def _line(pair: tuple[str, str], links: Sequence[LinkAsOf], at: datetime, explain: str, *, is_past: bool) -> Line:
     """Draw one line for both directions: in its strongest state."""
     strongest = min(links, key=lambda link: _STRONGEST.index(link.state))
     alike = [link for link in links if link.state == strongest.state]

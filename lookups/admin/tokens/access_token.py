@@ -1,11 +1,13 @@
 """Access tokens: added, shown by fingerprint, deleted; never read back and never changed."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db import transaction
+from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -13,11 +15,30 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from businesses.admin.scoped import ScopedAdmin
 from businesses.admin.secret_field import SecretField
-from businesses.models import AccessToken
+from businesses.models import AccessToken, Asset, AssetKind
 from lookups.admin.tokens.token_pages import TokenPages
 from lookups.tasks import check_soon
 from lookups.templatetags.idlink import moment
 from lookups.tokens.health import health_of
+
+
+class _ByKind(ModelChoiceIterator):
+    """The choices of an app or Page in groups, one for each kind."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Give the empty choice, then the groups that hold something."""
+        yield "", self.field.empty_label
+        assets = list(self.queryset)
+        for kind in AssetKind:
+            group = [self.choice(asset) for asset in assets if asset.kind == kind]
+            if group:
+                yield kind.plural, group
+
+
+class AssetChoiceField(forms.ModelChoiceField):
+    """An app or a Page."""
+
+    iterator = _ByKind
 
 
 class AccessTokenForm(forms.ModelForm):
@@ -30,18 +51,22 @@ class AccessTokenForm(forms.ModelForm):
 
     class Meta:
         model = AccessToken
-        fields = ["business", "app", "page"]
+        fields = ["business", "asset"]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a token that names another app than the one chosen."""
         data = super().clean() or self.cleaned_data
-        named = re.match(r"([0-9]{1,32})\|", data.get("token", ""))
-        app = data.get("app")
-        if named and app and named[1] != app.app_id:
-            self.add_error("token", f"This is a token of the app {named[1]}, not of “{app}” ({app.app_id}).")
-        if named and data.get("page"):
-            self.add_error("token", "This is an app access token; a Page needs its page access token.")
+        named, asset = re.match(r"([0-9]{1,32})\|", data.get("token", "")), data.get("asset")
+        if named and asset:
+            self._check_app(named[1], asset)
         return data
+
+    def _check_app(self, named: str, asset: Asset) -> None:
+        kind = asset.kind_of
+        if kind != AssetKind.APP:
+            self.add_error("token", f"This is an app access token; a {kind.label} needs its {kind.token}.")
+        elif named != asset.graph_id:
+            self.add_error("token", f"This is a token of the app {named}, not of “{asset}” ({asset.graph_id}).")
 
     def save(self, commit: bool = True) -> AccessToken:
         """Seal the token for the chosen app or Page."""
@@ -61,15 +86,21 @@ class AccessTokenAdmin(TokenPages, ScopedAdmin):
     nothing_yet = "No access tokens yet. Each app and each Page needs one before its IDs can be asked about."
     list_display = ["asset_name", "kind", "business", "name_of_token", "state", "added", "used"]
     own_filters = ["business"]
-    search_fields = ["app__name", "page__name"]
-    list_select_related = ["business", "app", "page"]
+    search_fields = ["asset__name"]
+    list_select_related = ["business", "asset", "last_check"]
     sortable_by = ["business", "added", "used"]
 
-    fields = ["business", "app", "page", "token"]
+    fields = ["business", "asset", "token"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tokens are replaced by newer ones, not changed."""
         return False
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Apps and Pages in groups."""
+        if db_field.name == "asset":
+            kwargs["form_class"] = AssetChoiceField
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: AccessToken, form: Any, change: bool) -> None:
         """Note who added it, and have it checked."""
@@ -98,10 +129,10 @@ class AccessTokenAdmin(TokenPages, ScopedAdmin):
         """When it was saved, in the reader's zone."""
         return moment(token.created_at)
 
-    @admin.display(description="last used", ordering="last_used_at")
+    @admin.display(description="last used", ordering="last_check__last_used_at")
     def used(self, token: AccessToken) -> str:
         """When a call with it was last answered."""
-        return moment(token.last_used_at)
+        return moment(token.last_check.last_used_at)
 
     @admin.display(description="state")
     def state(self, token: AccessToken) -> str:

@@ -12,11 +12,12 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from businesses.access import Action, visible
 from businesses.admin.facebook_app import FacebookAppAdmin
 from businesses.admin.new_secret import NewSecretForm
-from businesses.models import FacebookApp
-from lookups.admin.tokens.signed import is_known_wrong, signed_by
+from businesses.models import FacebookApp, SecretRole
+from lookups.admin.tokens.secret_effects import assets_signed_by, is_known_wrong
 from lookups.asking.resolver import graph_client
+from lookups.tasks import take_new_secret_soon
 from lookups.tokens import secret_rotation
-from lookups.tokens.secret_rotation import Result, Tried
+from lookups.tokens.secret_rotation import Trial, TrialResult
 
 admin.site.unregister(FacebookApp)
 
@@ -46,28 +47,31 @@ class RotateSecretView(View):
 
 
 _NEW_WORDS = {
-    Result.WORKS: "Graph takes the new secret: it is in use from now on. Lookups that waited for it go on.",
-    Result.REFUSED: "Graph does not take this secret, so nothing has changed. The secret you entered was not kept.",
-    Result.TROUBLE: "Graph could not be asked, so nothing has changed. The new secret is kept and tried again by "
+    TrialResult.WORKS: "Graph takes the new secret: it is in use from now on. Lookups that waited for it go on.",
+    TrialResult.REFUSED: "Graph does not take this secret, so nothing has changed. The secret you entered was not "
+    "kept.",
+    TrialResult.TROUBLE: "Graph could not be asked, so nothing has changed. The new secret is kept and tried again by "
     "itself every ten minutes.",
-    Result.GONE: "There is no secret that waits to be tried: somebody else has settled it meanwhile.",
+    TrialResult.GONE: "There is no secret that waits to be tried: somebody else has settled it meanwhile.",
 }
 _BACK_WORDS = {
-    Result.WORKS: "Graph still takes the former secret: it is in use again.",
-    Result.REFUSED: "Graph does not take the former secret any more. It was forgotten; the present one stays in use.",
-    Result.TROUBLE: "Graph could not be asked about the former secret. Nothing has changed; try again in a moment.",
-    Result.GONE: "There is no former secret to go back to: somebody else has settled it meanwhile.",
+    TrialResult.WORKS: "Graph still takes the former secret: it is in use again.",
+    TrialResult.REFUSED: "Graph does not take the former secret any more. It was forgotten; the present one stays in "
+    "use.",
+    TrialResult.TROUBLE: "Graph could not be asked about the former secret. Nothing has changed; try again in a "
+    "moment.",
+    TrialResult.GONE: "There is no former secret to go back to: somebody else has settled it meanwhile.",
 }
 
 
 def _try_new(request: HttpRequest, app: FacebookApp) -> None:
-    tried = secret_rotation.try_next(graph_client(), app.pk, now=timezone.now(), by=request.user.pk)
-    _tell(request, tried, _NEW_WORDS)
+    trial = secret_rotation.try_next(graph_client(), app.pk, now=timezone.now(), by=request.user.pk)
+    _follow(request, app, trial, _NEW_WORDS)
 
 
 def _go_back(request: HttpRequest, app: FacebookApp) -> None:
-    tried = secret_rotation.go_back(graph_client(), app.pk, now=timezone.now(), by=request.user.pk)
-    _tell(request, tried, _BACK_WORDS)
+    trial = secret_rotation.go_back(graph_client(), app.pk, now=timezone.now(), by=request.user.pk)
+    _follow(request, app, trial, _BACK_WORDS)
 
 
 def _withdraw(request: HttpRequest, app: FacebookApp) -> None:
@@ -80,7 +84,7 @@ def _take_note(request: HttpRequest, app: FacebookApp) -> None:
 
 
 def _forget(request: HttpRequest, app: FacebookApp) -> None:
-    secret_rotation.forget_former(FacebookApp.objects.filter(pk=app.pk))
+    secret_rotation.forget_former(app)
     messages.info(request, "The former secret was forgotten.")
 
 
@@ -94,18 +98,21 @@ _ACTS = {
 }
 
 
-def _tell(request: HttpRequest, tried: Tried, words: dict[Result, str]) -> None:
-    said = words[tried.result]
-    if tried.words:
-        said = f"{said} Graph says: {tried.words}"
-    if tried.trace_id:
-        said = f"{said} (trace ID {tried.trace_id})"
-    good = tried.result == Result.WORKS
-    messages.add_message(request, messages.SUCCESS if good else messages.WARNING, said)
+def _follow(request: HttpRequest, app: FacebookApp, trial: Trial, words: dict[TrialResult, str]) -> None:
+    """Say what came of trying a secret; one that works has what it signs checked, and lookups go on."""
+    said = words[trial.result]
+    if trial.words:
+        said = f"{said} Graph says: {trial.words}"
+    if trial.trace_id:
+        said = f"{said} (trace ID {trial.trace_id})"
+    works = trial.result == TrialResult.WORKS
+    messages.add_message(request, messages.SUCCESS if works else messages.WARNING, said)
+    if works:
+        take_new_secret_soon(app.pk)
 
 
 def _app(request: HttpRequest, pk: int) -> FacebookApp:
-    apps = FacebookApp.objects.select_related("business")
+    apps = FacebookApp.objects.select_related("business").prefetch_related("secrets")
     app = visible(apps, request.user, Action.MANAGE).filter(pk=pk).first()
     if app is None:
         raise Http404
@@ -113,16 +120,19 @@ def _app(request: HttpRequest, pk: int) -> FacebookApp:
 
 
 def _page(request: HttpRequest, app: FacebookApp, form: NewSecretForm, *, status: int = 200) -> HttpResponse:
-    signed = signed_by(app)
+    signed, in_use = assets_signed_by(app), app.secret
     context = {
         **admin.site.each_context(request),
         "title": f"Secret of {app}",
         "app": app,
+        "in_use": in_use,
+        "next": app.secret_in_role(SecretRole.WAITING),
+        "former": app.secret_in_role(SecretRole.FORMER),
         "form": form,
         "signed": signed,
         "held": sum(one.held for one in signed),
         "is_wrong": any(one.token and is_known_wrong(app, one.token) for one in signed),
-        "former_until": app.secret_set_at + secret_rotation.KEEP_FORMER if app.secret_set_at else None,
+        "former_until": in_use.set_at + secret_rotation.KEEP_FORMER if in_use and in_use.set_at else None,
     }
     return render(request, "lookups/app_secret.html", context, status=status)
 

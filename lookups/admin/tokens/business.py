@@ -10,9 +10,10 @@ from django.views import View
 
 from businesses.access import Action
 from businesses.admin.business import BusinessAdmin
-from businesses.models import Business, FacebookApp
+from businesses.models import Business
+from lookups.admin.tokens.chosen_business import business_for
 from lookups.admin.tokens.find_assets import FindAssetsView
-from lookups.admin.tokens.preflight_page import PreflightsView, PreflightView, TestCallView, assets_of, business_for
+from lookups.admin.tokens.preflight_page import PreflightsView, PreflightView, TestCallView
 from lookups.tasks import check_owner_soon
 
 admin.site.unregister(Business)
@@ -24,9 +25,8 @@ class OwnersView(View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Have all of them asked about by a worker."""
         business = business_for(request, pk, Action.MANAGE)
-        keys = [(one.pk, None) if isinstance(one, FacebookApp) else (None, one.pk) for one in assets_of(business)]
-        for key in keys:
-            transaction.on_commit(partial(check_owner_soon, key))
+        for asset_pk in business.assets.values_list("pk", flat=True):
+            transaction.on_commit(partial(check_owner_soon, asset_pk))
         messages.info(request, "Graph is being asked. Load this page again in a moment to see what it says.")
         return HttpResponseRedirect(reverse("admin:businesses_business_change", args=[pk]))
 

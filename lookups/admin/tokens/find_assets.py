@@ -23,12 +23,14 @@ from businesses.access import Action
 from businesses.admin.secret_field import SecretField
 from businesses.models import Business
 from businesses.secrets import SecretUnreadable, seal, unseal
-from lookups.admin.tokens.preflight_page import business_for
+from lookups.admin.tokens.chosen_business import business_for
 from lookups.asking.resolver import graph_client
 from lookups.graph import GraphError
 from lookups.tasks import check_soon
-from lookups.tokens import discovery, owners
-from lookups.tokens.discovery import Added, Relation, Told
+from lookups.tokens.adding import Added, add_chosen
+from lookups.tokens.candidates import candidates_in, stored_in
+from lookups.tokens.discovery import AssetsSeen, Relation, assets_seen_by
+from lookups.tokens.ownership import note_lists
 
 VALID_FOR = timedelta(minutes=10)
 
@@ -58,40 +60,40 @@ class FindAssetsView(View):
         token = _opened(request, business) if adds else form.cleaned_data["token"]
         if not token:
             return _page(request, business, form, error="Too much time has passed. Paste the token again.", status=400)
-        told, error = _read(business, token)
-        if told is None:
+        seen, error = _read(business, token)
+        if seen is None:
             return _page(request, business, form, error=error, status=409)
-        _note_owners(told, business)
+        _note_owners(seen, business)
         if adds:
-            return self._add(request, business, told)
-        found = discovery.found_in(told, business)
+            return self._add(request, business, seen)
+        found = candidates_in(seen, business)
         shown: dict[str, Any] = {"found": found, "can_add": any(one.may_be_added or one.token_fits for one in found)}
-        return _page(request, business, form, told=told, sealed=_sealed(request, business, token), **shown)
+        return _page(request, business, form, seen=seen, sealed=_sealed(request, business, token), **shown)
 
-    def _add(self, request: HttpRequest, business: Business, told: Told) -> HttpResponse:
+    def _add(self, request: HttpRequest, business: Business, seen: AssetsSeen) -> HttpResponse:
         chosen, wants_tokens = request.POST.getlist("chosen"), request.POST.get("tokens") == "yes"
         with transaction.atomic():
-            added = discovery.add(told, business, chosen, tokens=wants_tokens, by=request.user.pk)
+            added = add_chosen(seen, business, chosen, tokens=wants_tokens, by=request.user.pk)
             transaction.on_commit(lambda: _have_checked(added))
-        _note_owners(told, business)
+        _note_owners(seen, business)
         messages.success(request, _words(added))
         return HttpResponseRedirect(reverse("admin:businesses_business_change", args=[business.pk]))
 
 
-def _read(business: Business, token: str) -> tuple[Told | None, str]:
+def _read(business: Business, token: str) -> tuple[AssetsSeen | None, str]:
     error = ""
     try:
-        return discovery.read(graph_client(), business, token), ""
+        return assets_seen_by(graph_client(), business, token), ""
     except GraphError as failure:
         error = f"Graph gives nothing for this token: {failure.message}"
     return None, error
 
 
-def _note_owners(told: Told, business: Business) -> None:
+def _note_owners(seen: AssetsSeen, business: Business) -> None:
     """What the lists say of those that stand here already is kept, whether or not anything is added."""
-    owned = discovery.stored_of(told, business, Relation.OWNED)
-    client = discovery.stored_of(told, business, Relation.CLIENT)
-    owners.note_lists(business, owned=owned, client=client, now=timezone.now())
+    owned = stored_in(seen, business, Relation.OWNED)
+    client = stored_in(seen, business, Relation.CLIENT)
+    note_lists(business, owned=owned, client=client, now=timezone.now())
 
 
 def _sealed(request: HttpRequest, business: Business, token: str) -> str:
@@ -122,8 +124,8 @@ def _words(added: Added) -> str:
     if not (added.apps or added.pages or added.tokens):
         return "Nothing new was added."
     parts = ((added.apps, "app"), (added.pages, "Page"), (len(added.tokens), "page access token"))
-    told = [f"{count} {word}{'s' if count > 1 else ''}" for count, word in parts if count]
-    return f"Added: {', '.join(told)}. Tokens are being checked; apps still need their secret and an app access token."
+    named = [f"{count} {word}{'s' if count > 1 else ''}" for count, word in parts if count]
+    return f"Added: {', '.join(named)}. Tokens are being checked; apps still need their secret and an app access token."
 
 
 def _page(request: HttpRequest, business: Business, form: Any, *, status: int = 200, **shown: Any) -> HttpResponse:

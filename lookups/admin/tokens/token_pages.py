@@ -16,13 +16,14 @@ from django.views.decorators.http import require_POST
 
 from businesses.access import Action, businesses_of, may, visible
 from businesses.admin.scoped import ScopedAdmin
-from businesses.models import AccessToken, FacebookApp, Page
-from lookups.asking.planning import Plan, plan
+from businesses.models import AccessToken, Asset, AssetKind, FacebookApp
+from lookups.asking.planning import plan
 from lookups.models import HeldFor, Lookup, State
 from lookups.models.outcomes import Edge
 from lookups.tasks import check_soon
 from lookups.tokens.autopsy import autopsy_of, hurt_links, in_use_instead
-from lookups.tokens.health import Health, Level, Standing, health_of, standings
+from lookups.tokens.health import Health, Level, health_of
+from lookups.tokens.overview import TokenHealth, token_healths
 
 A_PAGE = 100
 CHECK_TAKES_AT_MOST = timedelta(seconds=60)
@@ -53,7 +54,8 @@ class TokenPages(ScopedAdmin):
             raise Http404
         now, only_mine = timezone.now(), request.GET.get("show") == "mine"
         managed = set(businesses_of(request.user, Action.MANAGE).values_list("pk", flat=True))
-        found = standings(self.get_queryset(request), _assets(request), now)
+        assets = visible(Asset.objects.select_related("business"), request.user)
+        found = token_healths(self.get_queryset(request), assets, now)
         mine = [one for one in found if one.needs_somebody and one.asset.business_id in managed]
         pages = Paginator(mine if only_mine else found, A_PAGE)
         page = pages.get_page(request.GET.get("page"))
@@ -93,9 +95,9 @@ class TokenPages(ScopedAdmin):
     def links_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """List the links that nobody confirms while this token's app or Page has none that works."""
         token = self.get_queryset(request).filter(pk=pk).first()
-        if token is None or token.asset is None:
+        if token is None:
             raise Http404
-        links = hurt_links(token.asset).select_related("target__app", "target__page", "source__app", "source__page")
+        links = hurt_links(token.asset).select_related("target__asset", "source__asset")
         page = Paginator(links.select_related("source__person").order_by("last_confirmed", "pk"), A_PAGE).get_page(
             request.GET.get("page")
         )
@@ -111,74 +113,73 @@ class TokenPages(ScopedAdmin):
     def _state(self, request: HttpRequest, token: AccessToken) -> dict[str, Any]:
         now, since = timezone.now(), _moment(request.GET.get("since", ""))
         health, instead = health_of(token, now), in_use_instead(token)
-        done = since is None or (token.check_tried_at is not None and token.check_tried_at >= since)
+        tried_at = token.last_check.check_tried_at
+        done = since is None or (tried_at is not None and tried_at >= since)
         return {
             "token": token,
             "health": health,
             "instead": instead,
-            "issuer": _names_of_apps(request, [token]).get(token.issuing_app, token.issuing_app),
+            "issuer": _issuer(token, _names_of_apps(request, [token])),
             "autopsy": autopsy_of(token, now),
             "opens": _opened(token, health, instead),
             "checking": not done and now - (since or now) < CHECK_TAKES_AT_MOST,
             "late": not done and now - (since or now) >= CHECK_TAKES_AT_MOST,
             "since": request.GET.get("since", "") if since else "",
             "may_manage": may(request.user, Action.MANAGE, token),
-            "scope": f"{'app' if token.app_id else 'page'}__id__exact={token.app_id or token.page_id}",
         }
 
 
-def _assets(request: HttpRequest) -> list[FacebookApp | Page]:
-    apps = visible(FacebookApp.objects.select_related("business"), request.user)
-    return [*apps, *visible(Page.objects.select_related("business", "managed_by"), request.user)]
-
-
-def _rows(request: HttpRequest, found: Sequence[Standing], managed: set[int]) -> list[dict[str, Any]]:
+def _rows(request: HttpRequest, found: Sequence[TokenHealth], managed: set[int]) -> list[dict[str, Any]]:
     waiting = Lookup.objects.filter(state=State.HELD, held_for=HeldFor.TOKEN, business__in=businesses_of(request.user))
-    counts = waiting.order_by().values_list("app", "page").annotate(how_many=Count("pk"))
-    held = {(app, page): how_many for app, page, how_many in counts}
+    held = dict(waiting.order_by().values_list("asset").annotate(how_many=Count("pk")))
     names = _names_of_apps(request, [one.token for one in found if one.token])
     return [
         {
             "one": one,
-            "is_app": isinstance(one.asset, FacebookApp),
-            "issuer": names.get(one.token.issuing_app, one.token.issuing_app) if one.token else "",
-            "held": held.get((one.asset.pk, None) if isinstance(one.asset, FacebookApp) else (None, one.asset.pk), 0)
-            if one.in_use
-            else 0,
+            "issuer": _issuer(one.token, names) if one.token else "",
+            "held": held.get(one.asset.pk, 0) if one.in_use else 0,
             "may_manage": one.asset.business_id in managed,
         }
         for one in found
     ]
 
 
-def _names_of_apps(request: HttpRequest, tokens: Sequence[AccessToken]) -> dict[str, str]:
-    apps = visible(FacebookApp.objects.filter(app_id__in={token.issuing_app for token in tokens}), request.user)
-    return dict(apps.values_list("app_id", "name"))
+def _names_of_apps(request: HttpRequest, tokens: Sequence[AccessToken]) -> dict[tuple[int, str], str]:
+    """Give the names of the apps that made tokens, by business and Graph ID."""
+    issuers = {token.last_check.issuing_app for token in tokens}
+    apps = visible(FacebookApp.objects.filter(graph_id__in=issuers), request.user)
+    return {(business, graph_id): name for business, graph_id, name in apps.values_list("business", "graph_id", "name")}
+
+
+def _issuer(token: AccessToken, names: dict[tuple[int, str], str]) -> str:
+    """Name the app that made a token; by its ID where it does not stand in the token's business."""
+    return names.get((token.business_id, token.last_check.issuing_app), token.last_check.issuing_app)
 
 
 def _opened(token: AccessToken, health: Health, instead: AccessToken | None) -> list[dict[str, Any]]:
     """Tell of each of the guide's four lookups whether this token opens it; if not, why."""
     found = []
-    for kind, is_mine in (("ASID", bool(token.app_id)), ("PSID", bool(token.page_id))):
+    for kind in AssetKind:
         for edge in Edge:
-            why = _why_closed(token, edge, health, instead) if is_mine else _needs_other(kind)
-            found.append({"kind": kind, "edge": edge, "open": not why, "why": why})
+            is_mine = token.asset.kind == kind
+            why = _why_closed(token, edge, health, instead) if is_mine else f"needs {_article(kind.token)} {kind.token}"
+            found.append({"kind": kind.scoped_id, "edge": edge, "open": not why, "why": why})
     return found
 
 
-def _needs_other(kind: str) -> str:
-    return f"needs {'an app access token' if kind == 'ASID' else 'a page access token'}"
+def _article(word: str) -> str:
+    return "an" if word[0] in "aeiou" else "a"
 
 
 def _why_closed(token: AccessToken, edge: Edge, health: Health, instead: AccessToken | None) -> str:
-    if health.level == Level.DEAD or token.problem:
+    if health.level == Level.DEAD or token.last_check.problem:
         return health.words
     if instead:
         return f"it would, but the token {instead.fingerprint} is used"
-    if token.checked_at is None:
+    if token.last_check.checked_at is None:
         return "not known before the check"
-    planned: Plan | None = plan(token.asset, edges=(edge,)) if token.asset else None
-    return "" if planned is None or planned.allowed else " ".join(reason.text for reason in planned.reasons)
+    planned = plan(token.asset, edges=(edge,))
+    return "" if planned.allowed else " ".join(reason.text for reason in planned.reasons)
 
 
 def _moment(text: str) -> datetime | None:

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 Cells = list[str]
+CHUNK = 1000  # rows read at a time
 
 # A spreadsheet computes what begins like this; the full-width signs are turned to plain ones by some.
 _FORMULA = re.compile("[=+\\-@\t\r\n\x00＝＋－＠]")

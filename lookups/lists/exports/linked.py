@@ -1,16 +1,14 @@
 """Persons for exports: their IDs, when each was last confirmed, and whether their links are certain."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Business
+from lookups.evidence.freshness import confirmations_of
 from lookups.models import Conflict, Match, MatchState, Person, ScopedID
-
-Place = tuple[int | None, int | None]  # keys of the app or the Page
-Asset = FacebookApp | Page
 
 
 class State(StrEnum):
@@ -29,15 +27,6 @@ class LinkedID:
     scoped_id: ScopedID
     state: State = State.ALONE
     confirmed: datetime | None = None
-
-    @property
-    def place(self) -> Place:
-        """Where it is known."""
-        return self.scoped_id.app_id, self.scoped_id.page_id
-
-    def confirm(self, at: datetime | None) -> None:
-        """Take in that it was confirmed then."""
-        self.confirmed = max((known for known in (at, self.confirmed) if known), default=None)
 
 
 @dataclass
@@ -64,35 +53,31 @@ class LinkedPerson:
 
 
 def load(keys: Collection[int]) -> dict[int, LinkedPerson]:
-    """Read persons by their keys; five queries, however many."""
-    names = Person.objects.filter(pk__in=keys).order_by().values_list("pk", "public_id")
-    persons = {key: LinkedPerson(public_id) for key, public_id in names}
+    """Read persons of one business by their keys; a constant number of queries, however many they are."""
+    names = list(Person.objects.filter(pk__in=keys).order_by().values_list("pk", "public_id", "business"))
+    persons = {key: LinkedPerson(public_id) for key, public_id, _ in names}
+    confirmed = confirmations_of(names[0][2], keys).latest if names else {}
     ids: dict[int, LinkedID] = {}
     for row in ScopedID.objects.filter(person__in=keys).order_by("first_seen", "pk"):
         if row.person_id in persons:  # one that came between the two queries waits for the next export
-            ids[row.pk] = LinkedID(row)
+            ids[row.pk] = LinkedID(row, confirmed=confirmed.get(row.pk))
             persons[row.person_id].ids.append(ids[row.pk])
-    _confirm(ids, keys)
+    _set_states(ids, keys)
     _mark_conflicts(persons, keys)
     return persons
 
 
-def _confirm(ids: dict[int, LinkedID], keys: Collection[int]) -> None:
-    """Let live matches confirm their ends, and each ID's own answers itself."""
+def _set_states(ids: dict[int, LinkedID], keys: Collection[int]) -> None:
+    """Let live matches tell what is known of their ends."""
     for match in Match.objects.filter(is_live=True, source__person__in=keys).order_by():
         ends = [ids[match.source_id], ids[match.target_id]] if {match.source_id, match.target_id} <= ids.keys() else []
         if not ends or ends[0].scoped_id.person_id != ends[1].scoped_id.person_id:
             continue  # a pair that is kept apart lies between
-        match.source = ends[0].scoped_id
         for end in ends:
-            end.confirm(match.confirmed_at)
             if match.state == MatchState.CONFIRMED:
                 end.state = State.CONFIRMED
             elif end.state == State.ALONE:
                 end.state = State.UNCONFIRMED
-    for one in ids.values():
-        one.confirm(one.scoped_id.apps_answered_at)
-        one.confirm(one.scoped_id.pages_answered_at)
 
 
 def _mark_conflicts(persons: dict[int, LinkedPerson], keys: Collection[int]) -> None:
@@ -107,36 +92,25 @@ class Columns:
     """One column for each app and Page of a business, and one for IDs that are not certain."""
 
     def __init__(self, business: Business) -> None:
-        self.assets: Sequence[Asset] = [
-            *business.apps.order_by("name", "pk"), *business.pages.order_by("name", "pk")
-        ]  # fmt: skip
-        kinds = [f"{_kind(asset)} in {asset} ({asset.graph_id})" for asset in self.assets]
+        self.assets = list(business.assets.order_by("kind", "name", "pk"))  # apps first
+        kinds = [f"{asset.kind_of.scoped_id} in {asset} ({asset.graph_id})" for asset in self.assets]
         self.header = [*kinds, "in conflict"]  # kind, name and Graph's ID of each, then the IDs in conflict
-        self._number = {place_of(asset): number for number, asset in enumerate(self.assets)}
+        self._number = {asset.pk: number for number, asset in enumerate(self.assets)}
 
     def cells(self, person: LinkedPerson | None, own: ScopedID | None = None) -> list[str]:
-        """Give the person's IDs, several in one place joined by a blank.
+        """Give the person's IDs, several of one app or Page joined by a blank.
 
         Of a person in conflict only the `own` ID, about which the row is, stands in its column. All others
         stand in the last one, where nobody takes them for certain.
         """
-        places: dict[int, list[str]] = defaultdict(list)
+        certain: dict[int, list[str]] = defaultdict(list)
         uncertain = []
         for one in person.ids if person else ():
-            number = self._number.get(one.place)
+            number = self._number.get(one.scoped_id.asset_id)
             if number is None:  # an app or Page that was added while the file is written
                 continue
             if person and person.in_conflict and one.scoped_id != own:
                 uncertain.append(f"{self.header[number]}: {one.scoped_id.value}")
             else:
-                places[number].append(one.scoped_id.value)
-        return [*(" ".join(places[number]) for number in range(len(self.assets))), "; ".join(uncertain)]
-
-
-def place_of(asset: Asset) -> Place:
-    """Name an app or Page by its key."""
-    return (asset.pk, None) if isinstance(asset, FacebookApp) else (None, asset.pk)
-
-
-def _kind(asset: Asset) -> str:
-    return "ASID" if isinstance(asset, FacebookApp) else "PSID"
+                certain[number].append(one.scoped_id.value)
+        return [*(" ".join(certain[number]) for number in range(len(self.assets))), "; ".join(uncertain)]

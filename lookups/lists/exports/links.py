@@ -7,13 +7,11 @@ from enum import StrEnum
 
 from django.db.models import Exists, OuterRef
 
-from businesses.models import Business
-from lookups.lists.exports.cells import Cells, moment
-from lookups.lists.exports.linked import Asset, Columns, LinkedID, LinkedPerson, Place, State, load, place_of
+from businesses.models import Asset, Business
+from lookups.lists.exports.cells import CHUNK, Cells, moment
+from lookups.lists.exports.linked import Columns, LinkedID, LinkedPerson, State, load
 from lookups.models import Person, ScopedID
-from lookups.models.scoped_id import scope_of
 
-CHUNK = 1000
 HEADER_OF_IDS = [
     "person", "kind", "app or Page", "ID of the app or Page", "scoped ID", "first seen", "confirmed", "state",
     "in conflict",
@@ -58,8 +56,8 @@ def _of_ids(business: Business, filters: Filters) -> Iterator[Cells]:
     yield HEADER_OF_IDS
     rows = ScopedID.objects.filter(business=business).order_by("pk")
     if filters.asset:
-        rows = rows.filter(**{name: one for name, one in scope_of(filters.asset).items() if one})
-    assets = {place_of(asset): asset for asset in Columns(business).assets}
+        rows = rows.filter(asset=filters.asset)
+    assets = business.assets.in_bulk()
     last = 0
     while chunk := list(rows.filter(pk__gt=last).values_list("pk", "person")[:CHUNK]):
         persons = load({person for _, person in chunk})
@@ -78,13 +76,14 @@ def _state_of(person: LinkedPerson, one: LinkedID) -> State:
     return State.IN_CONFLICT if person.in_conflict else one.state
 
 
-def _id_row(person: LinkedPerson, one: LinkedID, assets: dict[Place, Asset]) -> Cells:
-    row, asset = one.scoped_id, assets.get(one.place)
+def _id_row(person: LinkedPerson, one: LinkedID, assets: dict[int, Asset]) -> Cells:
+    row = one.scoped_id
+    asset = assets.get(row.asset_id) or row.asset  # one that was added while the file is written
     return [
         person.public_id,
-        row.kind,
-        str(asset or ""),
-        asset.graph_id if asset else "",
+        asset.kind_of.scoped_id,
+        str(asset),
+        asset.graph_id,
         row.value,
         moment(row.first_seen),
         moment(one.confirmed),
@@ -94,11 +93,11 @@ def _id_row(person: LinkedPerson, one: LinkedID, assets: dict[Place, Asset]) -> 
 
 
 def _of_people(business: Business, filters: Filters) -> Iterator[Cells]:
-    places = Columns(business)
-    yield ["person", *places.header, "confirmed", "state"]
+    columns = Columns(business)
+    yield ["person", *columns.header, "confirmed", "state"]
     members = ScopedID.objects.filter(business=business)
     if filters.asset:
-        members = members.filter(**{name: one for name, one in scope_of(filters.asset).items() if one})
+        members = members.filter(asset=filters.asset)
     # EXISTS, not IN: the IDs of the whole business would be gathered anew for each chunk.
     rows = Person.objects.filter(Exists(members.filter(person=OuterRef("pk"))), business=business).order_by("pk")
     last = 0
@@ -107,5 +106,5 @@ def _of_people(business: Business, filters: Filters) -> Iterator[Cells]:
         for key in chunk:
             person = persons.get(key)
             if person and filters.take(person.state, person.confirmed):
-                yield [person.public_id, *places.cells(person), moment(person.confirmed), str(person.state)]
+                yield [person.public_id, *columns.cells(person), moment(person.confirmed), str(person.state)]
         last = chunk[-1]

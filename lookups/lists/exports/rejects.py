@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
-from lookups.lists.exports.cells import Cells
+from lookups.lists.exports.cells import CHUNK, Cells
 from lookups.models import ListRow, Run
 
-CHUNK = 1000
 HEADER = ["line", "what stood there", "code", "reason"]
 
 Sentence = Callable[[str, str, str], str]  # state of a row, code of its reason, its value

@@ -7,12 +7,11 @@ from typing import Any
 
 from django.db.models import Q
 
-from lookups.lists.exports.cells import Cells, moment
-from lookups.lists.exports.linked import Columns, LinkedPerson, Place, load
+from lookups.lists.exports.cells import CHUNK, Cells, moment
+from lookups.lists.exports.linked import Columns, LinkedPerson, load
 from lookups.lists.exports.rejects import Sentence
 from lookups.models import Ending, ListRow, Lookup, Run, ScopedID, State
 
-CHUNK = 1000
 BEFORE = ["idlink line", "idlink verdict", "idlink reason"]
 AFTER = ["idlink person", "idlink confirmed", "idlink lookup"]
 
@@ -42,14 +41,14 @@ def results_of(run: Run, original: Original | None, sentence: Sentence) -> Itera
 
     Without the original file the ID alone stands for the row. `sentence` says in words why a row was not asked.
     """
-    places, source = Columns(run.business), _Input(original or Original(["ID"], 0, ()))
-    yield [*source.columns, *BEFORE, *places.header, *AFTER]
+    columns, source = Columns(run.business), _Input(original or Original(["ID"], 0, ()))
+    yield [*source.columns, *BEFORE, *columns.header, *AFTER]
     rows = ListRow.objects.filter(run=run).order_by("line")
     line = -1
     while chunk := list(rows.filter(line__gt=line)[:CHUNK]):
         known = _Known(chunk)
         for row in chunk:
-            yield [*source.of(row), str(row.line), *_verdict(row, known, sentence), *_links(row, known, places)]
+            yield [*source.of(row), str(row.line), *_verdict(row, known, sentence), *_links(row, known, columns)]
         line = chunk[-1].line
 
 
@@ -86,7 +85,7 @@ class _Asked:
 
 
 class _Known:
-    """All that a chunk's lines tell; seven more queries for any chunk."""
+    """All that a chunk's lines tell; as many queries for any chunk."""
 
     def __init__(self, rows: Sequence[ListRow]) -> None:
         self._ids = _ids_of(rows)
@@ -101,22 +100,22 @@ class _Known:
 
     def of(self, row: ListRow) -> tuple[ScopedID | None, LinkedPerson | None]:
         """Give the row's ID and its person, if they are known."""
-        own = self._ids.get(((row.app_id, row.page_id), row.value))
+        own = self._ids.get((row.asset_id, row.value))
         return own, self._persons.get(own.person_id) if own else None
 
 
-def _ids_of(rows: Sequence[ListRow]) -> dict[tuple[Place, str], ScopedID]:
-    """Find the IDs of the rows, asked in this run or not."""
-    values: dict[Place, set[str]] = defaultdict(set)
+def _ids_of(rows: Sequence[ListRow]) -> dict[tuple[int | None, str], ScopedID]:
+    """Find the IDs of the rows, asked in this run or not, by the key of the app or Page and the value."""
+    values: dict[int, set[str]] = defaultdict(set)
     for row in rows:
-        if row.app_id or row.page_id:
-            values[row.app_id, row.page_id].add(row.value)
+        if row.asset_id:
+            values[row.asset_id].add(row.value)
     wanted = Q(pk__in=[])
-    for (app, page), some in values.items():
-        wanted |= Q(app=app, value__in=some) if app else Q(page=page, value__in=some)
+    for asset, some in values.items():
+        wanted |= Q(asset=asset, value__in=some)
     # Not narrowed to the business, whose apps and Pages these are: SQLite would read all its IDs for each chunk.
-    found: Any = ScopedID.objects.filter(wanted).only("app", "page", "value", "person")
-    return {((row.app_id, row.page_id), row.value): row for row in found}
+    found: Any = ScopedID.objects.filter(wanted).only("asset", "value", "person")
+    return {(row.asset_id, row.value): row for row in found}
 
 
 def _verdict(row: ListRow, known: _Known, sentence: Sentence) -> Cells:
@@ -135,8 +134,8 @@ def _held_for(code: str) -> str:
     return str(labels.get(code, code))
 
 
-def _links(row: ListRow, known: _Known, places: Columns) -> Cells:
+def _links(row: ListRow, known: _Known, columns: Columns) -> Cells:
     own, person = known.of(row)
     asked = known.asked(row)
     told = [person.public_id, moment(person.confirmed)] if person else ["", ""]
-    return [*places.cells(person, own), *told, str(asked.number) if asked else ""]
+    return [*columns.cells(person, own), *told, str(asked.number) if asked else ""]

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-from businesses.models import FacebookApp
 from lookups.lists.imports import limits
+from lookups.lists.imports.asset_names import AssetNames
 from lookups.lists.imports.cells import Row
 from lookups.lists.imports.rows import NewRow
-from lookups.lists.imports.scopes import Asset, Scopes
 from lookups.lists.imports.verdicts import Rejected, shown, verdict_on
 from lookups.models import ListFile, ListRow
 
-_Scope = tuple[int | None, int | None]
 _TODO, _REJECTED = str(ListRow.State.TODO), str(ListRow.State.REJECTED)
+_LONGEST_NAME, _MOST_KNOWN = 200, 10_000  # characters of a cell, and cells, whose meaning is remembered
 
 
 class Judge:
@@ -19,12 +18,12 @@ class Judge:
 
     def __init__(self, list_file: ListFile) -> None:
         self._id_column = list_file.id_column or 0
-        self._scope_column = list_file.scope_column
+        self._asset_column = list_file.asset_column
         self._header_comes = list_file.has_header and list_file.line == 0
         self._width = len(list_file.columns) if list_file.kind == ListFile.Kind.CSV else limits.columns()
-        self._scopes = Scopes(list_file.business) if self._scope_column is not None else None
-        self._scope: _Scope = (list_file.app_id, list_file.page_id)
-        self._known: dict[str, Asset | Rejected] = {}
+        self._names = AssetNames(list_file.business) if self._asset_column is not None else None
+        self._asset_of_all = list_file.asset_id
+        self._known: dict[str, int | Rejected] = {}
 
     def judge(self, rows: Iterable[Row]) -> Iterator[tuple[Row, NewRow | None]]:
         """Give each row with what is stored of it; nothing is stored of the header."""
@@ -43,13 +42,13 @@ class Judge:
         value = verdict_on(cells[self._id_column])
         if isinstance(value, Rejected):
             return self._rejected(row, value.code, cells[self._id_column])
-        scope = self._scope if self._scope_column is None else self._scope_in(cells[self._scope_column])
-        if isinstance(scope, Rejected):
-            return self._rejected(row, scope.code, cells[self._scope_column or 0])
-        return NewRow(row.line, scope[0], scope[1], value, _TODO, "")
+        asset = self._asset_of_all if self._asset_column is None else self._asset_in(cells[self._asset_column])
+        if isinstance(asset, Rejected):
+            return self._rejected(row, asset.code, cells[self._asset_column or 0])
+        return NewRow(row.line, asset, value, _TODO, "")
 
     def _shape_problem(self, cells: list[str]) -> str:
-        last = max(self._id_column, self._scope_column or 0)
+        last = max(self._id_column, self._asset_column or 0)
         if last < len(cells) <= self._width:
             return ""
         if not any(cell.strip() for cell in cells):
@@ -58,16 +57,18 @@ class Judge:
             return "too_many_columns"
         return "missing_column" if last >= len(cells) else ""
 
-    def _scope_in(self, cell: str) -> "_Scope | Rejected":
-        key = f"{type(cell).__name__}:{cell[:200]}"
-        if len(cell) > 200 or key not in self._known:
-            if len(self._known) > 10_000:
+    def _asset_in(self, cell: str) -> int | Rejected:
+        """Give the key of the app or Page that a cell names; what it means is remembered from row to row."""
+        word = f"{type(cell).__name__}:{cell[:_LONGEST_NAME]}"
+        if len(cell) > _LONGEST_NAME or word not in self._known:
+            if len(self._known) > _MOST_KNOWN:
                 self._known.clear()
-            self._known[key] = self._scopes.find(cell) if self._scopes else Rejected("no_scope")
-        found = self._known[key]
-        if isinstance(found, Rejected):
-            return found
-        return (found.pk, None) if isinstance(found, FacebookApp) else (None, found.pk)
+            self._known[word] = self._found(cell)
+        return self._known[word]
+
+    def _found(self, cell: str) -> int | Rejected:
+        found = self._names.find(cell) if self._names else Rejected("no_asset")
+        return found if isinstance(found, Rejected) else found.pk
 
     def _rejected(self, row: Row, code: str, text: str) -> NewRow:
-        return NewRow(row.line, None, None, shown(text), _REJECTED, code)
+        return NewRow(row.line, None, shown(text), _REJECTED, code)

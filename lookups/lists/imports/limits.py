@@ -2,6 +2,8 @@
 
 from django.conf import settings
 
+MEGABYTE = 1024 * 1024  # in bytes, as pages show the sizes of files
+
 
 class CannotRead(Exception):
     """The list can't be taken as it is; the text says why and what to do."""
@@ -10,6 +12,11 @@ class CannotRead(Exception):
 def megabytes_of(kind: str) -> int:
     """How large a file of this kind may be, in MB."""
     return settings.IDLINK_LIST_XLSX_MB if kind == "xlsx" else settings.IDLINK_LIST_CSV_MB
+
+
+def bytes_of(kind: str) -> int:
+    """How large a file of this kind may be, in bytes."""
+    return megabytes_of(kind) * MEGABYTE
 
 
 def rows_of(kind: str) -> int:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from businesses.models import Asset
+from lookups.lists.imports.asset_names import AssetNames
 from lookups.lists.imports.cells import Row
 from lookups.lists.imports.encodings import NAMES
-from lookups.lists.imports.scopes import Asset, Scopes
-from lookups.lists.imports.sniffing import SEPARATORS, header_in, id_column_in, scope_column_in
+from lookups.lists.imports.sniffing import SEPARATORS, asset_column_in, header_in, id_column_in
 from lookups.lists.imports.sources import first_rows_of
 from lookups.lists.imports.verdicts import HIDDEN, shown
 from lookups.models import ListFile
@@ -25,7 +26,7 @@ class Look:
     columns: list[str]
     samples: list[list[str]]
     id_column: int | None
-    scope_column: int | None
+    asset_column: int | None
     asset: Asset | None
     has_header: bool
     notes: list[str] = field(default_factory=list)
@@ -38,16 +39,16 @@ def look(list_file: ListFile, *, has_header: bool | None = None) -> Look:
     cells = [row.cells for row in rows if not row.problem and any(cell.strip() for cell in row.cells)]
     header = list_file.has_header if has_header is None else has_header
     names, body = column_names(cells, has_header=header), cells[1:] if header else cells
-    scopes = Scopes(list_file.business)
-    scope_column = scope_column_in(body, len(names), scopes) if len(names) > 1 else None
-    id_column = id_column_in(body, names, scope_column)
+    assets = AssetNames(list_file.business)
+    asset_column = asset_column_in(body, len(names), assets) if len(names) > 1 else None
+    id_column = id_column_in(body, names, asset_column)
     samples = [[shown(cell) for cell in row] for row in body[:SAMPLES]]
     return Look(
         columns=names,
         samples=samples,
         id_column=id_column,
-        scope_column=scope_column,
-        asset=None if scope_column is not None else _asset_meant(list_file.name, names, scopes),
+        asset_column=asset_column,
+        asset=None if asset_column is not None else _asset_meant(list_file.name, names, assets),
         has_header=header,
         notes=_notes(list_file, sheets),
         hides=any(HIDDEN in cell for row in [names, *samples] for cell in row),
@@ -72,9 +73,9 @@ def _width(row: Sequence[str]) -> int:
     return max((number for number, cell in enumerate(row, start=1) if cell.strip()), default=1)
 
 
-def _asset_meant(name: str, columns: list[str], scopes: Scopes) -> Asset | None:
+def _asset_meant(name: str, columns: list[str], assets: AssetNames) -> Asset | None:
     """Guess the app or Page of a whole list: the only one there is, or the one its name or header mentions."""
-    return scopes.sole() or scopes.named_in(re.findall(r"[0-9]+", name)) or scopes.named_in([name, *columns])
+    return assets.sole() or assets.named_in(re.findall(r"[0-9]+", name)) or assets.named_in([name, *columns])
 
 
 def _notes(list_file: ListFile, sheets: Sequence[str]) -> list[str]:

@@ -4,22 +4,19 @@ from datetime import datetime
 
 from django.db import transaction
 
-from businesses.models import FacebookApp, Page
+from businesses.models import Asset
 from lookups.lists.imports.limits import CannotRead
 from lookups.lists.imports.looking import LOOKED_AT, column_names
 from lookups.lists.imports.rows import drop_rows
 from lookups.lists.imports.sources import first_rows_of
 from lookups.models import ListFile, Run
-from lookups.models.scoped_id import scope_of
-
-Asset = FacebookApp | Page
 
 
 def name_columns(
     run: Run,
     *,
     id_column: int,
-    scope_column: int | None = None,
+    asset_column: int | None = None,
     asset: Asset | None = None,
     has_header: bool,
     now: datetime,
@@ -31,8 +28,11 @@ def name_columns(
             raise CannotRead("The columns of this list can't be named now: it is being read, was started or has ended.")
         list_file = ListFile.objects.get(run=run.pk)
         list_file.columns = _columns(list_file, has_header=has_header)
-        _check(list_file, id_column, scope_column, asset)
-        _store(list_file, id_column, scope_column, asset, has_header=has_header)
+        list_file.id_column, list_file.asset_column, list_file.asset = id_column, asset_column, asset
+        _check(list_file)
+        list_file.has_header = has_header
+        list_file.offset = list_file.line = 0
+        list_file.save()
         drop_rows(locked)
         locked.state = Run.State.READING
         locked.save(update_fields=["state"])
@@ -45,23 +45,14 @@ def _columns(list_file: ListFile, *, has_header: bool) -> list[str]:
     return column_names(cells, has_header=has_header)
 
 
-def _check(list_file: ListFile, id_column: int, scope_column: int | None, asset: Asset | None) -> None:
-    if asset is not None and asset.business_id != list_file.business_id:
+def _check(named: ListFile) -> None:
+    """Refuse columns that contradict each other or that the list has not; raises CannotRead."""
+    if named.asset is not None and named.asset.business_id != named.business_id:
         raise CannotRead("Choose an app or a Page of the same business.")
-    if (scope_column is None) == (asset is None):
+    if (named.asset_column is None) == (named.asset is None):
         raise CannotRead("Say to which app or Page the IDs belong: choose one, or the column that names it.")
-    if scope_column == id_column:
+    if named.asset_column == named.id_column:
         raise CannotRead("The column of the IDs and that of their apps and Pages can't be the same.")
-    for column in (id_column, scope_column or 0):
-        if not 0 <= column < len(list_file.columns):
+    for column in (named.id_column or 0, named.asset_column or 0):
+        if not 0 <= column < len(named.columns):
             raise CannotRead("Choose columns that the list has.")
-
-
-def _store(
-    list_file: ListFile, id_column: int, scope_column: int | None, asset: Asset | None, *, has_header: bool
-) -> None:
-    scope = scope_of(asset) if asset else {"app": None, "page": None}
-    list_file.app, list_file.page = scope["app"], scope["page"]
-    list_file.id_column, list_file.scope_column, list_file.has_header = id_column, scope_column, has_header
-    list_file.offset = list_file.line = 0
-    list_file.save()

@@ -106,7 +106,7 @@ def _locked(before: ListFile) -> Run | None:
 
 def _place(list_file: ListFile) -> tuple[object, ...]:
     """Where reading stands, and as what the columns are read."""
-    columns = (list_file.id_column, list_file.scope_column, list_file.app_id, list_file.page_id, list_file.has_header)
+    columns = (list_file.id_column, list_file.asset_column, list_file.asset_id, list_file.has_header)
     return (list_file.offset, list_file.line, *columns)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Asset, Business
 from lookups.lists.imports import limits
 from lookups.lists.imports.encodings import BLOCK, encoding_of, utf16_without_bom
 from lookups.lists.imports.kinds import head_of, kind_by_bytes, refuse_markup
@@ -37,7 +37,7 @@ def receive(*, business: Business, chunks: Iterable[bytes], name: str, by: Any, 
         return _begin(list_file, business, by, now)
 
 
-def receive_pasted(*, business: Business, text: str, asset: FacebookApp | Page, by: Any, now: datetime) -> Run:
+def receive_pasted(*, business: Business, text: str, asset: Asset, by: Any, now: datetime) -> Run:
     """Take IDs in a text, apart by blanks, line ends, commas or semicolons, all of one app or Page; reads them next."""
     words = [word for word in _BETWEEN.split(text) if word]
     if not words:
@@ -81,7 +81,7 @@ def _recognise(list_file: ListFile) -> None:
     list_file.kind = kind_by_bytes(head, is_utf16=_is_utf16(head))
     if list_file.kind == ListFile.Kind.CSV:
         _recognise_text(list_file, head)
-    elif list_file.size > limits.megabytes_of(list_file.kind) * 1_000_000:
+    elif list_file.size > limits.bytes_of(list_file.kind):
         raise limits.too_large(list_file.kind)
     rows, _ = first_rows_of(list_file, LOOKED_AT)
     refuse_tokens(rows)

@@ -1,53 +1,36 @@
 """The stored rows of a list by the thousand: added, found to be duplicates, dropped; past the ORM, for speed."""
 
 from collections.abc import Sequence
-from itertools import chain, islice
 from typing import NamedTuple
 
 from django.db import connection
 
-from lookups.models import ListRow, Run
+from lookups.models import ListRow, Run, bulk
 
 # The first line with a value counts. One statement, alike on SQLite and PostgreSQL.
 _MARK_DUPLICATES = """
     UPDATE {table} SET state = 'duplicate' WHERE id IN (
         SELECT id FROM (
-            SELECT id, ROW_NUMBER() OVER (PARTITION BY app_id, page_id, value ORDER BY line) AS place
+            SELECT id, ROW_NUMBER() OVER (PARTITION BY asset_id, value ORDER BY line) AS place
             FROM {table} WHERE run_id = %s AND state = 'todo'
         ) AS numbered WHERE place > 1
     )
 """
 
 
-_INTO = "INSERT INTO {table} (business_id, run_id, line, app_id, page_id, value, state, reason) "
-_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s)"
-# PostgreSQL plans a statement with a few arrays in a fifth of the time that thousands of values take.
-_FROM_ARRAYS = "SELECT %s, %s, * FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[])"
-BATCH = 1000  # rows a statement; SQLite takes at most 32,766 values
-
-
 class NewRow(NamedTuple):
-    """What is to be stored of a row, in the order of the columns."""
+    """What is to be stored of a row, by the names of its fields; `asset` is a key."""
 
     line: int
-    app: int | None
-    page: int | None
+    asset: int | None
     value: str
     state: str
     reason: str
 
 
 def add_rows(run: Run, rows: Sequence[NewRow]) -> None:
-    """Store rows: half the time of `bulk_create`, which is what reading a list would mostly consist of."""
-    into, left = _INTO.format(table=ListRow._meta.db_table), iter(rows)
-    owner = (run.business_id, run.pk)
-    with connection.cursor() as cursor:
-        while batch := list(islice(left, BATCH)):
-            if connection.vendor == "postgresql":
-                cursor.execute(into + _FROM_ARRAYS, [*owner, *(list(column) for column in zip(*batch, strict=True))])
-            else:
-                values = ", ".join([_ROW] * len(batch))
-                cursor.execute(f"{into}VALUES {values}", list(chain.from_iterable(owner + row for row in batch)))
+    """Store rows of a list."""
+    bulk.insert_values(ListRow, NewRow._fields, rows, business=run.business_id, run=run.pk)
 
 
 def mark_duplicates(run: Run) -> int:

@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from lookups.lists.imports.asset_names import AssetNames
 from lookups.lists.imports.cells import OddCell
 from lookups.lists.imports.csv_rows import csv_rows, row_detector
 from lookups.lists.imports.lines import Line
-from lookups.lists.imports.scopes import Scopes
 from lookups.lists.imports.verdicts import Rejected, verdict_on
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "": "none: one ID a line"}
@@ -46,9 +46,9 @@ def header_in(rows: Sequence[Cells]) -> bool:
     return is_named and any(isinstance(verdict_on(cell), str) for row in rows[1:] for cell in row)
 
 
-def scope_column_in(rows: Sequence[Cells], width: int, scopes: Scopes) -> int | None:
+def asset_column_in(rows: Sequence[Cells], width: int, assets: AssetNames) -> int | None:
     """Give the column in which most rows name an app or Page of the business."""
-    shares = {column: _share(rows, column, lambda cell: not isinstance(scopes.find(cell), Rejected))
+    shares = {column: _share(rows, column, lambda cell: not isinstance(assets.find(cell), Rejected))
               for column in range(width)}  # fmt: skip
     best = max(shares, key=lambda column: shares[column], default=None)
     return best if best is not None and shares[best] > _LEAST_SHARE else None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from lookups.lists.imports.limits import CannotRead, megabytes_of, too_large
+from lookups.lists.imports.limits import CannotRead, bytes_of, too_large
 from lookups.models import ListFile
 from lookups.models.list_file import lists_folder
 
@@ -75,7 +75,7 @@ def _write(handle: int, chunks: Iterable[bytes]) -> tuple[int, str]:
             head = head if len(head) >= len(ZIP) else (head + chunk)[: len(ZIP)]
             kind = "xlsx" if head == ZIP else "csv"
             size += len(chunk)
-            if size > megabytes_of(kind) * 1_000_000:
+            if size > bytes_of(kind):
                 raise too_large(kind)
             digest.update(chunk)
             _write_all(file.fileno(), chunk)

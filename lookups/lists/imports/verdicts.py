@@ -38,15 +38,15 @@ _WORDS = {
         f"“{{}}” has more digits than the {MAX_DIGITS} an ID can have. Check that it is one ID only.",
     ),
     "not_digits": ("not only digits", "“{}” is not an ID: an ASID or PSID consists of the digits 0 to 9 only."),
-    "no_scope": (
+    "no_asset": (
         "no app or Page",
         "The row does not say to which app or Page the ID belongs. Put its ID or name into the column for it.",
     ),
-    "unknown_scope": (
+    "unknown_asset": (
         "unknown app or Page",
         "“{}” is neither the ID nor the name of an app or Page of this business. Correct it, or add the app or Page.",
     ),
-    "ambiguous_scope": (
+    "ambiguous_asset": (
         "app or Page not clear",
         "“{}” means more than one app or Page of this business. Write its ID, with app: or page: in front.",
     ),

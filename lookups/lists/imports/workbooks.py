@@ -17,14 +17,13 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from django.conf import settings
 
-from lookups.lists.imports.limits import CannotRead
+from lookups.lists.imports.limits import MEGABYTE, CannotRead
 
 WORKBOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 STRINGS = "xl/sharedStrings.xml"
 MOST_OF_A_PART = 5_000_000  # bytes, of those that are read as a whole
 
-_MB = 1_000_000
 _SYMLINK = 0xA
 _ENCRYPTED = 0x1
 _OTHERS = {
@@ -83,7 +82,7 @@ def _check_directory(members: list[ZipInfo]) -> None:
         raise CannotRead(
             f"The workbook has more than {settings.IDLINK_LIST_MEMBERS} parts: save only the sheet with the list."
         )
-    if sum(member.file_size for member in members) > settings.IDLINK_LIST_UNPACKED_MB * _MB:
+    if sum(member.file_size for member in members) > settings.IDLINK_LIST_UNPACKED_MB * MEGABYTE:
         raise CannotRead(
             f"The workbook is larger than {settings.IDLINK_LIST_UNPACKED_MB} MB when unpacked: save the sheet as CSV."
         )

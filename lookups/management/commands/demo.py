@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from lookups.management import supervisor
 from lookups.management.addresses import free_port, web_url
+from lookups.management.database_form import put_another_form_aside
 from lookups.management.demo_world import DEMO_USER, demo_user, seed_world
 from lookups.management.processes import Process
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until Ctrl-C."""
         with supervisor.alone(Path(settings.VAR_DIR)):
+            put_another_form_aside(self.stdout.write)
             logs = supervisor.prepare(self.stdout.write)
             password = os.environ.get("IDLINK_DEMO_PASSWORD") or secrets.token_urlsafe(12)
             seed_world(_describe(), by=demo_user(password), now=timezone.now())

@@ -11,19 +11,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Asset, AssetKind, Business
 from lookups.asking.tallies import Sum, sum_of
 from lookups.lists import imports, running
-from lookups.lists.imports.scopes import Scopes
+from lookups.lists.imports.asset_names import AssetNames
 from lookups.management.choosing import business_named
-from lookups.management.list_words import equation, preview
+from lookups.management.list_words import equation, preview_lines
 from lookups.models import ENDED, Lane, Run
 from lookups.tasks import wake
 
 BLOCK = 1024 * 1024
 LOOK_AGAIN = 0.5  # seconds
-
-Asset = FacebookApp | Page
 
 
 class Command(BaseCommand):
@@ -35,11 +33,11 @@ class Command(BaseCommand):
         """Which file, whose IDs, and how far to go."""
         parser.add_argument("file", help="CSV, XLSX, or one ID a line; - reads standard input")
         parser.add_argument("--business", required=True, help="its primary key, Graph ID or exact name")
-        scope = parser.add_mutually_exclusive_group()
-        scope.add_argument("--app", help="all are ASIDs of this app: its ID or name")
-        scope.add_argument("--page", help="all are PSIDs of this Page: its ID or name")
-        scope.add_argument(
-            "--scope-column", help="the column that says of which app or Page: its name or number from 1"
+        whose = parser.add_mutually_exclusive_group()
+        for kind in AssetKind:
+            whose.add_argument(f"--{kind}", help=f"all are {kind.scoped_id}s of this {kind.label}: its ID or name")
+        whose.add_argument(
+            "--asset-column", help="the column that says of which app or Page: its name or number from 1"
         )
         parser.add_argument("--id-column", help="the column of the IDs: its name or number from 1")
         parser.add_argument("--no-header", action="store_true", help="the first row holds an ID, too, not names")
@@ -58,7 +56,7 @@ class Command(BaseCommand):
             self._read(run, asset, options)
         except imports.CannotRead as refused:
             raise CommandError(str(refused)) from refused
-        for line in preview(run, timezone.now()):
+        for line in preview_lines(run, timezone.now()):
             self.stdout.write(line)
         if not options["start"]:
             self.stdout.write(f"Nothing was asked yet. Start it on its page: {run.address}")
@@ -70,14 +68,14 @@ class Command(BaseCommand):
         try:
             seen = imports.look(run.list_file, has_header=False if options["no_header"] else None)
             id_column = _column(options["id_column"], seen.columns, seen.id_column)
-            scope_column = _column(options["scope_column"], seen.columns, None if asset else seen.scope_column)
-            asset = asset or (seen.asset if scope_column is None else None)
-            if asset is None and scope_column is None:
-                raise CommandError("Say whose IDs these are: --app, --page or --scope-column.")
+            asset_column = _column(options["asset_column"], seen.columns, None if asset else seen.asset_column)
+            asset = asset or (seen.asset if asset_column is None else None)
+            if asset is None and asset_column is None:
+                raise CommandError("Say whose IDs these are: --app, --page or --asset-column.")
             imports.name_columns(
                 run,
                 id_column=id_column or 0,
-                scope_column=scope_column,
+                asset_column=asset_column,
                 asset=asset,
                 has_header=seen.has_header,
                 now=timezone.now(),
@@ -85,15 +83,15 @@ class Command(BaseCommand):
         except (imports.CannotRead, CommandError):
             imports.discard(run, None, timezone.now())
             raise
-        self._say_what_is_read(seen, id_column or 0, scope_column, asset)
+        self._say_what_is_read(seen, id_column or 0, asset_column, asset)
         _read_all(run)
 
     def _say_what_is_read(
-        self, seen: imports.Look, id_column: int, scope_column: int | None, asset: Asset | None
+        self, seen: imports.Look, id_column: int, asset_column: int | None, asset: Asset | None
     ) -> None:
-        scope = f"of “{asset}”" if scope_column is None else f"of what column “{seen.columns[scope_column]}” names"
+        whose = f"of “{asset}”" if asset_column is None else f"of what column “{seen.columns[asset_column]}” names"
         header = ["The first row names the columns."] if seen.has_header else []
-        self.stdout.write(" ".join([f"IDs in column “{seen.columns[id_column]}”, {scope}.", *header, *seen.notes]))
+        self.stdout.write(" ".join([f"IDs in column “{seen.columns[id_column]}”, {whose}.", *header, *seen.notes]))
 
     def _confirmed(self, run: Run, *, yes: bool) -> bool:
         if yes:
@@ -137,13 +135,13 @@ def _blocks(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _asset(business: Business, options: dict[str, Any]) -> Asset | None:
-    for kind in ("app", "page"):
-        if options[kind]:
-            found = Scopes(business).find(f"{kind}:{options[kind]}")
-            if isinstance(found, imports.Rejected):
-                raise CommandError(imports.sentence(found.code, f"{kind}:{options[kind]}"))
-            return found
-    return None
+    word = next((f"{kind}:{options[kind]}" for kind in AssetKind if options[kind]), None)
+    if word is None:
+        return None
+    found = AssetNames(business).find(word)
+    if isinstance(found, imports.Rejected):
+        raise CommandError(imports.sentence(found.code, word))
+    return found
 
 
 def _column(text: str | None, columns: list[str], guessed: int | None) -> int | None:

@@ -3,9 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from lookups.asking.claiming import BATCH, claim
+from lookups.asking.claiming import claim
+from lookups.graph import BATCH_SIZE
 from lookups.models import Lookup, QuotaPool, Run, State
-from lookups.models.scoped_id import scope_of
 from tests.makers import NOW, make_app, make_business, make_page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -21,7 +21,7 @@ def wait(asset, how_many: int) -> list[Lookup]:
     run = Run.objects.create(business=asset.business, kind=Run.Kind.LIST, created_at=NOW)
     return [
         Lookup.objects.create(
-            business=asset.business, run=run, value=str(number + 1), created_at=NOW, **scope_of(asset)
+            business=asset.business, run=run, value=str(number + 1), created_at=NOW, asset=asset
         )
         for number in range(how_many)
     ]
@@ -33,17 +33,17 @@ def taken(**options) -> list[tuple[object, int]]:
 
 
 def test_lookups_of_one_app_come_in_batches_of_fifty(app):
-    wait(app, BATCH + 1)
+    wait(app, BATCH_SIZE + 1)
 
-    assert taken(most=4) == [(app, BATCH), (app, 1)]
+    assert taken(most=4) == [(app, BATCH_SIZE), (app, 1)]
     assert set(Lookup.objects.values_list("state", "attempt", "tries")) == {(State.CLAIMED, 1, 1)}
 
 
 def test_no_more_batches_are_taken_than_asked_for(app):
-    wait(app, 2 * BATCH)
+    wait(app, 2 * BATCH_SIZE)
 
-    assert taken() == [(app, BATCH)]
-    assert taken() == [(app, BATCH)]
+    assert taken() == [(app, BATCH_SIZE)]
+    assert taken() == [(app, BATCH_SIZE)]
     assert taken() == []
 
 
@@ -58,24 +58,24 @@ def test_a_batch_holds_ids_of_one_app_or_page_only(app):
 
 def test_a_long_list_leaves_half_of_the_calls_to_others(app):
     page = make_page(app.business, app, "one")
-    wait(app, 10 * BATCH)
-    wait(page, BATCH)
+    wait(app, 10 * BATCH_SIZE)
+    wait(page, BATCH_SIZE)
 
     assert [asset for asset, _ in taken(most=4)] == [app, app, page, app]
 
 
 def test_a_business_with_fewer_calls_under_way_goes_before_an_older_list(app):
     other = make_app(make_business("Second"), "two")
-    wait(app, 5 * BATCH)
-    wait(other, 2 * BATCH)
+    wait(app, 5 * BATCH_SIZE)
+    wait(other, 2 * BATCH_SIZE)
 
-    assert taken(under_way=[app, app, other]) == [(other, BATCH)]
-    assert taken(under_way=[app, app, other, other]) == [(app, BATCH)]
-    assert taken(under_way=[app, app, app, other, other], most=9) == [(other, BATCH), *[(app, BATCH)] * 4]
+    assert taken(under_way=[app, app, other]) == [(other, BATCH_SIZE)]
+    assert taken(under_way=[app, app, other, other]) == [(app, BATCH_SIZE)]
+    assert taken(under_way=[app, app, app, other, other], most=9) == [(other, BATCH_SIZE), *[(app, BATCH_SIZE)] * 4]
 
 
 def test_what_all_of_a_batch_share_is_read_once(app, django_assert_max_num_queries):
-    wait(app, 2 * BATCH)
+    wait(app, 2 * BATCH_SIZE)
 
     with django_assert_max_num_queries(14):
         batches = claim("staff", now=timezone.now(), most=2)
@@ -85,10 +85,10 @@ def test_what_all_of_a_batch_share_is_read_once(app, django_assert_max_num_queri
         assert {lookup.business for batch in batches for lookup in batch} == {app.business}
 
 
-@pytest.mark.parametrize(("troubles", "size"), [(2, BATCH), (3, 1)])
+@pytest.mark.parametrize(("troubles", "size"), [(2, BATCH_SIZE), (3, 1)])
 def test_where_graph_has_trouble_one_call_goes_out_at_a_time(app, troubles, size):
-    QuotaPool.objects.create(business=app.business, app=app, troubles=troubles, percent=0, seen_at=NOW)
-    wait(app, 3 * BATCH)
+    QuotaPool.objects.create(business=app.business, asset=app, troubles=troubles, percent=0, seen_at=NOW)
+    wait(app, 3 * BATCH_SIZE)
 
     assert taken(most=4) == [(app, size)]
     assert taken(most=4, under_way=[app]) == []
@@ -104,6 +104,6 @@ def test_a_lookup_that_probes_a_review_goes_alone(app):
 def test_another_business_goes_before_a_second_app_of_the_same_one(app):
     second, other = make_app(app.business, "two"), make_app(make_business("Second"), "other")
     for asset in (app, second, other):
-        wait(asset, 4 * BATCH)
+        wait(asset, 4 * BATCH_SIZE)
 
     assert [asset for asset, _ in taken(most=8)] == [app, app, app, app, other, other, second, second]

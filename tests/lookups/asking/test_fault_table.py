@@ -143,8 +143,8 @@ def test_a_row_of_the_table_is_true(asked, what, is_item, action):
     assert lookup.state == state
     assert outcome is None or {lookup.apps_outcome, lookup.pages_outcome} == {outcome}
     assert lookup.why
-    assert bool(AccessToken.objects.exclude(refused_at=None)) == ("the token is marked" in does)
-    assert bool(AccessToken.objects.exclude(doubted_at=None)) == ("is doubted" in does)
+    assert bool(AccessToken.objects.exclude(last_check__refused_at=None)) == ("the token is marked" in does)
+    assert bool(AccessToken.objects.exclude(last_check__doubted_at=None)) == ("is doubted" in does)
     assert bool(PolicyReview.objects.all()) == ("a review opens" in does)
     assert bool(QuotaPool.objects.filter(percent=100)) == ("wait as long as" in does)
 

@@ -7,11 +7,12 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from businesses.credentials import credential_for
 from businesses.models import AccessToken
 from lookups import tasks
-from lookups.asking import holding, recording, resolver, reviews
+from businesses.credentials import choice_for
+from lookups.asking import holds, recording, resolver
 from lookups.asking.claiming import claim
+from lookups.asking.reports import Reported
 from lookups.asking.starting import ask_about, ask_again
 from lookups.asking.tallies import audit, sum_of
 from lookups.graph import ProofRefused
@@ -37,10 +38,10 @@ def test_what_has_its_token_again_during_a_review_waits_for_its_end_and_may_prob
     feeding.feed(timezone.now())
     Lookup.objects.update(state="held", held_for="token")
 
-    holding.release_for_tokens()
+    holds.release_for_tokens()
 
     assert Lookup.objects.get().held_for == "review"
-    assert reviews.send_probe(review, now=timezone.now())
+    assert holds.send_probe(review, now=timezone.now())
     assert work(run).linked == 1
 
 
@@ -48,9 +49,9 @@ def test_a_probe_is_never_one_whose_token_is_dead(world, review):
     make_list(world.page, PSID)
     make_list(world.app, ASID)
     feeding.feed(timezone.now())
-    AccessToken.objects.get(page=world.page).mark_refused(because="expired", at=timezone.now())
+    AccessToken.objects.get(asset=world.page).last_check.mark_refused(because="expired", at=timezone.now())
 
-    assert reviews.send_probe(review, now=timezone.now())
+    assert holds.send_probe(review, now=timezone.now())
 
     assert Lookup.objects.get(is_probe=True).value == ASID
 
@@ -58,9 +59,9 @@ def test_a_probe_is_never_one_whose_token_is_dead(world, review):
 def test_without_any_token_that_works_no_probe_is_sent(world, review):
     make_list(world.page, PSID)
     feeding.feed(timezone.now())
-    AccessToken.objects.get(page=world.page).mark_refused(because="expired", at=timezone.now())
+    AccessToken.objects.get(asset=world.page).last_check.mark_refused(because="expired", at=timezone.now())
 
-    assert not reviews.send_probe(review, now=timezone.now())
+    assert not holds.send_probe(review, now=timezone.now())
 
 
 def test_rows_under_review_are_not_fed_without_end(world, review, monkeypatch):
@@ -117,7 +118,7 @@ def test_a_secret_reset_in_mid_run_holds_the_rest_and_the_right_one_lets_it_go_o
     whys = set(held.values_list("why", flat=True))
     assert all("secret stored for the app “JohnsMovieApp”" in why and "an admin" in why for why in whys)
     assert check_what_is_doubted() == 1
-    assert holding.release_for_tokens() == 0, "the check found the secret wrong"
+    assert holds.release_for_tokens() == 0, "the check found the secret wrong"
 
     save_secret(world, new)
     tasks.take_new_secret(world.page.managed_by.pk)
@@ -133,13 +134,13 @@ def test_a_doubted_secret_asks_nothing_more_until_it_is_checked(world, sandbox):
     run = work(make_list(world.page, PSID, ASID))
     asked = calls(sandbox)
 
-    assert holding.release_for_tokens() == 0
+    assert holds.release_for_tokens() == 0
     work(run)
     assert calls(sandbox) == asked
 
     assert check_what_is_doubted() == 1
     assert check_what_is_doubted() == 0
-    assert holding.release_for_tokens() == 1
+    assert holds.release_for_tokens() == 1
     assert work(run).linked == 1
 
 
@@ -147,7 +148,7 @@ def test_a_signature_that_is_refused_again_and_again_is_not_checked_without_a_re
     sandbox.control("rules", [{"match": {"item": True}, "action": NO_PROOF}])
     run = work(make_list(world.page, PSID))
     check_what_is_doubted()
-    holding.release_for_tokens()
+    holds.release_for_tokens()
     work(run)
 
     assert check_what_is_doubted(later=timedelta()) == 0
@@ -158,12 +159,12 @@ def test_a_call_signed_before_the_new_secret_was_saved_casts_no_doubt_on_it(worl
     make_list(world.page, PSID)
     feeding.feed(timezone.now())
     ((lookup,),) = claim("bulk", now=timezone.now())
-    old, asked_at = credential_for(world.page), timezone.now()
+    old, asked_at = choice_for(world.page), timezone.now()
     save_secret(world, reset_secret(world, sandbox))
 
-    recording.record([recording.Reported(lookup, ProofRefused(""))], old, asked_at=asked_at, now=timezone.now())
+    recording.record([Reported(lookup, ProofRefused(""))], old, asked_at=asked_at, now=timezone.now())
 
-    assert holding.release_for_tokens() == 1
+    assert holds.release_for_tokens() == 1
     assert resolver.resolve_batch("bulk")
     assert Lookup.objects.get().apps_outcome == "linked"
 
@@ -176,7 +177,7 @@ def test_a_signature_refused_for_one_of_two_edges_loses_neither(world, sandbox):
     assert (run.linked, Lookup.objects.get().state) == (0, "held")
 
     check_what_is_doubted()
-    holding.release_for_tokens()
+    holds.release_for_tokens()
     work(run)
     lookup = Lookup.objects.get()
     assert (lookup.apps_outcome, lookup.pages_outcome) == ("linked", "none")
@@ -215,7 +216,7 @@ def test_what_waits_and_belongs_to_a_paused_run_is_not_asked_when_its_cause_is_g
 
 
 def test_rows_that_were_held_wait_again_when_the_version_before_comes_back(world):
-    AccessToken.objects.get(page=world.page).mark_refused(because="expired", at=timezone.now())
+    AccessToken.objects.get(asset=world.page).last_check.mark_refused(because="expired", at=timezone.now())
     run = work(make_list(world.page, PSID, "77001234567"))
     assert (run.todo, run.held_rows) == (0, 2)
 

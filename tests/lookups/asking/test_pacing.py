@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from businesses.models import FacebookApp
 from lookups.asking import pacing, resolver
-from lookups.asking.claiming import BATCH, claim
+from lookups.asking.claiming import claim
 from lookups.asking.starting import ask_about
-from lookups.graph import GraphError, TooManyCalls, Unreachable
+from lookups.graph import BATCH_SIZE, GraphError, TooManyCalls, Unreachable
 from lookups.models import Lookup, QuotaPool
 from tests.certificates import Authority
 from tests.lookups.graph.hostile_server import HostileServer, batch, http, saying
@@ -97,7 +97,7 @@ def test_a_limit_that_is_reached_stops_all_lookups_of_that_app(world, settings):
         ask(world, world.app, "66001234567")
         assert resolve_all() == 0
 
-    pool = QuotaPool.objects.get(app=world.app)
+    pool = QuotaPool.objects.get(asset=world.app)
     assert timedelta(minutes=59) < pool.wait_until - timezone.now() <= timedelta(minutes=60)
 
 
@@ -137,7 +137,7 @@ def test_calls_that_fail_together_are_one_trouble(world):
 @pytest.mark.parametrize(("percent", "batches"), [(79, 2), (80, 1)])
 def test_near_a_limit_no_second_call_goes_out_beside_the_first(world, percent, batches):
     QuotaPool.objects.create(
-        business=world.page.business, page=world.page, percent=percent, seen_at=timezone.now(), troubles=0
+        business=world.page.business, asset=world.page, percent=percent, seen_at=timezone.now(), troubles=0
     )
     ask(world, world.page, "12345123")
     first = claim("staff", now=timezone.now())
@@ -199,7 +199,7 @@ def test_a_bad_certificate_stops_a_list_after_a_few_lookups(world, settings, tmp
         work(run)
 
     run.refresh_from_db()
-    assert run.failed == BATCH
+    assert run.failed == BATCH_SIZE
     assert pacing.pool_of(world.page).wait_until > timezone.now()
     assert "certificate" in Lookup.objects.filter(state="done").first().why
 

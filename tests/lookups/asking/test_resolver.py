@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from businesses.credentials import opened
 from businesses.models import AccessToken, Business, FacebookApp
-from lookups.asking import recording, resolver, reviews
+from lookups.asking import holds, recording, resolver
 from lookups.asking.claiming import claim
 from lookups.asking.planning import plan
+from lookups.asking.reports import Reported
 from lookups.asking.starting import CannotAsk, ask_about, ask_again, ask_cell
 from lookups.models import Answer, Lookup, Match, Person, PolicyReview, Profile, QuotaPool, ScopedID, State
 from lookups.models.outcomes import Edge
@@ -38,7 +40,7 @@ def test_a_lookup_stores_ids_matches_person_and_proof(world):
     answer = Answer.objects.get()
     assert (answer.http_status, answer.version_served, answer.complete) == (200, "v26.0", True)
     assert answer.trace_id
-    assert answer.token_fingerprint == AccessToken.objects.get(page=world.page).fingerprint
+    assert answer.token_fingerprint == AccessToken.objects.get(asset=world.page).fingerprint
     assert set(Match.objects.values_list("first_answer", flat=True)) == {answer.pk}
 
 
@@ -49,7 +51,7 @@ def test_the_name_is_read_by_a_question_of_its_own_where_wanted(world):
 
     assert set(Lookup.objects.values_list("question", flat=True)) == {"links", "name"}
     assert Profile.objects.get().name == "John Smith"
-    assert AccessToken.objects.get(page=world.page).last_used_at
+    assert AccessToken.objects.get(asset=world.page).last_check.last_used_at
 
 
 def test_a_person_asked_about_by_another_id_is_the_same_person(world):
@@ -122,9 +124,9 @@ def test_an_app_nobody_had_typed_in_is_added_as_found(world, settings):
         asked_of(server, settings)
         resolve(lookup)
 
-    found = FacebookApp.objects.get(app_id="999000999")
+    found = FacebookApp.objects.get(graph_id="999000999")
     assert (found.name, found.found_in_answer, found.business) == ("Forgotten App", True, world.page.business)
-    assert lookup.scoped_id.person.scoped_ids.filter(app=found).exists()
+    assert lookup.scoped_id.person.scoped_ids.filter(asset=found).exists()
 
 
 def test_an_unknown_id_is_not_visible_and_makes_no_person(world):
@@ -150,7 +152,7 @@ def test_a_refused_token_is_marked_and_asks_nothing_more(world, sandbox):
     lookup = resolve(ask(world, world.page, "12345123"))
 
     assert lookup.apps_outcome == "token"
-    assert "password" in AccessToken.objects.get(page=world.page).refused_because
+    assert "password" in AccessToken.objects.get(asset=world.page).last_check.refused_because
     with pytest.raises(CannotAsk) as caught:
         ask(world, world.page, "12345124")
     assert caught.value.plan.reasons[0].code == "token_refused"
@@ -158,7 +160,7 @@ def test_a_refused_token_is_marked_and_asks_nothing_more(world, sandbox):
 
 def test_a_lookup_whose_token_goes_before_the_worker_comes_waits_for_another(world):
     lookup = ask(world, world.page, "12345123")
-    AccessToken.objects.filter(page=world.page).delete()
+    AccessToken.objects.filter(asset=world.page).delete()
 
     resolve(lookup)
 
@@ -222,16 +224,16 @@ def test_a_probe_during_a_review_prolongs_it_and_afterwards_ends_it(world, sandb
     later = timezone.now() + timedelta(hours=7)
     review = PolicyReview.objects.get()
 
-    assert not reviews.send_probe(review, now=timezone.now()), "not within an hour"
-    assert reviews.due_for_probe(later) == [review]
-    assert reviews.send_probe(review, now=later)
-    assert not reviews.send_probe(review, now=later), "one probe at a time"
+    assert not holds.send_probe(review, now=timezone.now()), "not within an hour"
+    assert holds.due_for_probe(later) == [review]
+    assert holds.send_probe(review, now=later)
+    assert not holds.send_probe(review, now=later), "one probe at a time"
     resolve(lookup)
     review.refresh_from_db()
     assert (lookup.state, review.answers, review.closed_at) == (State.HELD, 2, None)
 
     sandbox.control("reviews", {"business": world.lab_page.business.graph_id, "under_review": False})
-    assert reviews.send_probe(review, now=later + timedelta(hours=14))
+    assert holds.send_probe(review, now=later + timedelta(hours=14))
     resolve(lookup)
     held.refresh_from_db()
     review.refresh_from_db()
@@ -252,8 +254,8 @@ def test_a_lookup_held_in_the_moment_a_review_ends_goes_on(world):
 def answer(claimed: list[Lookup]) -> None:
     """Do what a worker does after its claim, however late."""
     credential, now = plan(claimed[0].asset).credential, timezone.now()
-    replies = resolver._ask([resolver._question(lookup) for lookup in claimed], credential)
-    reported = [recording.Reported(*pair) for pair in zip(claimed, replies, strict=True)]
+    replies = resolver._ask([resolver._question(lookup) for lookup in claimed], opened(credential))
+    reported = [Reported(*pair) for pair in zip(claimed, replies, strict=True)]
     recording.record(reported, credential, asked_at=now, now=now)
 
 

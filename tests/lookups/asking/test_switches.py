@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from businesses.models import FacebookApp, Page
-from lookups.asking import resolver, reviews, starting
+from lookups.asking import holds, resolver, starting
 from lookups.management.demo_world import seed_world
 from lookups.models import Lane, Lookup, Person, PolicyReview
 from lookups.sandbox.world.switches import Switches
@@ -65,11 +65,11 @@ def resolve() -> None:
 
 
 def app(app_id: str) -> FacebookApp:
-    return FacebookApp.objects.select_related("business").get(app_id=app_id)
+    return FacebookApp.objects.select_related("business").get(graph_id=app_id)
 
 
 def page(page_id: str) -> Page:
-    return Page.objects.select_related("business", "managed_by").get(page_id=page_id)
+    return Page.objects.select_related("business", "managed_by").get(graph_id=page_id)
 
 
 def persons() -> set[frozenset[tuple[str, str]]]:
@@ -78,7 +78,7 @@ def persons() -> set[frozenset[tuple[str, str]]]:
 
 
 def people() -> list[Person]:
-    return list(Person.objects.prefetch_related("scoped_ids__app", "scoped_ids__page"))
+    return list(Person.objects.prefetch_related("scoped_ids__asset"))
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
@@ -110,7 +110,7 @@ def test_a_review_of_any_form_holds_the_business_and_is_released(under, setting)
 
     sandbox.control("reviews", {"business": business.graph_id, "under_review": False})
     PolicyReview.objects.update(last_answer_at=LONG_AGO, next_probe_at=LONG_AGO)
-    assert reviews.send_probe(PolicyReview.objects.get(), now=timezone.now())
+    assert holds.send_probe(PolicyReview.objects.get(), now=timezone.now())
     resolve()
 
     lookup.refresh_from_db()

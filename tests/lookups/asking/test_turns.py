@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from businesses.models import Page
 from lookups.asking import resolver
-from lookups.asking.claiming import BATCH
 from lookups.asking.starting import ask_about
+from lookups.graph import BATCH_SIZE
 from lookups.models import Lookup, Run, State
 
 pytestmark = [pytest.mark.database]
@@ -102,14 +102,14 @@ def harbour_desk() -> Page:
 
 
 def ask_many(world, asset, *, first: int, batches: int) -> None:
-    for value in range(first, first + batches * BATCH):
+    for value in range(first, first + batches * BATCH_SIZE):
         ask(world, asset, str(value))
 
 
 def test_while_calls_of_one_business_hang_all_of_another_is_asked(world, monkeypatch):
     ask_many(world, world.page, first=10001, batches=1)
     ask_many(world, harbour_desk(), first=70001, batches=3)
-    hanging = Hanging(world, monkeypatch, others=3 * BATCH)
+    hanging = Hanging(world, monkeypatch, others=3 * BATCH_SIZE)
 
     assert resolver.resolve_turn("staff", at_once=4, most=2) == 4
 
@@ -138,7 +138,7 @@ def test_a_turn_does_not_go_on_for_ever_beside_slow_calls(world, monkeypatch):
     monkeypatch.setattr(resolver, "LONGEST_TURN", 0)
     ask_many(world, world.page, first=10001, batches=1)
     ask_many(world, harbour_desk(), first=70001, batches=2)
-    hanging = Hanging(world, monkeypatch, others=2 * BATCH, seconds=0.5)
+    hanging = Hanging(world, monkeypatch, others=2 * BATCH_SIZE, seconds=0.5)
 
     assert resolver.resolve_turn("staff", at_once=4, most=2) == 2
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from businesses.credentials import Credential, credential_for
-from businesses.models import AccessToken, FacebookApp, Page, Problem
+from businesses.credentials import Choice, choice_for
+from businesses.models import AccessToken, Asset, FacebookApp, Problem, TokenCheck
 from lookups.asking.resolver import graph_client
 from lookups.backups.standstill import stand_still
 from lookups.tokens import checking
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def token(world) -> AccessToken:
     """That of the Page, restored."""
     stand_still(timezone.now() - timedelta(days=1), timezone.now())
-    return AccessToken.objects.get(page=world.page)
+    return AccessToken.objects.get(asset=world.page)
 
 
 def check(token: AccessToken) -> AccessToken:
@@ -39,18 +39,18 @@ def test_one_that_works_is_used_again_after_its_check(token, world):
 
     check(token)
 
-    assert (token.problem, token.proven_at is None) == ("", False)
-    assert isinstance(credential_for(world.page), Credential)
+    assert (token.check.problem, token.check.proven_at is None) == ("", False)
+    assert isinstance(choice_for(world.page), Choice)
 
 
 def test_one_that_was_revoked_since_is_never_used(token, world, sandbox):
-    sandbox.control("tokens", {"token_of": {"page": world.page.page_id}, "because": "password changed"})
+    sandbox.control("tokens", {"token_of": {"page": world.page.graph_id}, "because": "password changed"})
 
     check(token)
 
-    assert token.is_dead
-    assert token.refused_at is not None
-    assert not isinstance(credential_for(world.page), Credential)
+    assert token.check.is_dead
+    assert token.check.refused_at is not None
+    assert not isinstance(choice_for(world.page), Choice)
 
 
 def test_while_graph_is_away_it_stays_out_of_use_and_is_tried_again(token, world, sandbox):
@@ -58,19 +58,19 @@ def test_while_graph_is_away_it_stays_out_of_use_and_is_tried_again(token, world
 
     check(token)
 
-    assert token.problem == Problem.RESTORED
-    assert not isinstance(credential_for(world.page), Credential)
+    assert token.check.problem == Problem.RESTORED
+    assert not isinstance(choice_for(world.page), Choice)
     assert "is tried again by itself" in health(token).words
     later = timezone.now() + timedelta(minutes=10)
     assert token.pk in checking.due_for_check(later)
 
 
 def test_if_it_can_not_be_checked_it_stays_out_of_use_and_says_why(token, world):
-    Page.objects.update(managed_by=None)
+    Asset.objects.update(managed_by=None)
 
     check(token)
 
-    assert token.problem == Problem.RESTORED
+    assert token.check.problem == Problem.RESTORED
     assert "No app is set as the one that manages the Page" in health(token).words
     assert health(token).needs_somebody
 
@@ -80,23 +80,21 @@ def test_a_secret_that_was_reset_since_does_not_bring_it_back_unchecked(token, w
     app = FacebookApp.objects.get(pk=world.page.managed_by.pk)
     right = sandbox.asset("John's Next Great Thing")["secret"]
     app.set_secret("0" * 32)
-    app.save()
     check(token)
-    assert token.problem == Problem.RESTORED
-    assert "the secret stored for the app" in token.problem_text
+    assert token.check.problem == Problem.RESTORED
+    assert "the secret stored for the app" in token.check.problem_text
 
     app.set_secret(right)
-    app.save()
 
-    assert not isinstance(credential_for(world.page), Credential), "the new secret alone proves nothing"
-    AccessToken.objects.update(check_tried_at=None)
+    assert not isinstance(choice_for(world.page), Choice), "the new secret alone proves nothing"
+    TokenCheck.objects.update(check_tried_at=None)
     check(token)
-    assert isinstance(credential_for(world.page), Credential)
+    assert isinstance(choice_for(world.page), Choice)
 
 
 def test_the_newest_of_two_that_work_is_used(token, world):
     older = AccessToken.objects.get(pk=token.pk)
-    newer = AccessToken(business=older.business, page=older.page)
+    newer = AccessToken(business=older.business, asset=older.asset)
     newer.set_value("no-such-token")
     newer.save()
     stand_still(timezone.now(), timezone.now())
@@ -104,6 +102,6 @@ def test_the_newest_of_two_that_work_is_used(token, world):
     for one in (newer, older):
         checking.check(graph_client(), one.pk, now=timezone.now())
 
-    used = credential_for(world.page)
-    assert isinstance(used, Credential)
+    used = choice_for(world.page)
+    assert isinstance(used, Choice)
     assert used.token_pk == older.pk, "what was never shown to work does not take over"

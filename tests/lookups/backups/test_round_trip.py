@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 from django.db import IntegrityError, connection
 
 from businesses import isolation
-from businesses.models import AccessToken, Business, FacebookApp
+from businesses.models import AccessToken, AppSecret, Asset, Business, SecretRole, TokenCheck
 from businesses.secrets import key_ids
 from lookups.backups import Taken, take
 from lookups.backups.loading import load, one_transaction
@@ -39,13 +39,13 @@ def rows() -> None:
     business = make_business(ODD)
     page = make_page(business, make_app(business, secret=""), ODD)
     make_token(page)
-    AccessToken.objects.update(scopes=["pages_messaging", ODD], refused_because=ODD)
-    QuotaPool.objects.create(business=business, page=page, percent=0.1 + 0.2, seen_at=NOW)
+    TokenCheck.objects.update(scopes=["pages_messaging", ODD], refused_because=ODD)
+    QuotaPool.objects.create(business=business, asset=page, percent=0.1 + 0.2, seen_at=NOW)
     PolicyReview.objects.create(
         business=business, opened_at=NOW, last_answer_at=NOW + timedelta(microseconds=5), next_probe_at=NOW, message=ODD
     )
     run = Run.objects.create(business=business, kind=Run.Kind.ONE, created_at=NOW)
-    Lookup.objects.create(business=business, run=run, page=page, value="0012", created_at=NOW, is_probe=True, why="")
+    Lookup.objects.create(business=business, run=run, asset=page, value="0012", created_at=NOW, is_probe=True, why="")
     make_user("anna", business)
 
 
@@ -92,7 +92,7 @@ def test_every_row_comes_back_as_it_was(path):
     }
     assert QuotaPool.objects.get().percent == 0.1 + 0.2
     assert PolicyReview.objects.get().last_answer_at == NOW + timedelta(microseconds=5)
-    assert AccessToken.objects.get().scopes == ["pages_messaging", ODD]
+    assert TokenCheck.objects.get().scopes == ["pages_messaging", ODD]
 
 
 def test_new_rows_have_keys_of_their_own_afterwards(path):
@@ -132,14 +132,15 @@ def test_sessions_and_signs_of_life_are_not_in_it(path):
     assert not {"django_session", Heartbeat._meta.db_table, MIGRATIONS} & tables
 
 
-@pytest.mark.parametrize("column", ["sealed_next_secret", "sealed_former_secret"])
-def test_the_key_of_a_secret_that_waits_or_is_kept_is_needed_too(path, settings, column):
+@pytest.mark.parametrize("role", [SecretRole.WAITING, SecretRole.FORMER])
+def test_the_key_of_a_secret_that_waits_or_is_kept_is_needed_too(path, settings, role):
     AccessToken.objects.all().delete()
     old = settings.IDLINK_ENCRYPTION_KEYS[0]
     settings.IDLINK_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), old]
     signing, sealing = key_ids()
     assert taken(path).manifest.keys == (signing,)
-    FacebookApp.objects.update(**{column: f"v1:{sealing}:x"})
+    app = Asset.objects.apps().get()
+    AppSecret.objects.create(business=app.business, app=app, role=role, sealed_value=f"v1:{sealing}:x")
 
     assert taken(path, replace=True).manifest.keys == (signing, sealing)
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from businesses.credentials import Credential, Missing, credential_for
-from businesses.models import AccessToken, Business, Problem
-from lookups.asking import holding, resolver, reviews
+from businesses.credentials import Choice, choice_for
+from businesses.models import Business, Problem, TokenCheck
+from businesses.reasons import Reason
+from lookups.asking import holds, resolver
 from lookups.asking.claiming import claim
 from lookups.asking.tallies import sum_of
 from lookups.backups.standstill import stand_still
@@ -37,7 +38,7 @@ def make_run(page, kind=Run.Kind.LIST, state=Run.State.GOING, **fields) -> Run:
 def make_lookup(run: Run, page, state=State.WAITING, **fields) -> Lookup:
     value = str(Lookup.objects.count() + 1)
     return Lookup.objects.create(
-        business=page.business, run=run, page=page, value=value, state=state, created_at=TAKEN, **fields
+        business=page.business, run=run, asset=page, value=value, state=state, created_at=TAKEN, **fields
     )
 
 
@@ -71,7 +72,7 @@ def test_a_list_under_way_is_paused_with_its_reason_until_somebody_lets_it_go_on
     assert {lookup.held_for for lookup in Lookup.objects.all()} == {HeldFor.PAUSE}
     assert sum_of(run).meets
     assert before.meets
-    AccessToken.objects.update(problem="", problem_text="")
+    TokenCheck.objects.update(problem="", problem_text="")
 
     running.go_on(run, by=None, now=NOW)
 
@@ -144,17 +145,17 @@ def test_an_open_review_probes_nothing_before_its_run_goes_on(page):
 
     stand_still(TAKEN, NOW)
 
-    assert not reviews.send_probe(review, now=NOW)
+    assert not holds.send_probe(review, now=NOW)
     assert sweep() == []
     review.refresh_from_db()
     assert review.closed_at is None
-    AccessToken.objects.update(problem="")
+    TokenCheck.objects.update(problem="")
     running.go_on(run, by=None, now=NOW)
-    assert reviews.send_probe(review, now=NOW), "then one lookup finds out whether it is over"
+    assert holds.send_probe(review, now=NOW), "then one lookup finds out whether it is over"
 
 
 def test_a_business_that_refreshes_begins_no_run_before_it_is_let(page):
-    AccessToken.objects.update(problem="")
+    TokenCheck.objects.update(problem="")
     make_run(page, Run.Kind.REFRESH, Run.State.DONE, finished_at=TAKEN)
 
     stand_still(TAKEN, NOW)
@@ -166,7 +167,7 @@ def test_a_business_that_refreshes_begins_no_run_before_it_is_let(page):
 
 
 def test_an_older_refresh_that_somebody_paused_does_not_let_a_new_one_begin(page):
-    AccessToken.objects.update(problem="")
+    TokenCheck.objects.update(problem="")
     make_run(page, Run.Kind.REFRESH, Run.State.PAUSED)
     make_run(page, Run.Kind.REFRESH, Run.State.DONE, finished_at=TAKEN)
 
@@ -188,30 +189,30 @@ def test_restored_twice_it_says_the_same_once(page):
     again = stand_still(NOW, NOW + timedelta(hours=1))
 
     assert (again.runs, again.tokens) == (1, 1)
-    assert "23 Nov 2026" in AccessToken.objects.get().problem_text
+    assert "23 Nov 2026" in TokenCheck.objects.get().problem_text
 
 
 def test_no_token_is_used_before_its_check(page):
-    assert isinstance(credential_for(page), Credential)
+    assert isinstance(choice_for(page), Choice)
 
     stopped = stand_still(TAKEN, NOW)
 
     assert stopped.tokens == 1
-    missing = credential_for(page)
-    assert isinstance(missing, Missing)
+    missing = choice_for(page)
+    assert isinstance(missing, Reason)
     assert "was not asked since whether this token still works" in missing.text
     assert "checked by itself" in missing.remedy
-    assert holding.release_for_tokens() == 0
+    assert holds.release_for_tokens() == 0
 
 
 def test_a_token_that_was_refused_or_wrong_stays_so(page):
     refused, wrong = make_token(page), make_token(page)
-    refused.mark_refused(because="It expired.", at=TAKEN, code=190)
-    AccessToken.objects.filter(pk=wrong.pk).update(problem=Problem.WRONG_PAGE, problem_text="of another Page")
+    refused.check.mark_refused(because="It expired.", at=TAKEN, code=190)
+    TokenCheck.objects.filter(token=wrong).update(problem=Problem.WRONG_PAGE, problem_text="of another Page")
 
     stand_still(TAKEN, NOW)
 
     refused.refresh_from_db()
     wrong.refresh_from_db()
-    assert (refused.refused_because, refused.problem) == ("It expired.", "")
-    assert wrong.problem == Problem.WRONG_PAGE
+    assert (refused.check.refused_because, refused.check.problem) == ("It expired.", "")
+    assert wrong.check.problem == Problem.WRONG_PAGE

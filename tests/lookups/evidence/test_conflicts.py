@@ -124,7 +124,7 @@ def test_a_row_for_another_app_than_asked(world, sandbox, ask):
 
     (conflict,) = running(Kind.OTHER_ASSET)
     assert conflict.detail == MOVIE_APP
-    assert conflict.answer.lookup.only_app.app_id == GAME_APP
+    assert conflict.answer.lookup.only.graph_id == GAME_APP
 
 
 def test_checking_both_lets_what_is_old_fall_away(moved, world, ask):
@@ -194,13 +194,13 @@ def test_a_retraction_holds_for_the_other_direction_too(world, ask):
 
 
 def test_what_was_accepted_stays_so_when_it_is_found_again(moved, world):
-    conflict = next(one for one in running(Kind.TWO_IDS) if one.one.app_id)
+    conflict = next(one for one in running(Kind.TWO_IDS) if one.one.kind == "ASID")
     accepted = decisions.accept(conflict, reason="Two accounts.", by=world.user, now=timezone.now())
     cut = decide(world, Decision.Kind.KEEP_APART, scoped(PAGE, PSID), scoped(PAGE, OMAR_PSID))
 
     decisions.undo(cut, reason="One person.", by=world.user, now=timezone.now())
 
-    again = next(one for one in running(Kind.TWO_IDS) if one.one.app_id)
+    again = next(one for one in running(Kind.TWO_IDS) if one.one.kind == "ASID")
     assert again.settled_by == accepted
 
 

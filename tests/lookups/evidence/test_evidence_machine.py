@@ -240,7 +240,7 @@ class EvidenceMachine(RuleBasedStateMachine):
 
     @invariant()
     def all_is_as_it_should_be(self) -> None:
-        rows = list(ScopedID.objects.select_related("person", "app", "page", "business"))
+        rows = list(ScopedID.objects.select_related("person", "asset", "business"))
         matches, running = (
             list(Match.objects.select_related("retracted_by")),
             list(Conflict.objects.filter(ended_at=None)),
@@ -286,7 +286,7 @@ class EvidenceMachine(RuleBasedStateMachine):
                 one, other = by_key[conflict.one_id], by_key[conflict.other_id]
                 assert (one.person_id, one.asset) == (other.person_id, other.asset)
                 named.add(one.person_id)
-        held = Counter((row.person_id, row.app_id, row.page_id) for row in rows)
+        held = Counter((row.person_id, row.asset_id) for row in rows)
         assert named == {person for (person, _, _), number in held.items() if number > 1}
 
     def _conflicts_are_those_of_all_evidence_together(
@@ -319,7 +319,7 @@ class EvidenceMachine(RuleBasedStateMachine):
         return {(place[m.source_id], place[m.target_id], m.edge): m for m in matches if m.edge != BY_HAND}
 
     def _caller(self, match: Match) -> int:
-        return self.world.numbers[True, match.calling_app_id]
+        return self.world.numbers[match.calling_app_id]
 
     def _stored_matches(self) -> dict[tuple[Place, Place, str], Match]:
         return self._by_places(ScopedID.objects.all(), Match.objects.all())

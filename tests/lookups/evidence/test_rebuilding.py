@@ -34,7 +34,7 @@ class World:
     def answer(self, source: str, *targets: str, minutes: int = 0) -> None:
         """Store an answer about an ID that held these."""
         lookup = Lookup.objects.create(
-            business=self.business, run=self.run, page=self.page, value=source[1:], created_at=NOW
+            business=self.business, run=self.run, asset=self.page, value=source[1:], created_at=NOW
         )
         answer = Answer.objects.create(
             business=self.business, lookup=lookup, attempt=1, at=NOW + timedelta(minutes=minutes),
@@ -45,8 +45,8 @@ class World:
         learn(self.business, [Finding(answer, self.node(source), rows)])
 
     def get(self, name: str) -> ScopedID:
-        asset = {"page": self.page} if name[0] == "P" else {"app": self.app}
-        return ScopedID.objects.get(value=name[1:], **asset)
+        asset = self.page if name[0] == "P" else self.app
+        return ScopedID.objects.get(value=name[1:], asset=asset)
 
     def move(self, name: str, to: str) -> None:
         """Store an ID with the wrong person, by hand."""
@@ -130,7 +130,7 @@ def test_it_is_mended_and_told(world):
     assert stored() == right
     split = PersonEvent.objects.get(kind="split")
     assert (split.person, split.other) == (world.get("P1").person, world.get("P2").person)
-    assert split.scoped_ids == [world.get("A3").public_id]
+    assert [moved.scoped_id for moved in split.moves.all()] == [world.get("A3")]
     assert run("--business", "Acme", "--check") == ["Acme: 0 differences."]
 
 

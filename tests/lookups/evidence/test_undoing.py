@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from lookups import tasks
 from lookups.evidence import decisions, undoing
-from lookups.evidence.brought import Standing
-from lookups.evidence.undoing import CannotUndo, Stage
+from lookups.evidence.undoing import CannotUndo, Stage, previewing, stepping
+from lookups.evidence.undoing.origins import Origin
 from lookups.lists import running
 from lookups.models import Conflict, Decision, Lookup, Match, MatchEvent, Person, PersonEvent, Run, ScopedID
 from lookups.people.history import as_of
@@ -72,7 +72,7 @@ def work_off(run: Run) -> None:
 
 def step(run: Run) -> None:
     """Do one step only, as a worker does that is then stopped in good order."""
-    assert undoing._step(undoing.latest(run).pk)
+    assert stepping._step(undoing.latest(run).pk)
     Decision.objects.update(busy_until=None)
 
 
@@ -255,29 +255,29 @@ def test_a_pair_kept_apart_stays_so(world, undo, take_back):
 
 def test_it_goes_on_where_a_killed_worker_left_it(world, undo):
     run = imported(world, (PAGE, PSID), (PAGE, OMAR_PSID), (GAME_APP, GAME_ASID))
-    with patch.object(undoing, "STEP", 1):
+    with patch.object(stepping, "STEP", 1):
         undoing.start(run, reason="Wrong.", by=world.user, now=timezone.now())
         step(run)
         assert stage(run) == Stage.UNDOING
         before = everything()
-        with patch.object(undoing, "settle", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        with patch.object(stepping, "settle", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
             undoing.go_on(run.pk)
         assert everything() == before, "the step that died left nothing behind"
         assert len([ids for ids in persons() if len(ids) > 1]) == 2
         assert not undoing.go_on(run.pk), "the lease of the dead worker runs"
         assert undoing.left_behind(timezone.now()) == []
-        assert undoing.left_behind(timezone.now() + 2 * undoing.LEASE) == [run.pk]
+        assert undoing.left_behind(timezone.now() + 2 * stepping.LEASE) == [run.pk]
         Decision.objects.update(busy_until=None)
         work_off(run)
 
     assert persons() == ALONE
-    assert undoing.left_behind(timezone.now() + 2 * undoing.LEASE) == []
+    assert undoing.left_behind(timezone.now() + 2 * stepping.LEASE) == []
 
 
 def test_taken_back_half_way_it_turns_round(world, take_back):
     run = imported(world, (PAGE, PSID), (PAGE, OMAR_PSID))
     before = everything()
-    with patch.object(undoing, "STEP", 1):
+    with patch.object(stepping, "STEP", 1):
         undoing.start(run, reason="Wrong.", by=world.user, now=timezone.now())
         step(run)
         assert len(persons()) > 2
@@ -311,14 +311,14 @@ def test_the_preview_tells_what_comes_and_changes_nothing(world, ask, undo):
     run = imported(world, (PAGE, OMAR_PSID), (MOVIE_APP, ASID), (PAGE, PSID))
     before = everything()
 
-    with patch.object(undoing, "STEP", 1):
+    with patch.object(previewing, "STEP", 1):
         shown = undoing.preview(run)
 
     assert everything() == before
     assert shown.is_whole
     assert (len(shown.parts), shown.become) == (1, 2)
     assert list(shown.shown) == [scoped(PAGE, OMAR_PSID).person.public_id]
-    assert Standing.BEFORE.value in dict(shown.staying) or Standing.BACK.value in dict(shown.staying)
+    assert Origin.BEFORE.value in dict(shown.staying) or Origin.BACK.value in dict(shown.staying)
     undo(run)
     assert shown.retracted == len({frozenset(pair) for pair in retracted_pairs()})
     assert persons() == {JOHN, *(frozenset({one}) for one in OMAR)}
@@ -331,7 +331,7 @@ def retracted_pairs() -> list[tuple[int, int]]:
 def test_of_a_large_import_the_preview_looks_at_the_first_rows_only_and_says_so(world):
     run = imported(world, (PAGE, PSID), (PAGE, OMAR_PSID))
 
-    with patch.object(undoing, "STEP", 1):
+    with patch.object(previewing, "STEP", 1):
         shown = undoing.preview(run, most=1)
 
     assert (shown.is_whole, shown.looked_at, shown.asked) == (False, 1, 2)
@@ -346,7 +346,7 @@ def test_the_history_tells_of_it(world, undo, take_back):
 
     kinds = list(MatchEvent.objects.order_by("pk").values_list("kind", flat=True))
     assert kinds == ["retracted", "restored"]
-    moved = PersonEvent.objects.exclude(kind="found").order_by("pk")
+    moved = PersonEvent.objects.order_by("pk")
     assert [(event.kind, event.decision) for event in moved] == [("split", decision), ("joined", decision)]
     for at, size in ((then, 2), (during, 1), (timezone.now(), 2)):
         assert len(as_of(person, at).members) == size

@@ -3,7 +3,7 @@
 import pytest
 
 from lookups.graph import (
-    Credential,
+    CallCredential,
     Edge,
     GraphClient,
     GraphError,
@@ -30,9 +30,9 @@ def client(sandbox):
 
 @pytest.fixture
 def credential(sandbox):
-    def of(name: str) -> Credential:
+    def of(name: str) -> CallCredential:
         asset = sandbox.asset(name)
-        return Credential(token=asset["token"], app_secret=asset["secret"])
+        return CallCredential(token=asset["token"], app_secret=asset["secret"])
 
     return of
 
@@ -54,15 +54,23 @@ def test_each_of_the_four_lookups_gives_the_guides_rows(client, credential, aske
     (answer,) = client.ask([LinksQuestion(node, edges=(edge,))], credential(asker))
 
     assert pairs(answer.edge(edge)) == expected
-    assert (answer.apps is None) != (answer.pages is None), "an edge not asked is not answered"
+    assert set(answer.told) == {edge}, "an edge not asked is not answered"
+
+
+@pytest.mark.parametrize("edge", list(Edge))
+def test_each_edge_of_the_table_is_answered(client, credential, edge):
+    (answer,) = client.ask([LinksQuestion("12345123", edges=(edge,))], credential("John's Next Great Thing"))
+
+    assert answer.edge(edge).rows
+    assert answer.complete
 
 
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
-        (LinksQuestion("12345123", (Edge.APPS,), app_filter=GAME_APP), {("10152368852405295", GAME_APP)}),
-        (LinksQuestion("12345123", (Edge.APPS,), app_filter="10152368852405295"), set()),
-        (LinksQuestion("12345123", (Edge.PAGES,), page_filter=PAGE), PAGES),
+        (LinksQuestion("12345123", (Edge.APPS,), narrowed=((Edge.APPS, GAME_APP),)), {("10152368852405295", GAME_APP)}),
+        (LinksQuestion("12345123", (Edge.APPS,), narrowed=((Edge.APPS, "10152368852405295"),)), set()),
+        (LinksQuestion("12345123", (Edge.PAGES,), narrowed=((Edge.PAGES, PAGE),)), PAGES),
     ],
 )
 def test_filters_narrow_the_rows(client, credential, question, expected):
@@ -75,8 +83,8 @@ def test_filters_narrow_the_rows(client, credential, question, expected):
 def test_combined_query_gives_both_edges_with_all_the_guide_tells(client, credential, asker, node):
     (answer,) = client.ask([LinksQuestion(node, profile=("name",))], credential(asker))
 
-    game, movie = answer.apps.rows
-    (page,) = answer.pages.rows
+    game, movie = answer.edge(Edge.APPS).rows
+    (page,) = answer.edge(Edge.PAGES).rows
     assert (game.asset.category, game.asset.namespace) == ("Business", "")
     assert game.asset.link == "https://www.facebook.com/games/?app_id=1419232575008550"
     assert (movie.asset.name, movie.asset.namespace) == ("JohnsMovieApp", "johnsmovieappns")
@@ -126,11 +134,11 @@ def test_more_than_fifty_questions_go_in_chunks_and_one_bad_one_costs_no_other(c
 
 
 def test_edges_are_read_to_their_last_page_with_a_proof_on_each(client, credential, sandbox, monkeypatch):
-    monkeypatch.setattr("lookups.graph.edges.PAGE_SIZE", 1)
+    monkeypatch.setattr("lookups.graph.questions.PAGE_SIZE", 1)
 
     (answer,) = client.ask([LinksQuestion("12345123")], credential("John's Next Great Thing"))
 
-    assert pairs(answer.apps) == APPS
+    assert pairs(answer.edge(Edge.APPS)) == APPS
     posts = [entry for entry in sandbox.journal() if entry["path"] == "/"]
     assert len(posts) == 2
     assert all(entry["params"]["appsecret_proof"] for entry in posts)
@@ -154,7 +162,7 @@ def test_refusals_of_one_item_are_its_reply(client, credential, asker, node, err
 
 
 def test_a_wrong_proof_is_told_as_such(client, sandbox):
-    wrong = Credential(token=sandbox.asset("JohnsMovieApp")["token"], app_secret="another")
+    wrong = CallCredential(token=sandbox.asset("JohnsMovieApp")["token"], app_secret="another")
 
     (reply,) = client.ask([LinksQuestion("645195294")], wrong)
 
@@ -197,8 +205,8 @@ def test_a_refused_edge_does_not_cost_the_other(client, credential, sandbox):
         [LinksQuestion("12345123"), ProfileQuestion("12345123")], credential("John's Next Great Thing")
     )
 
-    assert pairs(answer.apps) == APPS
-    assert answer.pages is None
+    assert pairs(answer.edge(Edge.APPS)) == APPS
+    assert answer.edge(Edge.PAGES) is None
     ((edge, error),) = answer.refused
     assert (edge, type(error), error.code) == (Edge.PAGES, NotPermitted, 10)
     assert not answer.complete
@@ -214,18 +222,18 @@ def test_both_edges_refused_is_a_refusal_of_the_question(client, credential, san
     assert isinstance(reply, NotPermitted)
 
 
-def test_what_is_refused_for_the_whole_node_is_not_asked_apart(client, credential, sandbox):
+def test_what_is_refused_for_the_whole_node_is_not_asked_edge_by_edge(client, credential, sandbox):
     client.ask([LinksQuestion("424242")], credential("John's Next Great Thing"))
 
     assert [entry["path"] for entry in sandbox.journal()] == ["/424242", "/"]
 
 
-def test_fifty_refused_questions_are_asked_apart_in_batches_of_fifty(client, credential, sandbox):
+def test_fifty_refused_questions_are_asked_edge_by_edge_in_batches_of_fifty(client, credential, sandbox):
     sandbox.control("edges", {"edge": "ids_for_pages", "refuse": REFUSED})
 
     replies = client.ask([LinksQuestion("12345123")] * 50, credential("John's Next Great Thing"))
 
-    assert all(pairs(reply.apps) == APPS for reply in replies)
+    assert all(pairs(reply.edge(Edge.APPS)) == APPS for reply in replies)
     assert [entry["path"] for entry in sandbox.journal()].count("/") == 3
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from lookups.graph import Edge, GraphError, ServerTrouble, TokenRefused, UnexpectedAnswer, UnknownID
-from lookups.graph.answers import read_page
-from lookups.graph.batch import Item, read_items
+from lookups.graph.batch import BatchItem, read_items
 from lookups.graph.errors import ProofRefused
 from lookups.graph.recognition import recognise
+from lookups.graph.rows import read_page
 from lookups.graph.tokens import read_report
-from lookups.graph.transport import Raw
+from lookups.graph.transport import HTTPAnswer
 from lookups.graph.usage import read_usage
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -54,9 +54,9 @@ TOKENS = {
 }
 NO_ANSWERS = [f"restfb/debug-token-info{number}.json" for number in ("", "-2", "-3", "-4")]  # without their envelope
 BATCHES = {
-    "restfb/batch-first-error.json": [UnknownID, Item],
-    "restfb/batch-second-error.json": [Item, UnknownID],
-    "restfb/batch-simple.json": [Item, Item],
+    "restfb/batch-first-error.json": [UnknownID, BatchItem],
+    "restfb/batch-second-error.json": [BatchItem, UnknownID],
+    "restfb/batch-simple.json": [BatchItem, BatchItem],
 }
 OWN_AND_GAME = ["954279251387975", "1145740485575183"]
 EDGES = {
@@ -126,12 +126,12 @@ def test_what_is_no_report_on_a_token_is_refused(told):
 
 @pytest.mark.parametrize("name", BATCHES)
 def test_captured_batches_are_read_item_by_item(name):
-    raw = Raw(200, {}, (FIXTURES / name).read_bytes())
+    raw = HTTPAnswer(200, {}, (FIXTURES / name).read_bytes())
 
     told = read_items(raw, expected=2)
 
     assert [type(one) for one in told] == BATCHES[name]
-    assert all(isinstance(one, Item | GraphError) for one in told)
+    assert all(isinstance(one, BatchItem | GraphError) for one in told)
 
 
 @pytest.mark.parametrize(("name", "below"), EDGES)

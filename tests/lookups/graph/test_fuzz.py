@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lookups.graph import (
-    Credential,
+    CallCredential,
     Edge,
     GraphClient,
     GraphError,
@@ -29,7 +29,7 @@ from lookups.graph import (
     Unreachable,
 )
 from lookups.graph.batch import LONGEST_WAIT
-from lookups.graph.transport import Raw
+from lookups.graph.transport import HTTPAnswer
 from tests.contract.wire import ASID, GAME_ROW, MOVIE_ROW, PAGE_ROW, PSID
 from tests.fuzzing import fuzzed
 from tests.lookups.graph.mutation import edited, edits, mutated, mutations, odd_values, text_of
@@ -82,10 +82,14 @@ ERRORS = [
 USAGE = json.dumps({"651551841371924": [{"type": "pages", "call_count": 99, "estimated_time_to_regain_access": 7}]})
 NEGATIVE_WAIT = USAGE.replace("7}", "-7}")
 QUESTIONS = [
-    LinksQuestion(ASID), LinksQuestion(ASID, profile=("name",)), LinksQuestion(ASID, (Edge.APPS,), app_filter="1"),
-    LinksQuestion(ASID, (Edge.PAGES,)), LinksQuestion(PSID, (Edge.APPS,)), LinksQuestion("954279251387975"),
+    LinksQuestion(ASID),
+    LinksQuestion(ASID, profile=("name",)),
+    LinksQuestion(ASID, (Edge.APPS,), narrowed=((Edge.APPS, "1"),)),
+    LinksQuestion(ASID, (Edge.PAGES,)),
+    LinksQuestion(PSID, (Edge.APPS,)),
+    LinksQuestion("954279251387975"),
     ProfileQuestion(ASID),
-]  # fmt: skip
+]
 
 
 @dataclass(frozen=True)
@@ -100,11 +104,11 @@ class Sent:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
 
-    def raw(self, asked: int) -> Raw:
+    def raw(self, asked: int) -> HTTPAnswer:
         count = max(0, asked + self.extra) if self.items else 0
         items = [self.items[n % len(self.items)] for n in range(count)]
         text = f"[{','.join(items)}]" if self.whole is None else self.whole
-        return Raw(self.status, self.headers, edited(text.encode(self.encoding, "surrogatepass"), self.edits))
+        return HTTPAnswer(self.status, self.headers, edited(text.encode(self.encoding, "surrogatepass"), self.edits))
 
 
 class Stub:
@@ -113,7 +117,7 @@ class Stub:
     def __init__(self, answers: list[Sent]) -> None:
         self.left, self.sent = list(answers), []
 
-    def post(self, url: str, form: dict[str, str]) -> Raw:
+    def post(self, url: str, form: dict[str, str]) -> HTTPAnswer:
         if not self.left:
             raise Unreachable("Graph could not be reached.")
         assert re.fullmatch(r"[ -~]+", form["batch"]), "what is asked is plain ASCII"
@@ -187,7 +191,7 @@ def asked(told: list[Sent], wanted: list[Any]) -> tuple[list[Any], set[tuple[str
     client, stub = GraphClient("http://graph.invalid", "v26.0"), Stub(told)
     client._transport = stub
     try:
-        replies = client.ask(wanted, Credential(TOKEN, SECRET))
+        replies = client.ask(wanted, CallCredential(TOKEN, SECRET))
     except GraphError as error:
         replies = [error] * len(wanted)
     return replies, {row for raw in stub.sent for row in rows_in(raw.body)}
@@ -224,11 +228,11 @@ def assert_known(reply: Any, wanted: Any, rows: set[tuple[str, str, str]]) -> No
     else:
         assert type(reply) is LinksAnswer
         assert_storable(reply.receipt.trace_id, reply.receipt.version_served)
-        for kind, edge in (("app", reply.apps), ("page", reply.pages)):
-            for row in edge.rows if edge else ():
+        for edge, answer in reply.told.items():
+            for row in answer.rows:
                 assert re.fullmatch("[0-9]{1,32}", row.id)
                 assert re.fullmatch("[0-9]{1,32}", row.asset.id)
-                assert (kind, row.id, row.asset.id) in rows
+                assert (edge.gives, row.id, row.asset.id) in rows
                 assert_storable(row.asset.name, row.asset.namespace, row.asset.category, row.asset.link)
         for _, error in reply.refused:
             assert_known_error(error)

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from lookups.graph import (
-    Credential,
+    CallCredential,
     Edge,
     GraphClient,
     GraphError,
@@ -20,7 +20,7 @@ from lookups.graph import (
 )
 from tests.lookups.graph.hostile_server import HostileServer, batch, http, reset, saying
 
-CREDENTIAL = Credential(token="token-canary-1", app_secret="secret-canary-1")
+CREDENTIAL = CallCredential(token="token-canary-1", app_secret="secret-canary-1")
 BOTH = LinksQuestion("1")
 APPS = LinksQuestion("1", (Edge.APPS,))
 ROW = {"id": "5", "app": {"id": "7", "name": "x"}}
@@ -92,7 +92,7 @@ def test_an_edge_left_out_of_a_node_is_empty():
     reply = reply_to(batch({"id": "1"}), question=BOTH)
 
     assert isinstance(reply, LinksAnswer)
-    assert (reply.apps.rows, reply.pages.rows) == ((), ())
+    assert (reply.edge(Edge.APPS).rows, reply.edge(Edge.PAGES).rows) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -113,8 +113,8 @@ def test_an_edge_left_out_of_a_node_is_empty():
 def test_a_row_that_cannot_be_trusted_is_left_out_with_its_reason_and_costs_no_other(row):
     reply = reply_to(batch({"data": [row, ROW]}))
 
-    assert [told.id for told in reply.apps.rows] == ["5"]
-    assert len(reply.apps.rejected) == 1
+    assert [told.id for told in reply.edge(Edge.APPS).rows] == ["5"]
+    assert len(reply.edge(Edge.APPS).rejected) == 1
     assert not reply.complete
 
 
@@ -123,9 +123,9 @@ def test_hostile_names_are_made_fit_to_store():
 
     reply = reply_to(batch({"data": [{"id": "5", "app": {"id": "7", "name": name}}]}))
 
-    assert reply.apps.rows[0].asset.name.startswith('ab"><svg onload=x>xxx')
-    assert len(reply.apps.rows[0].asset.name) == 255
-    reply.apps.rows[0].asset.name.encode()
+    assert reply.edge(Edge.APPS).rows[0].asset.name.startswith('ab"><svg onload=x>xxx')
+    assert len(reply.edge(Edge.APPS).rows[0].asset.name) == 255
+    reply.edge(Edge.APPS).rows[0].asset.name.encode()
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -145,7 +145,7 @@ def test_next_is_never_requested_as_given(spelling):
         with HostileServer(saying(first, batch({"data": [{**ROW, "id": "6"}]}))) as server:
             reply = ask(server.url)
 
-            assert [row.id for row in reply.apps.rows] == ["5", "6"]
+            assert [row.id for row in reply.edge(Edge.APPS).rows] == ["5", "6"]
             assert len(server.requests) == 2
             assert b"after%3DQ" in server.requests[1]
         assert trap.requests == []
@@ -164,7 +164,7 @@ def test_an_empty_page_in_the_middle_is_not_the_end():
 
     reply = reply_to(*[batch(page) for page in pages])
 
-    assert [row.id for row in reply.apps.rows] == ["5", "6"]
+    assert [row.id for row in reply.edge(Edge.APPS).rows] == ["5", "6"]
 
 
 def test_a_failing_second_page_is_the_reply_and_not_half_an_answer():

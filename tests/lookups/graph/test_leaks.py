@@ -9,7 +9,7 @@ import traceback
 
 import pytest
 
-from lookups.graph import Credential, GraphClient, GraphError, LinksQuestion
+from lookups.graph import CallCredential, GraphClient, GraphError, LinksQuestion
 from lookups.graph.proof import appsecret_proof
 from tests.lookups.graph.hostile_server import HostileServer, reset, saying
 from tests.lookups.graph.hostile_server import http as answer_of
@@ -52,7 +52,7 @@ def test_no_error_holds_a_secret(fault, all_logs):
     with HostileServer(FAULTS[fault]) as server:
         client = GraphClient(server.url, "v26.0", connect_timeout=1, read_timeout=1, deadline=2)
         try:
-            client.ask([LinksQuestion("1")], Credential(token=TOKEN, app_secret=SECRET))
+            client.ask([LinksQuestion("1")], CallCredential(token=TOKEN, app_secret=SECRET))
         except GraphError as raised:
             error = raised
 
@@ -69,7 +69,7 @@ def test_an_error_survives_pickling_whole():
     with HostileServer(FAULTS["echo"]) as server:
         client = GraphClient(server.url, "v26.0")
         with pytest.raises(GraphError) as caught:
-            client.ask([LinksQuestion("1")], Credential(token=TOKEN, app_secret=SECRET))
+            client.ask([LinksQuestion("1")], CallCredential(token=TOKEN, app_secret=SECRET))
 
     copy = pickle.loads(pickle.dumps(caught.value))
 
@@ -78,7 +78,7 @@ def test_an_error_survives_pickling_whole():
 
 
 def test_credential_does_not_show_itself():
-    shown = repr(Credential(token=TOKEN, app_secret=SECRET))
+    shown = repr(CallCredential(token=TOKEN, app_secret=SECRET))
 
     assert TOKEN not in shown
     assert SECRET not in shown
@@ -86,7 +86,7 @@ def test_credential_does_not_show_itself():
 
 def test_debug_logs_of_a_good_call_hold_no_secret(sandbox, all_logs):
     asset = sandbox.asset("John's Next Great Thing")
-    credential = Credential(token=asset["token"], app_secret=asset["secret"])
+    credential = CallCredential(token=asset["token"], app_secret=asset["secret"])
 
     GraphClient(sandbox.url, "v26.0").ask([LinksQuestion("12345123")], credential)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lookups.graph import (
-    Credential,
+    CallCredential,
     Edge,
     GraphClient,
     GraphError,
@@ -22,7 +22,7 @@ from tests.certificates import Authority
 from tests.lookups.graph.hostile_server import HostileServer, batch, http, saying
 
 QUESTION = LinksQuestion("1", (Edge.APPS,))
-CREDENTIAL = Credential(token="canary-token", app_secret="canary-secret")
+CREDENTIAL = CallCredential(token="canary-token", app_secret="canary-secret")
 
 
 @pytest.fixture(scope="module")
@@ -115,11 +115,11 @@ def test_a_connection_that_ends_before_it_is_secure_is_tried_again(trusted, said
 def test_what_changes_in_mid_run_is_seen_at_the_next_handshake_and_its_end_too(trusted, start_sandbox):
     sandbox = start_sandbox(*trusted.arguments())
     page = sandbox.asset("John's Next Great Thing")
-    client = GraphClient(sandbox.url, "v26.0")
+    client, credential = GraphClient(sandbox.url, "v26.0"), CallCredential(page["token"], page["secret"])
 
     def ask_again() -> LinksAnswer | GraphError:
         try:
-            return client.ask([LinksQuestion("12345123", (Edge.APPS,))], Credential(page["token"], page["secret"]))[0]
+            return client.ask([LinksQuestion("12345123", (Edge.APPS,))], credential)[0]
         except GraphError as error:
             return error
 

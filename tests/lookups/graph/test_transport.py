@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from lookups.graph.transport import Transport
+from lookups.graph.transport import GraphTransport
 
 THREADS = 8
 
@@ -38,7 +38,7 @@ class Handler(BaseHTTPRequestHandler):
 def test_as_many_connections_are_kept_as_calls_go_out_at_once():
     with Graph(("127.0.0.1", 0), Handler) as server, ThreadPoolExecutor(THREADS) as threads:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        transport = Transport(connect_timeout=5, read_timeout=30, deadline=30, max_body=1000)
+        transport = GraphTransport(connect_timeout=5, read_timeout=30, deadline=30, largest_answer=1000)
         url = f"http://127.0.0.1:{server.server_port}/"
 
         for _ in range(3):

@@ -3,15 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import Model
 from django.utils import timezone
 
-from businesses.models import AccessToken, Business, FacebookApp, Page
-from lookups.asking import resolver, reviews
+from businesses.models import AccessToken, AppSecret, Asset, Business, TokenCheck
+from lookups.asking import holds
 from lookups.asking.starting import ask_about
 from lookups.asking.tallies import audit, sum_of
 from lookups.lists import feeding, running
 from lookups.models import Answer, ListRow, Lookup, PolicyReview, QuotaPool, Run, ScopedID
-from tests.lookups.list_runs import add_rows, make_list, work
+from tests.lookups.list_runs import add_rows, ask_batch, make_list, work
 from tests.makers import make_page
 
 pytestmark = [pytest.mark.database]
@@ -36,7 +37,7 @@ def test_the_sum_meets_after_every_step(world):
     for _ in range(20):
         assert sum_of(run).meets
         assert sum_of(run) == audit(run)
-        if not feeding.feed(timezone.now()) + resolver.resolve_batch("bulk"):
+        if not feeding.feed(timezone.now()) + ask_batch("bulk"):
             break
 
     run.refresh_from_db()
@@ -45,7 +46,7 @@ def test_the_sum_meets_after_every_step(world):
 
 def test_a_row_that_is_fresh_is_not_asked_about(world):
     ask_about(asset=world.page, value=PSID, by=world.user, now=timezone.now())
-    resolver.resolve_batch("staff")
+    ask_batch("staff")
 
     run = work(make_list(world.page, PSID))
 
@@ -55,7 +56,7 @@ def test_a_row_that_is_fresh_is_not_asked_about(world):
 
 def test_an_id_that_another_ids_answer_named_is_fresh_too(world):
     ask_about(asset=world.page, value=PSID, by=world.user, now=timezone.now())
-    resolver.resolve_batch("staff")
+    ask_batch("staff")
 
     run = work(make_list(world.app, ASID))
 
@@ -64,7 +65,7 @@ def test_an_id_that_another_ids_answer_named_is_fresh_too(world):
 
 def test_what_was_confirmed_too_long_ago_is_asked_again(world):
     ask_about(asset=world.page, value=PSID, by=world.user, now=timezone.now())
-    resolver.resolve_batch("staff")
+    ask_batch("staff")
     long_ago = timezone.now() - timedelta(days=31)
     ScopedID.objects.update(apps_answered_at=long_ago, pages_answered_at=long_ago)
 
@@ -74,7 +75,7 @@ def test_what_was_confirmed_too_long_ago_is_asked_again(world):
 
 
 def test_rows_of_what_may_not_be_asked_at_all_are_refused_with_the_reason(world):
-    Page.objects.filter(pk=world.page.pk).update(ownership="other", owner_checked_at=timezone.now())
+    Asset.objects.filter(pk=world.page.pk).update(ownership="other", owner_checked_at=timezone.now())
 
     run = work(make_list(world.page, "1", "2"))
 
@@ -82,24 +83,34 @@ def test_rows_of_what_may_not_be_asked_at_all_are_refused_with_the_reason(world)
     assert set(ListRow.objects.values_list("state", "reason")) == {("refused", "not_owned")}
 
 
-def no_token(page: Page) -> str:
-    AccessToken.objects.filter(page=page).delete()
+def credentials() -> list[Model]:
+    """All tokens and secrets, with what is known of them."""
+    return [row for model in (AccessToken, TokenCheck, AppSecret) for row in model.objects.all()]
+
+
+def put_back(rows: list[Model]) -> None:
+    for row in rows:
+        row.save()
+
+
+def no_token(page: Asset) -> str:
+    page.tokens.all().delete()
     return "no_token"
 
 
-def refused_token(page: Page) -> str:
-    AccessToken.objects.get(page=page).mark_refused(because="expired", at=timezone.now())
+def refused_token(page: Asset) -> str:
+    page.tokens.get().last_check.mark_refused(because="expired", at=timezone.now())
     return "token_refused"
 
 
-def no_secret(page: Page) -> str:
-    FacebookApp.objects.filter(pk=page.managed_by_id).update(sealed_secret="")
+def no_secret(page: Asset) -> str:
+    page.signing_app.secrets.all().delete()
     return "no_secret"
 
 
 @pytest.mark.parametrize("take_away", [no_token, refused_token, no_secret])
 def test_rows_whose_page_lost_its_token_or_secret_are_held_and_go_on_with_a_new_one(world, take_away):
-    before = list(AccessToken.objects.all()), list(FacebookApp.objects.all())
+    before = credentials()
     code = take_away(world.page)
 
     run = work(make_list(world.page, PSID, UNKNOWN))
@@ -107,8 +118,7 @@ def test_rows_whose_page_lost_its_token_or_secret_are_held_and_go_on_with_a_new_
     assert (sum_of(run).held, sum_of(run).meets, run.state) == (2, True, Run.State.GOING)
     assert sum_of(run) == audit(run)
     assert set(ListRow.objects.values_list("state", "reason")) == {("held", code)}
-    for row in (row for rows in before for row in rows):
-        row.save()
+    put_back(before)
     run = work(run)
     assert (run.linked, run.refused, run.state) == (1, 1, Run.State.DONE)
     assert sum_of(run) == audit(run)
@@ -130,11 +140,11 @@ def test_rows_of_a_dead_page_become_no_lookups_and_do_not_stop_the_others(world,
 def test_held_rows_that_may_go_on_go_a_few_thousand_ahead_like_all(world, monkeypatch):
     monkeypatch.setattr(feeding, "FEED_AHEAD", 20)
     monkeypatch.setattr(feeding, "CHUNK", 10)
-    token = AccessToken.objects.get(page=world.page)
+    before = credentials()
     no_token(world.page)
     run = work(make_list(world.page, *map(str, range(1000, 1100))))
     assert sum_of(run).held == 100
-    token.save()
+    put_back(before)
 
     for _ in range(5):
         feeding.feed(timezone.now())
@@ -187,7 +197,7 @@ def test_rows_wait_for_the_end_of_a_review(world):
     run = work(make_list(world.page, PSID))
     assert (sum_of(run).held, run.state) == (1, Run.State.GOING)
 
-    reviews.close_review(world.page.business, now)
+    holds.close_review(world.page.business, now)
 
     assert work(run).linked == 1
 
@@ -230,7 +240,7 @@ def test_what_a_person_asks_goes_before_a_long_list(world, monkeypatch):
     feeding.feed(timezone.now())
     mine = ask_about(asset=world.page, value=PSID, by=world.user, now=timezone.now())
 
-    resolver.resolve_batch("bulk")
+    ask_batch("bulk")
 
     mine.refresh_from_db()
     assert mine.state == "done"

@@ -67,7 +67,7 @@ class TestStored:
     @pytest.fixture
     def app(self, business):
         app = make_app(business)
-        app.daily_users = 10
+        app.daily_people = 10
         return app
 
     @pytest.fixture
@@ -77,7 +77,7 @@ class TestStored:
     def test_limits_follow_from_the_number_of_users(self, app, page):
         assert quota_of(app) == 2000
         assert quota_of(page) is None
-        page.engaged_users = 7
+        page.daily_people = 7
         assert quota_of(page) == 1400
 
     def test_each_pool_has_its_calls_requests_and_share(self, app, page):
@@ -96,7 +96,9 @@ class TestStored:
         assert told.held_up_by.asset == app
 
     def test_usage_last_seen_counts_only_within_its_window(self, app):
-        pool = QuotaPool.objects.create(business=app.business, app=app, percent=90, seen_at=NOW - timedelta(minutes=59))
+        pool = QuotaPool.objects.create(
+            business=app.business, asset=app, percent=90, seen_at=NOW - timedelta(minutes=59)
+        )
         assert forecast({app: 500}, Rate(10), NOW).pools[0].time == HOUR
 
         pool.seen_at = NOW - timedelta(minutes=61)
@@ -106,7 +108,7 @@ class TestStored:
         assert (latest.time, latest.used) == (timedelta(0), 90)
 
     def test_a_pause_in_force_is_waited_for(self, page):
-        QuotaPool.objects.create(business=page.business, page=page, seen_at=NOW, wait_until=NOW + 3 * HOUR)
+        QuotaPool.objects.create(business=page.business, asset=page, seen_at=NOW, wait_until=NOW + 3 * HOUR)
 
         assert forecast({page: 1}, Rate(10), NOW).time == 3 * HOUR
 

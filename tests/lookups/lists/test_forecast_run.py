@@ -6,10 +6,10 @@ from itertools import islice
 import pytest
 from django.utils import timezone
 
-from businesses.models import FacebookApp, Page
-from lookups.admin.lists.list_preview import preview_of
+from businesses.models import Asset
 from lookups.lists import running
-from lookups.lists.forecast import Forecast
+from lookups.lists.forecast import Forecast, forecast, measured_rate
+from lookups.lists.preview import preview_of
 from lookups.models import Run
 from lookups.sandbox.world.default_world import JOHNS, default_world
 from tests.lookups.list_runs import add_rows, make_list, work
@@ -35,10 +35,10 @@ def new_lists() -> Iterator[list[tuple[str, str]]]:
 
 def ready(rows: list[tuple[str, str]]) -> Run:
     """A list that was read, and waits for its start."""
-    assets = {one.graph_id: one for model in (FacebookApp, Page) for one in model.objects.select_related("business")}
+    assets = {asset.graph_id: asset for asset in Asset.objects.select_related("business")}
     run = make_list(assets[rows[0][0]], state=Run.State.READY)
-    for line, (scope, value) in enumerate(rows, start=1):
-        add_rows(run, assets[scope], value, first=line)
+    for line, (graph_id, value) in enumerate(rows, start=1):
+        add_rows(run, assets[graph_id], value, first=line)
     Run.objects.filter(pk=run.pk).update(rows=len(rows), todo=len(rows))
     run.refresh_from_db()
     return run
@@ -46,8 +46,8 @@ def ready(rows: list[tuple[str, str]]) -> Run:
 
 def run_through(world, sandbox, rows: list[tuple[str, str]]) -> tuple[Forecast, int, int, float]:
     """Work a list off; gives the forecast, and the calls, requests and seconds that it took."""
-    run = ready(rows)
-    told, before = preview_of(run, timezone.now())["forecast"], len(sandbox.journal())
+    run, now, before = ready(rows), timezone.now(), len(sandbox.journal())
+    told = forecast(preview_of(run, now).calls, measured_rate(run.business), now)
     running.start(run, by=world.user, now=timezone.now())
     run = work(run)
     assert run.state == Run.State.DONE

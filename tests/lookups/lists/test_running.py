@@ -3,14 +3,14 @@
 import pytest
 from django.utils import timezone
 
-from businesses.models import AccessToken, Page
-from lookups.asking import holding, resolver, reviews
+from businesses.models import AccessToken, Asset
+from lookups.asking import holds
 from lookups.asking.claiming import claim
 from lookups.asking.tallies import audit, sum_of
 from lookups.lists import feeding, running
 from lookups.lists.running import CannotChange
 from lookups.models import ListRow, Lookup, PolicyReview, QuotaPool, Run
-from tests.lookups.list_runs import make_list, work
+from tests.lookups.list_runs import ask_batch, make_list, work
 from tests.makers import make_page, make_token
 
 pytestmark = [pytest.mark.database]
@@ -37,7 +37,7 @@ def test_a_list_waits_for_its_start(world, change):
 def test_a_paused_run_asks_no_more_until_it_goes_on(world, change):
     run = make_list(world.page, PSID, *map(str, range(1000, 1100)))
     feeding.feed(timezone.now())
-    resolver.resolve_batch("bulk")
+    ask_batch("bulk")
 
     change(running.pause, run)
     work(run)
@@ -69,7 +69,7 @@ def test_a_pause_outlasts_a_review(world, change):
     )
     change(running.pause, run)
 
-    reviews.close_review(world.page.business, now)
+    holds.close_review(world.page.business, now)
 
     assert Lookup.objects.get().held_for == "pause"
 
@@ -93,7 +93,7 @@ def test_cancelling_keeps_what_was_found_and_accounts_for_the_rest(world, change
     monkeypatch.setattr(feeding, "CHUNK", 50)
     run = make_list(world.page, PSID, *map(str, range(1000, 1300)))
     feeding.feed(timezone.now())
-    resolver.resolve_batch("bulk")
+    ask_batch("bulk")
     feeding.feed(timezone.now())
 
     change(running.cancel, run)
@@ -122,10 +122,10 @@ def test_what_is_on_its_way_when_a_run_is_cancelled_is_still_recorded(world, cha
 
 def test_what_failed_or_could_not_be_asked_is_tried_again(world, change, sandbox):
     bare = make_page(world.page.business, world.page.managed_by, "No token yet")
-    Page.objects.filter(pk=bare.pk).update(ownership="other")
+    Asset.objects.filter(pk=bare.pk).update(ownership="other")
     run = work(make_list(bare, "1", "2"))
     assert (run.refused, run.state) == (2, State.DONE)
-    Page.objects.update(ownership="own")
+    Asset.objects.update(ownership="own")
     make_token(bare, "a token Graph does not know")
 
     assert change(running.retry, run) == 2
@@ -180,7 +180,7 @@ def test_a_list_that_was_discarded_before_its_start_is_not_started_by_trying_it_
 
 
 def test_a_run_of_a_dead_token_can_be_cancelled(world, change):
-    AccessToken.objects.get(page=world.page).mark_refused(because="expired", at=timezone.now())
+    AccessToken.objects.get(asset=world.page).last_check.mark_refused(because="expired", at=timezone.now())
     run = work(make_list(world.page, PSID))
 
     change(running.cancel, run)
@@ -192,14 +192,14 @@ def test_a_run_of_a_dead_token_can_be_cancelled(world, change):
 def test_what_was_on_its_way_when_a_run_was_cancelled_is_not_asked_when_its_token_works_again(world, change, sandbox):
     run = make_list(world.page, PSID)
     feeding.feed(timezone.now())
+    claim("bulk", now=timezone.now())
     change(running.cancel, run)
-    Lookup.objects.update(state="held", held_for="token", finished_at=None, ending="")
-    Run.objects.update(refused=0)
+    Lookup.objects.update(state="held", held_for="token", lease_until=None)
 
     running.keep_stopped(timezone.now())
     run = work(run)
 
-    assert holding.release_for_tokens() == 0
+    assert holds.release_for_tokens() == 0
     assert (run.refused, run.finished_at is not None, sum_of(run) == audit(run)) == (1, True, True)
 
 
@@ -208,7 +208,7 @@ def test_what_is_tried_again_in_a_paused_run_waits_for_it_to_go_on(world, change
     sandbox.control("rules", [{"match": {"item": True}, "action": {"error": {"code": 1, "status": 500}}}])
     run = make_list(world.page, PSID)
     feeding.feed(timezone.now())
-    resolver.resolve_batch("bulk")
+    ask_batch("bulk")
     change(running.pause, run)
 
     change(running.retry, run)

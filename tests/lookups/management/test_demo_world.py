@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from businesses.models import AccessToken, Business, FacebookApp, Page
+from businesses.models import AccessToken, AppSecret, Asset, Business, TokenCheck
 from lookups.management.demo_world import demo_user, seed_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 def stored() -> dict[str, list[dict[str, object]]]:
     """Every column of every row that seeding writes."""
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in
-            (Business, FacebookApp, Page, AccessToken)}  # fmt: skip
+            (Business, Asset, AppSecret, AccessToken, TokenCheck)}  # fmt: skip
 
 
 @pytest.fixture
@@ -32,9 +32,9 @@ def test_seeding_stores_the_whole_world_ready_to_ask(world):
 
     told = world["businesses"]
     assert Business.objects.count() == len(told) > 1
-    assert FacebookApp.objects.count() == sum(len(one["apps"]) for one in told)
-    assert Page.objects.count() == sum(len(one["pages"]) for one in told)
-    assert AccessToken.objects.count() == FacebookApp.objects.count() + Page.objects.count()
+    assert Asset.objects.apps().count() == sum(len(one["apps"]) for one in told)
+    assert Asset.objects.pages().count() == sum(len(one["pages"]) for one in told)
+    assert AccessToken.objects.count() == Asset.objects.count()
     assert not Business.objects.filter(policy_confirmed_at=None).exists()
     assert not Business.objects.filter(read_names=False).exists()
 
@@ -57,9 +57,9 @@ def test_seeding_again_changes_only_what_the_sandbox_tells_differently(world):
     seed(world)
 
     after = stored()
-    assert [row["page_id"] for row in after["Page"] if row not in before["Page"]] == [page["id"]]
-    assert {name: rows for name, rows in after.items() if name != "Page"} == {
-        name: rows for name, rows in before.items() if name != "Page"
+    assert [row["graph_id"] for row in after["Asset"] if row not in before["Asset"]] == [page["id"]]
+    assert {name: rows for name, rows in after.items() if name != "Asset"} == {
+        name: rows for name, rows in before.items() if name != "Asset"
     }
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from businesses.models import FacebookApp
-from lookups.models import Answer, Lookup, Match, Person, PersonEvent, ScopedID, bulk
+from lookups.models import Answer, FreshnessCount, Lookup, Match, Person, ScopedID, bulk
 from tests.makers import NOW
 
 
@@ -31,19 +31,19 @@ def test_a_new_row_is_what_the_model_would_make(model, given):
 def test_a_reference_is_given_by_its_row_stored_or_not():
     stored, unsaved = FacebookApp(pk=7), Person()
 
-    row = bulk.new(ScopedID, app=stored, person=unsaved, page=None, public_id="ABC")
+    row = bulk.new(ScopedID, asset=stored, person=unsaved, apps_answer=None, public_id="ABC")
 
-    assert (row.app, row.app_id) == (stored, 7)
+    assert (row.asset, row.asset_id) == (stored, 7)
     assert (row.person, row.person_id) == (unsaved, None)
     assert row.asset is stored
 
 
 def test_what_is_made_anew_by_default_is_not_shared():
-    one, other = (bulk.new(PersonEvent) for _ in range(2))
+    one, other = (bulk.new(FreshnessCount) for _ in range(2))
 
-    one.scoped_ids.append("ABC")
+    one.held_up["quota"] = 1
 
-    assert other.scoped_ids == []
+    assert other.held_up == {}
 
 
 def test_a_name_that_is_no_field_is_refused():
@@ -52,10 +52,10 @@ def test_a_name_that_is_no_field_is_refused():
 
 
 def test_a_twin_changes_without_its_original():
-    original = bulk.new(Lookup, app=FacebookApp(pk=7), value="12")
+    original = bulk.new(Lookup, asset=FacebookApp(pk=7), value="12")
 
     twin = bulk.twin(original)
-    twin.value, twin.app, twin._state.adding = "13", FacebookApp(pk=8), False
+    twin.value, twin.asset, twin._state.adding = "13", FacebookApp(pk=8), False
 
-    assert (original.value, original.app_id, original.app.pk) == ("12", 7, 7)
+    assert (original.value, original.asset_id, original.asset.pk) == ("12", 7, 7)
     assert original._state.adding

@@ -29,8 +29,8 @@ def make_people(business: Business) -> Page:
     run = Run.objects.create(business=business, kind=Run.Kind.ONE, created_at=NOW)
     for minutes, (value, targets) in enumerate([("1", ["2"]), ("3", [])]):
         lookup = Lookup.objects.create(
-            business=business, run=run, page=page, value=value, created_at=NOW, state="done", finished_at=NOW,
-            apps_outcome="linked" if targets else "none", pages_outcome="none",
+            business=business, run=run, asset=page, value=value, created_at=NOW, state="done", finished_at=NOW,
+            apps_outcome="linked" if targets else "none", pages_outcome="none", ending="linked" if targets else "none",
         )  # fmt: skip
         answer = Answer.objects.create(
             business=business, lookup=lookup, attempt=1, at=NOW + timedelta(minutes=minutes), edges="ids_for_apps",
@@ -181,14 +181,14 @@ def test_a_public_id_that_is_not_that_of_the_earliest_is_seen(damage):
 
 def test_of_ids_seen_at_one_moment_asids_come_first_then_the_lower_graph_id(page):
     """As `ScopedID.founding_order` says: the command orders in SQL, and must not see a difference."""
-    app, earlier = make_app(page.business, app_id="9"), make_app(page.business, app_id="10")
+    app, earlier = make_app(page.business, graph_id="9"), make_app(page.business, graph_id="10")
     person = ScopedID.objects.get(value="3").person
     for owner in (app, earlier):
-        ScopedID.objects.create(business=page.business, app=owner, value="5", person=person, first_seen=NOW)
+        ScopedID.objects.create(business=page.business, asset=owner, value="5", person=person, first_seen=NOW)
     members = sorted(person.scoped_ids.all(), key=lambda member: member.founding_order)
     Person.objects.filter(pk=person.pk).update(public_id=members[0].public_id)
 
-    assert members[0].app == earlier
+    assert members[0].asset == earlier
     assert broken() == {}
 
 
@@ -240,9 +240,9 @@ def test_a_lookup_done_without_an_outcome_is_seen(column):
 def test_outcomes_of_what_was_not_asked_are_not_missed(page):
     lookups = Lookup.objects.filter(value="1")
 
-    lookups.update(only_page=page, apps_outcome="")
+    lookups.update(only=page, apps_outcome="")
     assert broken() == {}
-    lookups.update(only_page=None, question="name", pages_outcome="")
+    lookups.update(only=None, question="name", pages_outcome="")
     assert broken() == {}
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from businesses.models import AccessToken, Page
+from businesses.models import AccessToken, Page, TokenCheck
 from lookups.asking import resolver
 from lookups.asking.starting import ask_about
 from lookups.models import Match
@@ -56,19 +56,19 @@ def token(world) -> AccessToken:
 def test_each_cause_made_in_the_sandbox_is_named_by_the_call_that_met_it(world, token, sandbox, happens, code):
     look_up(world, world.page, "12345123")
     assert autopsy(token) is None
-    sandbox.control("tokens", {"token_of": {"page": world.page.page_id}, **happens})
+    sandbox.control("tokens", {"token_of": {"page": world.page.graph_id}, **happens})
 
     look_up(world, world.page, "77001234567")
 
-    told = autopsy(token)
-    assert told.cause.code == code
-    assert told.last_good < told.first_bad
-    assert (told.held, told.others_work) == (1, False)
+    found = autopsy(token)
+    assert found.cause.code == code
+    assert found.last_good < found.first_bad
+    assert (found.held, found.others_work) == (1, False)
 
 
 @pytest.mark.parametrize("happens", [{"because": "role lost"}, {"because": "password changed"}], ids=str)
 def test_the_check_alone_finds_the_cause_too(world, token, sandbox, happens):
-    sandbox.control("tokens", {"token_of": {"page": world.page.page_id}, **happens})
+    sandbox.control("tokens", {"token_of": {"page": world.page.graph_id}, **happens})
 
     checking.check(resolver.graph_client(), token.pk, now=timezone.now())
 
@@ -76,7 +76,7 @@ def test_the_check_alone_finds_the_cause_too(world, token, sandbox, happens):
 
 
 def test_a_secret_that_was_reset_is_named_at_the_app_and_at_its_pages(world, token, sandbox):
-    sandbox.control("secrets", {"app": world.app.app_id})
+    sandbox.control("secrets", {"app": world.app.graph_id})
     app_s = world.app.tokens.get()
 
     for one in (token, app_s):
@@ -90,30 +90,30 @@ def test_the_links_that_age_are_those_that_only_its_own_ids_confirm(world, token
         look_up(world, world.page, value)
     other = Page.objects.select_related("business", "managed_by").get(name="John's Fan Club")
     look_up(world, other, "88001234567")
-    sandbox.control("tokens", {"token_of": {"page": world.page.page_id}, "because": "password changed"})
+    sandbox.control("tokens", {"token_of": {"page": world.page.graph_id}, "because": "password changed"})
     checking.check(resolver.graph_client(), token.pk, now=timezone.now())
 
-    told = autopsy(token)
+    found = autopsy(token)
 
-    own = [match for match in Match.objects.all() if match.source.page_id == world.page.pk]
+    own = [match for match in Match.objects.all() if match.source.asset_id == world.page.pk]
     assert set(hurt_links(world.page)) == set(own) != set(Match.objects.all())
-    assert (told.links, told.scoped_ids) == (len(own), 2)
+    assert (found.links, found.scoped_ids) == (len(own), 2)
 
 
 def test_nothing_suffers_where_another_token_works(world, token, sandbox):
     look_up(world, world.page, "12345123")
-    token.mark_refused(because="gone", at=timezone.now(), code=190, subcode=458)
-    make_token(world.page, page_token(default_world(), world.page.page_id))
+    token.last_check.mark_refused(because="gone", at=timezone.now(), code=190, subcode=458)
+    make_token(world.page, page_token(default_world(), world.page.graph_id))
 
-    told = autopsy(token)
+    found = autopsy(token)
 
-    assert told.others_work
-    assert (told.held, told.links) == (0, 0)
+    assert found.others_work
+    assert (found.held, found.links) == (0, 0)
 
 
 def test_dates_tell_where_graph_s_words_do_not(token):
-    token.mark_refused(because="The session is invalid.", at=timezone.now(), code=190)
+    token.last_check.mark_refused(because="The session is invalid.", at=timezone.now(), code=190)
     assert autopsy(token).cause.code == "unknown"
 
-    AccessToken.objects.filter(pk=token.pk).update(data_access_ends_at=timezone.now() - timedelta(days=1))
+    TokenCheck.objects.filter(pk=token.pk).update(data_access_ends_at=timezone.now() - timedelta(days=1))
     assert autopsy(token).cause.code == "data_access"

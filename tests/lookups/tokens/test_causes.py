@@ -14,17 +14,17 @@ from lookups.tokens import causes
     ],
 )  # fmt: skip
 def test_the_subcode_tells_and_so_do_the_words_alone(subcode, code):
-    assert causes.cause_of(subcode, "", of_app=False).code == code
+    assert causes.cause_of_death(subcode, "", signs_itself=False).code == code
     if subcode in TEXTS:
-        assert causes.cause_of(None, TEXTS[subcode], of_app=False).code == code
+        assert causes.cause_of_death(None, TEXTS[subcode], signs_itself=False).code == code
 
 
 def test_the_subcode_goes_before_the_words():
-    assert causes.cause_of(460, TEXTS[492], of_app=False).code == "password"
+    assert causes.cause_of_death(460, TEXTS[492], signs_itself=False).code == "password"
 
 
 @pytest.mark.parametrize(
-    ("text", "of_app", "code"),
+    ("text", "signs_itself", "code"),
     [
         (CAUSES["permission removed"][2], False, "permission_removed"),
         (DATA_ACCESS[2], False, "data_access"),
@@ -39,12 +39,12 @@ def test_the_subcode_goes_before_the_words():
         ("Something that Graph never said before", False, "unknown"),
     ],
 )
-def test_words_without_a_subcode(text, of_app, code):
-    assert causes.cause_of(None, text, of_app=of_app).code == code
+def test_words_without_a_subcode(text, signs_itself, code):
+    assert causes.cause_of_death(None, text, signs_itself=signs_itself).code == code
 
 
 def test_every_cause_names_somebody_and_what_to_do():
-    found = [one for one in vars(causes).values() if isinstance(one, causes.Cause)]
+    found = [one for one in vars(causes).values() if isinstance(one, causes.CauseOfDeath)]
 
     assert len({one.code for one in found}) == len(found) >= 12
     for cause in found:

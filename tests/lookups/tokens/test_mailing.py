@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from businesses.models import AccessToken, Role
+from businesses.models import AccessToken, Asset, Role
 from lookups.asking import resolver
 from lookups.models import PolicyReview
 from lookups.sandbox.world.default_world import default_world
@@ -38,7 +38,7 @@ def check_all() -> None:
 
 
 def happens(sandbox, world, **what) -> None:
-    sandbox.control("tokens", {"token_of": {"page": world.page.page_id}, **what})
+    sandbox.control("tokens", {"token_of": {"page": world.page.graph_id}, **what})
     check_all()
 
 
@@ -81,15 +81,16 @@ def test_a_token_that_relapses_is_told_again(world, ana, sandbox):
 
 
 def test_nobody_is_bothered_about_a_token_that_another_has_replaced(world, ana, sandbox):
-    new = make_token(world.page, page_token(default_world(), world.page.page_id))
+    new = make_token(world.page, page_token(default_world(), world.page.graph_id))
     check_all()
-    world.page.tokens.exclude(pk=new.pk).get().mark_refused(because="gone", at=timezone.now(), code=190, subcode=460)
+    old = world.page.tokens.exclude(pk=new.pk).get()
+    old.last_check.mark_refused(because="gone", at=timezone.now(), code=190, subcode=460)
 
     assert mails() == []
 
 
 def test_several_in_one_business_make_one_mail(world, ana, sandbox):
-    sandbox.control("secrets", {"app": world.app.app_id})
+    sandbox.control("secrets", {"app": world.app.graph_id})
     check_all()
 
     (told,) = mails()
@@ -115,8 +116,8 @@ def test_a_mail_holds_no_secret_and_no_id_of_a_person(world, ana, sandbox):
     (told,) = mails()
 
     text = told.subject + told.body
-    assert world.page.page_id not in text
-    assert page_token(default_world(), world.page.page_id)[:12] not in text
+    assert world.page.graph_id not in text
+    assert page_token(default_world(), world.page.graph_id)[:12] not in text
     assert "12345123" not in text
 
 
@@ -137,7 +138,7 @@ def test_a_mail_server_that_fails_is_tried_again_later_and_its_words_are_not_log
     assert len(mails()) == 1
 
 
-def test_without_a_mail_server_nothing_is_marked_as_told(world, ana, sandbox, settings):
+def test_without_a_mail_server_nothing_is_marked_as_mailed(world, ana, sandbox, settings):
     happens(sandbox, world, because="role lost")
     working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, mailing.OFF
     assert mails() == []
@@ -157,4 +158,11 @@ def test_a_review_is_told_once_as_it_begins(world, ana):
 
     assert told.subject == "idlink: Meta reviews “John's Entertainment”"
     assert review.message in told.body
+    assert mails() == []
+
+
+def test_nobody_is_bothered_about_what_is_retired(world, ana, sandbox):
+    Asset.objects.filter(pk=world.page.pk).update(retired_at=timezone.now())
+    happens(sandbox, world, because="role lost")
+
     assert mails() == []

@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from businesses.models import AccessToken, FacebookApp, Ownership, Page, Shown
+from businesses.models import AccessToken, Asset, FacebookApp, Ownership, Page, Shown, TokenCheck
 from lookups import tasks
 from lookups.asking import resolver
 from lookups.asking.planning import plan, plans
 from lookups.asking.starting import CannotAsk, ask_about, ask_again, ask_cell, ask_to_test
 from lookups.models import Conflict, Lookup, Match, QuotaPool, Run, ScopedID, State
-from lookups.models.scoped_id import scope_of
-from lookups.tokens import owners
+from lookups.tokens.owners import ask_owner, owners_to_ask
+from lookups.tokens.ownership import note_lists
 from tests.makers import make_token
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -21,14 +21,10 @@ PSID, ASID, GAME_ASID = "12345123", "645195294", "10152368852405295"
 NORTH = "223344556677889"
 
 
-def key_of(asset) -> owners.Key:
-    app, page = scope_of(asset).values()
-    return (app and app.pk, page and page.pk)
-
-
-def checked(asset, **how):
-    owners.check(resolver.graph_client(), key_of(asset), now=timezone.now(), **how)
-    return type(asset).objects.select_related("business").get(pk=asset.pk)
+def checked(asset: Asset) -> Asset:
+    """The app or Page after Graph was asked who owns it."""
+    ask_owner(resolver.graph_client(), asset.pk, now=timezone.now())
+    return Asset.objects.select_related("business", "managed_by").get(pk=asset.pk)
 
 
 def game(world) -> FacebookApp:
@@ -56,13 +52,13 @@ def test_graph_names_the_business_that_owns_an_app_or_a_page(world, name):
 def test_the_question_is_signed(world, sandbox):
     checked(world.page)
 
-    (asked,) = [one for one in sandbox.journal() if world.page.page_id in one["path"]]
+    (asked,) = [one for one in sandbox.journal() if world.page.graph_id in one["path"]]
     assert asked["proof"] == "ok"
     assert "owner_business" in str(asked)
 
 
 def test_what_another_business_owns_is_refused_as_source_in_the_words_of_the_policy(world, sandbox):
-    sandbox.control("assets", {"asset": world.page.page_id, "business": NORTH})
+    sandbox.control("assets", {"asset": world.page.graph_id, "business": NORTH})
     page = checked(world.page)
 
     with pytest.raises(CannotAsk) as refused:
@@ -78,7 +74,7 @@ def test_what_another_business_owns_is_refused_as_source_in_the_words_of_the_pol
 def test_and_as_target(world, sandbox):
     lookup = ask_about(asset=world.page, value=PSID, by=world.user, now=timezone.now())
     work_off()
-    sandbox.control("assets", {"asset": game(world).app_id, "business": NORTH})
+    sandbox.control("assets", {"asset": game(world).graph_id, "business": NORTH})
     target = checked(game(world))
     lookup.refresh_from_db()
 
@@ -105,7 +101,7 @@ def test_rows_of_an_app_that_is_not_owned_are_left_out_and_told(world):
 
 def test_what_was_accepted_before_is_not_asked_any_more(world, sandbox):
     ask_about(asset=world.page, value=PSID, by=world.user, now=timezone.now())
-    sandbox.control("assets", {"asset": world.page.page_id, "business": NORTH})
+    sandbox.control("assets", {"asset": world.page.graph_id, "business": NORTH})
     checked(world.page)
 
     work_off()
@@ -116,27 +112,27 @@ def test_what_was_accepted_before_is_not_asked_any_more(world, sandbox):
 
 
 def test_an_app_that_comes_back_is_asked_again(world, sandbox):
-    sandbox.control("assets", {"asset": world.page.page_id, "business": NORTH})
+    sandbox.control("assets", {"asset": world.page.graph_id, "business": NORTH})
     assert not plan(checked(world.page)).allowed
-    sandbox.control("assets", {"asset": world.page.page_id, "business": world.page.business.graph_id})
+    sandbox.control("assets", {"asset": world.page.graph_id, "business": world.page.business.graph_id})
 
     assert plan(checked(world.page)).allowed
 
 
 def test_a_client_asset_is_refused_and_a_later_look_at_its_field_does_not_forget_that(world, sandbox):
     page = world.page
-    owners.note_lists(page.business, owned=[], client=[page], now=timezone.now())
-    sandbox.control("assets", {"asset": page.page_id, "business": NORTH})
+    note_lists(page.business, owned=[], client=[page], now=timezone.now())
+    sandbox.control("assets", {"asset": page.graph_id, "business": NORTH})
 
     page = checked(world.page)
 
     assert (page.ownership, page.owner_graph_id) == (Ownership.CLIENT, NORTH)
-    assert [reason.code for reason in plan(page).reasons] == ["not_owned"]
+    assert [reason.code for reason in plan(page).reasons] == ["only_shared"]
     assert "only shared with" in plan(page).why_not
 
 
 def test_an_app_that_nobody_owns_stays_unknown_and_may_be_asked(world, sandbox):
-    sandbox.control("assets", {"asset": world.app.app_id, "business": ""})
+    sandbox.control("assets", {"asset": world.app.graph_id, "business": ""})
 
     app = checked(world.app)
 
@@ -156,64 +152,66 @@ def test_trouble_changes_nothing_but_what_is_told_of_the_attempt(world, sandbox)
 
 
 def test_a_reached_limit_is_noted_for_all(world, sandbox):
-    sandbox.control("usage", {"of": {"page": world.page.page_id}, "users": 1, "used": 200})
+    sandbox.control("usage", {"of": {"page": world.page.graph_id}, "users": 1, "used": 200})
 
     checked(world.page)
 
-    assert QuotaPool.objects.get(page=world.page).wait_until > timezone.now()
+    assert QuotaPool.objects.get(asset=world.page).wait_until > timezone.now()
 
 
 def test_usage_told_with_the_answer_is_noted_too(world, sandbox):
-    sandbox.control("usage", {"of": {"page": world.page.page_id}, "percent": 97})
+    sandbox.control("usage", {"of": {"page": world.page.graph_id}, "percent": 97})
 
     checked(world.page)
 
-    assert QuotaPool.objects.get(page=world.page).percent == 97
+    assert QuotaPool.objects.get(asset=world.page).percent == 97
 
 
 def test_a_token_that_could_not_be_checked_shows_what_it_is_worth(world, sandbox):
     Page.objects.filter(pk=world.page.pk).update(managed_by=None)
-    sandbox.control("tokens", {"token_of": {"page": world.page.page_id}, "because": "role lost"})
+    sandbox.control("tokens", {"token_of": {"page": world.page.graph_id}, "because": "role lost"})
 
     checked(world.page)
 
-    token = AccessToken.objects.get(page=world.page)
-    assert (token.refused_code, token.refused_subcode) == (190, 492)
+    check = TokenCheck.objects.get(token__asset=world.page)
+    assert (check.refused_code, check.refused_subcode) == (190, 492)
 
 
-def test_those_never_checked_or_a_week_ago_are_due_the_longest_ago_first_in_bounded_parts(world):
+def test_those_never_asked_about_or_a_week_ago_are_due_the_longest_ago_first_in_bounded_parts(world):
     now = timezone.now()
-    everything = owners.due_for_check(now, most=100)
-    assert len(everything) == FacebookApp.objects.count() + Page.objects.count()
-    assert len(owners.due_for_check(now, most=3)) == 3
-    for model in (FacebookApp, Page):
-        model.objects.update(owner_checked_at=now, owner_tried_at=now, ownership=Ownership.OWN)
-    assert owners.due_for_check(now) == []
-    Page.objects.filter(pk=world.page.pk).update(owner_tried_at=now - timedelta(days=8))
-    Page.objects.filter(pk=world.page.pk).update(owner_checked_at=now - timedelta(days=8))
+    assert len(owners_to_ask(now, most=100)) == Asset.objects.count()
+    assert len(owners_to_ask(now, most=3)) == 3
+    Asset.objects.update(owner_checked_at=now, owner_tried_at=now, ownership=Ownership.OWN)
+    assert owners_to_ask(now) == []
+    long_ago = now - timedelta(days=8)
+    Asset.objects.filter(pk=world.page.pk).update(owner_tried_at=long_ago, owner_checked_at=long_ago)
 
-    assert owners.due_for_check(now) == [key_of(world.page)]
+    assert owners_to_ask(now) == [world.page.pk]
 
 
-@pytest.mark.parametrize("how", ["no token", "refused", "limit", "tried just now"])
+@pytest.mark.parametrize("how", ["no token", "refused", "limit", "tried just now", "retired"])
 def test_those_that_cannot_be_asked_do_not_stand_in_the_way(world, how):
     page, now = world.page, timezone.now()
     if how == "no token":
-        AccessToken.objects.filter(page=page).delete()
+        AccessToken.objects.filter(asset=page).delete()
     elif how == "refused":
-        AccessToken.objects.filter(page=page).update(refused_at=now)
+        TokenCheck.objects.filter(token__asset=page).update(refused_at=now)
     elif how == "limit":
-        QuotaPool.objects.create(business=page.business, page=page, seen_at=now, wait_until=now + timedelta(hours=1))
+        QuotaPool.objects.create(business=page.business, asset=page, seen_at=now, wait_until=now + timedelta(hours=1))
+    elif how == "retired":
+        Asset.objects.filter(pk=page.pk).update(retired_at=now)
     else:
-        AccessToken.objects.filter(page=page).update(problem="wrong_page")
+        TokenCheck.objects.filter(token__asset=page).update(problem="wrong_page")
         checked(page)
 
-    assert key_of(page) not in owners.due_for_check(now, most=100)
-    assert key_of(world.app) in owners.due_for_check(now, most=100)
+    due = owners_to_ask(now, most=100)
+
+    assert page.pk not in due
+    assert world.app.pk in due
 
 
 def test_a_new_token_has_the_owner_asked_about_with_its_check(world):
-    token = AccessToken.objects.get(page=world.page)
+    token = AccessToken.objects.get(asset=world.page)
 
     tasks.check_token(token.pk)
 
@@ -229,9 +227,9 @@ def test_saving_an_app_or_a_page_sends_a_message_and_the_task_takes_those_of_lat
     with django_capture_on_commit_callbacks(execute=True):
         world.page.save()
         world.app.save()
-        Page(business=world.page.business, page_id="1", name="without a token").save()
+        Page(business=world.page.business, graph_id="1", name="without a token").save()
 
-    assert sent == [{"app_pk": None, "page_pk": world.page.pk}, {"app_pk": world.app.pk, "page_pk": None}]
+    assert sent == [{"asset_pk": world.page.pk}, {"asset_pk": world.app.pk}]
     tasks.check_owner(**sent[0], of_a_later_version=1)
     assert Page.objects.get(pk=world.page.pk).owner_checked_at
 
@@ -242,20 +240,24 @@ def test_the_weekly_round_sends_a_message_for_each_that_is_due(world, monkeypatc
 
     tasks.check_owners(of_a_later_version=1)
 
-    assert {(one["app_pk"], one["page_pk"]) for one in sent} == set(owners.due_for_check(timezone.now()))
+    assert [one["asset_pk"] for one in sent] == owners_to_ask(timezone.now())
 
 
 def test_an_app_that_is_gone_is_no_trouble(world):
-    owners.check(resolver.graph_client(), (999_999, None), now=timezone.now())
+    before = list(Asset.objects.values())
+
+    ask_owner(resolver.graph_client(), 999_999, now=timezone.now())
+
+    assert list(Asset.objects.values()) == before
 
 
 def test_many_are_planned_in_as_many_queries_as_one(world, django_assert_num_queries):
-    few = [world.app]
-    many = [*FacebookApp.objects.all(), *Page.objects.all()]
+    few = [Asset.objects.select_related("business").get(pk=world.app.pk)]
+    many = list(Asset.objects.all())
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):  # reviews, secrets, tokens
         plans(few)
-    with django_assert_num_queries(5):  # and the businesses of apps, of Pages, and the managing apps
+    with django_assert_num_queries(6):  # and the businesses, the managing apps, and their secrets
         planned = plans(many)
 
     assert {asset: one.allowed for asset, one in planned.items()} == {asset: plan(asset).allowed for asset in many}
@@ -263,8 +265,8 @@ def test_many_are_planned_in_as_many_queries_as_one(world, django_assert_num_que
 
 
 def test_planning_many_says_the_same_of_what_cannot_be_asked(world):
-    AccessToken.objects.filter(page=world.page).delete()
-    world.app.tokens.update(refused_at=timezone.now(), refused_because="gone")
+    AccessToken.objects.filter(asset=world.page).delete()
+    TokenCheck.objects.filter(token__asset=world.app).update(refused_at=timezone.now(), refused_because="gone")
     make_token(world.app, "another")
 
     for asset, planned in plans([world.app, world.page, world.lab_page]).items():
@@ -291,7 +293,7 @@ def test_a_test_call_asks_about_an_id_that_is_linked_to_the_target(world):
     work_off()
 
     lookup.refresh_from_db()
-    assert (lookup.value, lookup.only_app, lookup.run.kind) == (PSID, game(world), Run.Kind.TEST)
+    assert (lookup.value, lookup.only, lookup.run.kind) == (PSID, game(world), Run.Kind.TEST)
     assert lookup.apps_outcome == "linked"
 
 
@@ -299,7 +301,7 @@ def test_without_a_known_id_a_test_call_says_so(world):
     with pytest.raises(CannotAsk) as refused:
         ask_to_test(source=world.page, target=world.app, by=world.user, now=timezone.now())
 
-    assert codes(refused.value) == ["no_ids"]
+    assert codes(refused.value) == ["nobody_to_ask"]
     assert "nobody to ask about" in str(refused.value)
 
 

@@ -11,11 +11,10 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from businesses.models import AccessToken, Business
+from businesses.models import AccessToken, Asset, Business
 from lookups.asking import resolver
 from lookups.asking.starting import ask_to_test
 from lookups.graph import (
-    Edge,
     GraphError,
     LinksQuestion,
     NotPermitted,
@@ -27,9 +26,9 @@ from lookups.graph import (
 )
 from lookups.models import HeldFor, Lookup, PolicyReview, ScopedID, State
 from lookups.models.outcomes import ANSWERED
-from lookups.models.scoped_id import scope_of
 from lookups.tokens import checking, owners
-from lookups.tokens.preflight import Asset, Cell, Colour, cell, sides_of
+from lookups.tokens.obstacles import Colour
+from lookups.tokens.preflight import PreflightCall, call_between, readiness_of
 from tests.lookups.varied_worlds import StoredWorld, store
 
 pytestmark = pytest.mark.django_db
@@ -42,16 +41,14 @@ SAYS = {
     "token_refused": {TokenRefused},
     "token_expired": {TokenRefused},
     "data_access": {TokenRefused},
-    "wrong_app": {ProofRefused, UnknownID},
-    "wrong_page": {ProofRefused, UnknownID},
-    "wrong_kind": {ProofRefused, UnknownID},
+    "token_wrong": {TokenRefused, ProofRefused, UnknownID},
     "no_secret": {ProofRefused},
     "secret_wrong": {ProofRefused},
     "no_managing_app": {ProofRefused},
     "no_permission": {NotPermitted},
 }
 # Refused by the policy: Graph would answer, of another business's people.
-POLICY = {"not_owned", "not_one_business"}
+POLICY = {"not_owned", "only_shared", "not_one_business"}
 SEEN: Counter[str] = Counter()
 
 
@@ -63,11 +60,11 @@ def test_green_is_answered_and_red_is_refused_for_the_cause_it_names(sandbox, se
     check_everything(world)
     owners = {one["id"]: one["business"] for one in sandbox.read("assets")}
     for business in Business.objects.all():
-        cells = cells_of(world, business)
-        SEEN.update(str(one.colour) for one in cells)
-        SEEN.update(reason.code for one in cells for reason in one.reasons)
-        ask_the_green(business, [one for one in cells if one.colour == Colour.GREEN])
-        for one in cells:
+        calls = calls_of(world, business)
+        SEEN.update(str(one.colour) for one in calls)
+        SEEN.update(reason.code for one in calls for reason in one.reasons)
+        ask_the_green(business, [one for one in calls if one.colour == Colour.GREEN])
+        for one in calls:
             if one.colour == Colour.RED:
                 ask_the_red(sandbox, world, owners, one)
     resolver.graph_client.cache_clear()
@@ -75,10 +72,10 @@ def test_green_is_answered_and_red_is_refused_for_the_cause_it_names(sandbox, se
 
 def test_these_worlds_hold_much_of_everything():
     """What stands above would show nothing if all were of one colour; some causes are rare."""
-    rare = {"token_expired"} if WORLDS >= 200 else {"token_expired", "data_access", "wrong_page", "wrong_kind"}
+    rare = {"token_expired"} if WORLDS >= 200 else {"token_expired", "data_access"}
     assert min(SEEN[colour] for colour in ("green", "amber", "red")) > 2 * WORLDS, SEEN
     assert {code for code in {*SAYS, *POLICY} if not SEEN[code]} <= rare, SEEN
-    assert {"owner_unknown", "quota_out", "token_unchecked"} <= set(SEEN)
+    assert {"owner_unknown", "quota_out", "token_uncheckable"} <= set(SEEN)
 
 
 def check_everything(world: StoredWorld) -> None:
@@ -86,57 +83,55 @@ def check_everything(world: StoredWorld) -> None:
     for token in AccessToken.objects.order_by("pk"):
         checking.check(client, token.pk, now=timezone.now())
     for asset in world.assets.values():
-        app, page = scope_of(asset).values()
-        owners.check(client, (app and app.pk, page and page.pk), now=timezone.now())
+        owners.ask_owner(client, asset.pk, now=timezone.now())
 
 
-def cells_of(world: StoredWorld, business: Business) -> list[Cell]:
-    sides = sides_of(world.of(business), timezone.now()).values()
+def calls_of(world: StoredWorld, business: Business) -> list[PreflightCall]:
+    ready = readiness_of(world.of(business), timezone.now()).values()
     return [
-        one
-        for source in sides
-        for target in sides
-        if not (one := cell(source, target)).is_itself and known_id(source.asset)
+        call
+        for source in ready
+        for target in ready
+        if not (call := call_between(source, target)).is_to_itself and known_id(source.asset)
     ]
 
 
 def known_id(asset: Asset) -> str:
-    mine = {name: one for name, one in scope_of(asset).items() if one}
-    return ScopedID.objects.filter(**mine).values_list("value", flat=True).first() or ""
+    return ScopedID.objects.filter(asset=asset).values_list("value", flat=True).first() or ""
 
 
-def ask_the_green(business: Business, cells: Iterable[Cell]) -> None:
+def ask_the_green(business: Business, calls: Iterable[PreflightCall]) -> None:
     """Through the whole road. A review is what nobody can know before the first answer tells of it."""
     asked = []
-    for one in cells:
+    for one in calls:
         with transaction.atomic():
-            lookup = ask_to_test(source=one.source.asset, target=one.target.asset, by=None, now=timezone.now())
+            lookup = ask_to_test(source=one.source, target=one.target, by=None, now=timezone.now())
         asked.append((one, lookup.pk))
     while resolver.resolve_batch("staff"):
         pass
     in_review = PolicyReview.objects.filter(business=business, closed_at=None).exists()
     for one, pk in asked:
         lookup = Lookup.objects.get(pk=pk)
-        told = f"{one.source.asset} to {one.target.asset}: {lookup.state}, {lookup.outcomes}, {lookup.why}"
+        told = f"{one.source} to {one.target}: {lookup.state}, {lookup.outcomes}, {lookup.why}"
         if in_review and (lookup.state, lookup.held_for) == (State.HELD, HeldFor.REVIEW):
             continue
         assert lookup.state == State.DONE, told
         assert lookup.outcome_of(one.edge) in ANSWERED, told
     if in_review:
-        assert all(one.colour != Colour.GREEN for one in cells_again(business)), "from now on it is known"
+        assert all(one.colour != Colour.GREEN for one in calls_again(business)), "from now on it is known"
 
 
-def cells_again(business: Business) -> list[Cell]:
-    return cells_of(StoredWorld(), business)
+def calls_again(business: Business) -> list[PreflightCall]:
+    return calls_of(StoredWorld(), business)
 
 
-def ask_the_red(sandbox, world: StoredWorld, owners: dict[str, str], one: Cell) -> None:
-    red = {cause.reason.code for cause in one.causes if cause.colour == Colour.RED}
-    told = f"{one.source.asset} to {one.target.asset}: {[reason.text for reason in one.reasons]}"
+def ask_the_red(sandbox, world: StoredWorld, owners: dict[str, str], one: PreflightCall) -> None:
+    red = {obstacle.reason.code for obstacle in one.obstacles if obstacle.colour == Colour.RED}
+    told = f"{one.source} to {one.target}: {[reason.text for reason in one.reasons]}"
     assert red <= set(SAYS) | POLICY, told
     if red & POLICY:
-        ends = [one.source.asset, one.target.asset, getattr(one.source.asset, "managed_by", None)]
-        graph_id = one.source.asset.business.graph_id
+        ends = [one.source, one.target, one.source.managed_by]
+        graph_id = one.source.business.graph_id
         assert any(end and owners[end.graph_id] not in ("", graph_id) for end in ends), told
     if not red - POLICY:
         return
@@ -144,11 +139,10 @@ def ask_the_red(sandbox, world: StoredWorld, owners: dict[str, str], one: Cell) 
     assert type(said) in set().union(*(SAYS[code] for code in red - POLICY)), f"{told}, but Graph says {said!r}"
 
 
-def ask_past_planning(sandbox, world: StoredWorld, one: Cell) -> object:
+def ask_past_planning(sandbox, world: StoredWorld, one: PreflightCall) -> object:
     """Ask with whatever there is. Limits and reviews, which Graph may tell of first, are lifted."""
-    asset, target = one.source.asset, one.target.asset
-    filters = {"app_filter" if one.edge == "ids_for_apps" else "page_filter": target.graph_id}
-    question = LinksQuestion(known_id(asset), edges=(Edge(one.edge.value),), **filters)
+    asset, target = one.source, one.target
+    question = LinksQuestion(known_id(asset), edges=(one.edge,), narrowed=((one.edge, target.graph_id),))
     for _ in range(3):
         try:
             (said,) = resolver.graph_client().ask([question], world.whatever_there_is(asset))
@@ -156,8 +150,7 @@ def ask_past_planning(sandbox, world: StoredWorld, one: Cell) -> object:
             said = error
         if isinstance(said, TooManyCalls):
             for graph_id, stored in world.assets.items():
-                kind = "app" if stored._meta.model_name == "facebookapp" else "page"
-                sandbox.control("usage", {"of": {kind: graph_id}, "users": 10_000})
+                sandbox.control("usage", {"of": {stored.kind: graph_id}, "users": 10_000})
         elif isinstance(said, UnderPolicyReview):
             for business in Business.objects.all():
                 sandbox.control("reviews", {"business": business.graph_id, "under_review": False})

@@ -8,17 +8,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from businesses.credentials import Credential, app_key, credential_for
-from businesses.models import AccessToken, FacebookApp
+from businesses.credentials import Choice, app_key, choice_for, opened
+from businesses.models import AccessToken, AppSecret, Asset, FacebookApp, SecretRole
 from lookups import tasks
 from lookups.asking import resolver
 from lookups.asking.starting import ask_about
 from lookups.models import HeldFor, Lookup, State
 from lookups.tokens import checking, secret_rotation
-from lookups.tokens.secret_rotation import Result
+from lookups.tokens.secret_rotation import Trial, TrialResult
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-COLUMNS = ("sealed_secret", "sealed_next_secret", "sealed_former_secret")
 
 
 @pytest.fixture
@@ -27,31 +26,35 @@ def broker(settings):
     (settings.VAR_DIR / "broker" / "queue").mkdir(parents=True, exist_ok=True)
 
 
-def rotate(app: FacebookApp, secret: str) -> secret_rotation.Tried:
+def rotate(app: FacebookApp, secret: str) -> Trial:
     secret_rotation.propose(app, secret)
     return secret_rotation.try_next(resolver.graph_client(), app.pk, now=timezone.now())
 
 
-def back(app: FacebookApp) -> secret_rotation.Tried:
+def back(app: FacebookApp) -> Trial:
     return secret_rotation.go_back(resolver.graph_client(), app.pk, now=timezone.now())
 
 
 def reset_at_meta(world, sandbox) -> str:
     """Reset the app's secret at Graph; gives the new one."""
-    told: str = sandbox.control("secrets", {"app": world.app.app_id})["secret"]
+    told: str = sandbox.control("secrets", {"app": world.app.graph_id})["secret"]
     return told
 
 
 def secret_in_use(world) -> str:
-    key = app_key(world.app, world.app.sealed_secret)
-    assert key
-    return key.app_secret
+    return secret_in_role(world, SecretRole.IN_USE)
 
 
-def signs_with(asset) -> str:
+def secret_in_role(world, role: SecretRole) -> str:
+    """The text of one of the app's secrets; empty if there is none, or if only its refusal is kept."""
+    key = app_key(world.app.secret_in_role(role))
+    return key.app_secret if key else ""
+
+
+def signs_with(asset: Asset) -> str:
     """The secret that questions about this app or Page are signed with, or why there is none."""
-    found = credential_for(asset)
-    return found.app_secret if isinstance(found, Credential) else found.code
+    found = choice_for(asset)
+    return opened(found).app_secret if isinstance(found, Choice) else found.code
 
 
 def ask_graph(world, sandbox) -> str:
@@ -67,11 +70,10 @@ def test_a_right_secret_takes_over_at_once_and_the_one_before_is_kept(world, san
 
     tried = rotate(world.app, new)
 
-    app = world.app
-    assert tried.result == Result.WORKS
-    assert (signs_with(world.page), signs_with(app)) == (new, new)
-    assert app.sealed_next_secret == ""
-    assert app_key(app, app.sealed_former_secret).app_secret == old
+    assert tried.result == TrialResult.WORKS
+    assert (signs_with(world.page), signs_with(world.app)) == (new, new)
+    assert secret_in_role(world, SecretRole.FORMER) == old
+    assert not world.app.secrets.filter(role=SecretRole.WAITING).exists()
     assert ask_graph(world, sandbox) == "linked"
 
 
@@ -80,13 +82,12 @@ def test_a_wrong_secret_changes_nothing_and_is_not_kept(world, sandbox):
 
     tried = rotate(world.app, "not-the-secret-of-any-app")
 
-    app = world.app
-    assert tried.result == Result.REFUSED
+    assert tried.result == TrialResult.REFUSED
     assert tried.words, "Graph's own words"
     assert "not-the-secret" not in repr(tried)
-    assert (app.sealed_next_secret, app.sealed_former_secret) == ("", "")
+    assert [secret_in_role(world, role) for role in (SecretRole.WAITING, SecretRole.FORMER)] == ["", ""]
     assert signs_with(world.page) == old
-    assert app.tokens.get().pk == before
+    assert world.app.tokens.get().pk == before
     assert ask_graph(world, sandbox) == "linked"
 
 
@@ -107,9 +108,9 @@ def test_the_app_is_asked_with_the_token_of_its_id_and_the_new_secret(world, san
 
     rotate(world.app, new)
 
-    used = credential_for(world.app)
-    assert isinstance(used, Credential)
-    assert used.token == f"{world.app.app_id}|{new}"
+    used = choice_for(world.app)
+    assert isinstance(used, Choice)
+    assert opened(used).token == f"{world.app.graph_id}|{new}"
     assert AccessToken.objects.filter(pk=stored.pk).exists(), "made otherwise: it shows by itself that it has died"
 
     rotate(world.app, reset_at_meta(world, sandbox))
@@ -136,15 +137,15 @@ def test_answers_about_the_app_are_stored_while_its_secret_changes(world, sandbo
     with CaptureQueriesContext(connection) as queries:
         rotate(world.app, reset_at_meta(world, sandbox))
 
-    locks = [query["sql"] for query in queries if "FOR " in query["sql"] and "facebookapp" in query["sql"]]
+    locks = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"] or "FOR NO KEY" in query["sql"]]
     assert locks
-    assert all("FOR NO KEY UPDATE" in lock for lock in locks), "else a row that refers to the app waits"
+    assert all(lock.endswith('OF "businesses_appsecret"') for lock in locks), "else a row that refers to the app waits"
 
 
 def test_an_app_without_a_token_gets_none(world, sandbox):
     world.app.tokens.all().delete()
 
-    assert rotate(world.app, reset_at_meta(world, sandbox)).result == Result.WORKS
+    assert rotate(world.app, reset_at_meta(world, sandbox)).result == TrialResult.WORKS
 
     assert not world.app.tokens.exists()
 
@@ -173,17 +174,18 @@ def test_while_graph_can_not_be_asked_the_new_secret_waits_and_the_old_one_signs
     tried = rotate(world.app, new)
 
     app = world.app
-    assert tried.result == Result.TROUBLE
-    assert app.next_secret_trouble == tried.words != ""
+    assert tried.result == TrialResult.TROUBLE
+    assert app.secret_in_role(SecretRole.WAITING).trouble == tried.words != ""
     assert signs_with(world.page) == old
-    assert secret_rotation.due(timezone.now()) == [], "not at once again"
-    assert secret_rotation.due(timezone.now() + timedelta(minutes=10)) == [app.pk]
+    assert secret_rotation.secrets_to_try(timezone.now()) == [], "not at once again"
+    assert secret_rotation.secrets_to_try(timezone.now() + timedelta(minutes=10)) == [app.pk]
 
     settings.IDLINK_GRAPH_URL = sandbox.url
     resolver.graph_client.cache_clear()
     tasks.try_secret(app.pk)
     assert signs_with(world.page) == new
-    assert (world.app.next_secret_trouble, secret_rotation.due(timezone.now())) == ("", [])
+    assert world.app.secret.trouble == ""
+    assert secret_rotation.secrets_to_try(timezone.now() + timedelta(minutes=10)) == []
 
 
 def test_a_secret_that_is_reset_again_while_it_waits_never_takes_over(world, sandbox, settings):
@@ -197,9 +199,10 @@ def test_a_secret_that_is_reset_again_while_it_waits_never_takes_over(world, san
     resolver.graph_client.cache_clear()
     tried = secret_rotation.try_next(resolver.graph_client(), world.app.pk, now=timezone.now())
 
-    assert tried.result == Result.REFUSED
-    assert world.app.sealed_next_secret == ""
-    assert world.app.next_secret_trouble == tried.words != ""
+    assert tried.result == TrialResult.REFUSED
+    refused = world.app.secret_in_role(SecretRole.WAITING)
+    assert refused.sealed_value == ""
+    assert refused.trouble == tried.words != ""
     assert secret_in_use(world) == old
 
 
@@ -216,19 +219,20 @@ def test_a_secret_that_is_reset_right_after_it_took_over_is_found_and_the_next_o
 
 def test_going_back_works_while_graph_takes_the_former_one_and_back_again(world, sandbox):
     right = secret_in_use(world)
-    app = world.app
-    app.set_secret("entered-past-the-trial")
-    app.sealed_former_secret, app.former_secret_fingerprint = world.app.sealed_secret, world.app.secret_fingerprint
-    app.save()
+    AppSecret.objects.filter(app=world.app).update(role=SecretRole.FORMER)
+    untried = AppSecret(
+        business=world.app.business, app=world.app, role=SecretRole.IN_USE, set_at=timezone.now() - timedelta(days=1)
+    )
+    untried.set_value("entered-past-the-trial")
+    untried.save()
 
     tried = back(world.app)
 
-    assert tried.result == Result.WORKS
+    assert tried.result == TrialResult.WORKS
     assert signs_with(world.page) == right
     assert signs_with(world.app) == right
-    app = world.app
-    assert app_key(app, app.sealed_former_secret).app_secret == "entered-past-the-trial"
-    assert back(world.app).result == Result.REFUSED
+    assert secret_in_role(world, SecretRole.FORMER) == "entered-past-the-trial"
+    assert back(world.app).result == TrialResult.REFUSED
     assert signs_with(world.page) == right
 
 
@@ -238,10 +242,10 @@ def test_going_back_to_a_secret_that_graph_refuses_changes_nothing_and_forgets_i
 
     tried = back(world.app)
 
-    assert (tried.result, bool(tried.words)) == (Result.REFUSED, True)
+    assert (tried.result, bool(tried.words)) == (TrialResult.REFUSED, True)
     assert secret_in_use(world) == new
-    assert world.app.sealed_former_secret == ""
-    assert back(world.app).result == Result.GONE
+    assert secret_in_role(world, SecretRole.FORMER) == ""
+    assert back(world.app).result == TrialResult.GONE
 
 
 def test_a_secret_entered_meanwhile_is_not_replaced_by_an_older_one(world, sandbox, monkeypatch):
@@ -256,9 +260,9 @@ def test_a_secret_entered_meanwhile_is_not_replaced_by_an_older_one(world, sandb
     monkeypatch.setattr(client, "describe_token", somebody_else_enters_another)
     old = secret_in_use(world)
 
-    assert rotate(world.app, new).result == Result.GONE
+    assert rotate(world.app, new).result == TrialResult.GONE
     assert secret_in_use(world) == old
-    assert app_key(world.app, world.app.sealed_next_secret).app_secret == "somebody-else's"
+    assert secret_in_role(world, SecretRole.WAITING) == "somebody-else's"
 
 
 def test_a_former_secret_is_forgotten_after_a_week(world, sandbox):
@@ -267,7 +271,7 @@ def test_a_former_secret_is_forgotten_after_a_week(world, sandbox):
 
     assert secret_rotation.forget_old(now + timedelta(days=6)) == 0
     assert secret_rotation.forget_old(now + timedelta(days=8)) == 1
-    assert world.app.sealed_former_secret == ""
+    assert secret_in_role(world, SecretRole.FORMER) == ""
 
 
 def test_secrets_that_wait_or_are_kept_are_encrypted_anew_with_the_others(world, sandbox, settings):
@@ -280,13 +284,13 @@ def test_secrets_that_wait_or_are_kept_are_encrypted_anew_with_the_others(world,
     call_command("rotate_secrets")
     settings.IDLINK_ENCRYPTION_KEYS = [new_key]
 
-    app = world.app
-    assert all(app_key(app, getattr(app, column)) for column in COLUMNS)
+    roles = (SecretRole.IN_USE, SecretRole.WAITING, SecretRole.FORMER)
+    assert all(secret_in_role(world, role) for role in roles)
 
 
 def test_the_round_of_checks_has_waiting_secrets_tried_and_old_ones_forgotten(world, sandbox, monkeypatch):
     rotate(world.app, reset_at_meta(world, sandbox))
-    FacebookApp.objects.filter(pk=world.app.pk).update(secret_set_at=timezone.now() - timedelta(days=8))
+    world.app.secrets.filter(role=SecretRole.IN_USE).update(set_at=timezone.now() - timedelta(days=8))
     secret_rotation.propose(world.app, "the next")
     sent: list[dict] = []
     for task in (tasks.try_secret, tasks.check_token):
@@ -297,5 +301,5 @@ def test_the_round_of_checks_has_waiting_secrets_tried_and_old_ones_forgotten(wo
     tasks.check_tokens()
 
     assert {"task": "lookups.try_secret", "app_pk": world.app.pk} in sent
-    assert world.app.sealed_former_secret == ""
+    assert secret_in_role(world, SecretRole.FORMER) == ""
     assert "the next" not in repr(sent)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from businesses.models import AccessToken, Role
-from lookups.asking import resolver, reviews
+from lookups.asking import holds, resolver
 from lookups.asking.starting import ask_about
 from lookups.freshness import counting
 from lookups.models import Answer, FreshnessCount, PolicyReview
@@ -89,7 +89,7 @@ def test_how_long_earlier_ones_took_is_told_of_this_business_only(review, world)
 
 
 def test_one_that_has_ended_says_how_long_it_took_and_offers_no_probe(review):
-    reviews.close_review(review.business, review.opened_at + timedelta(hours=30))
+    holds.close_review(review.business, review.opened_at + timedelta(hours=30))
     review.refresh_from_db()
 
     page = page_of(review)

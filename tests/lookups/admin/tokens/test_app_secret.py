@@ -38,7 +38,7 @@ def text_of(response) -> str:
 
 
 def in_use(world) -> str:
-    found = credential_for(world.page)
+    found = choice_for(world.page)
     return found.app_secret if isinstance(found, Credential) else found.code
 
 
@@ -71,7 +71,7 @@ def test_a_right_secret_takes_over_and_can_be_told_to_forget_the_one_before(worl
     assert "Go back to it" in page
     assert in_use(world) == new
     assert not re.search(f"{re.escape(old)}|{re.escape(new)}", page)
-    assert str(credential_for(world.app).fingerprint) in page
+    assert str(choice_for(world.app).fingerprint) in page
     assert world.app.tokens.order_by("-pk").first().created_by.username == "a admin"
 
     assert "The way back" not in text_of(admin.post(address, {"act": "forget"}, follow=True))

@@ -208,13 +208,13 @@ def test_going_back_to_the_old_token_is_deleting_the_new_one(world, admin, token
     check_all()
     new = make_token(world.page, page_token(default_world(), world.page.page_id))
     tasks.check_token(new.pk)
-    assert credential_for(world.page).token_pk == new.pk
+    assert choice_for(world.page).token_pk == new.pk
     address = page_of(new, "delete")
     assert address in admin.get(page_of(new)).content.decode()
 
     admin.post(address, {"post": "yes"})
 
-    assert credential_for(world.page).token_pk == token.pk
+    assert choice_for(world.page).token_pk == token.pk
 
 
 def test_a_wrong_token_is_kept_unused_and_says_why(world, admin, token, sent):
@@ -226,7 +226,7 @@ def test_a_wrong_token_is_kept_unused_and_says_why(world, admin, token, sent):
 
     assert "It is of the Page 380374449010777, not of “John's Next Great Thing”" in told
     assert "opens PSID" not in told.replace("does not open PSID", "")
-    assert credential_for(world.page).token_pk == token.pk
+    assert choice_for(world.page).token_pk == token.pk
 
 
 def test_the_autopsy_tells_cause_times_what_suffers_and_who_can_mend_it(world, admin, token, sandbox):
@@ -317,7 +317,7 @@ def test_no_token_in_any_page_log_or_message(world, admin, sandbox, sent, django
 
 
 def secrets_of(app: FacebookApp) -> list[str]:
-    found = credential_for(app)
+    found = choice_for(app)
     return [found.token.partition("|")[2], found.app_secret] if hasattr(found, "token") else []
 
 

@@ -22,24 +22,25 @@ def store(rows: int) -> Run:
             Person(business=business, public_id=f"P{n:010}", created_at=NOW) for n in numbers
         )
         list_rows = ListRow.objects.bulk_create(
-            ListRow(business=business, run=run, line=n + 2, page=page, value=f"{n:017}", state="asked") for n in numbers
+            ListRow(business=business, run=run, line=n + 2, asset=page, value=f"{n:017}", state="asked")
+            for n in numbers
         )
         psids = ScopedID.objects.bulk_create(
             ScopedID(
-                business=business, page=page, value=f"{n:017}", person=person, public_id=person.public_id,
+                business=business, asset=page, value=f"{n:017}", person=person, public_id=person.public_id,
                 first_seen=NOW, apps_answered_at=NOW, pages_answered_at=NOW, apps_caller=app, pages_caller=app,
             )
             for n, person in zip(numbers, people, strict=True)
         )  # fmt: skip
         asids = ScopedID.objects.bulk_create(
             ScopedID(
-                business=business, app=app, value=f"9{n:016}", person=person, public_id=f"A{n:010}", first_seen=NOW
+                business=business, asset=app, value=f"9{n:016}", person=person, public_id=f"A{n:010}", first_seen=NOW
             )
             for n, person in zip(numbers, people, strict=True)
         )
         lookups = Lookup.objects.bulk_create(
             Lookup(
-                business=business, run=run, page=page, value=psid.value, scoped_id=psid, list_row=row, state="done",
+                business=business, run=run, asset=page, value=psid.value, scoped_id=psid, list_row=row, state="done",
                 ending="linked", created_at=NOW, finished_at=NOW, apps_outcome="linked", pages_outcome="none",
             )
             for psid, row in zip(psids, list_rows, strict=True)

@@ -151,5 +151,5 @@ def test_the_number_of_queries_a_chunk_is_constant(db, monkeypatch, shape):
 
     chunks = {size: -(-len(table(business, shape)) // size) for size in (10, 30, 1000)}
     counts = {size: queries(size) for size in chunks}
-    assert counts[10] - counts[30] == 6 * (chunks[10] - chunks[30])
+    assert counts[10] - counts[30] == 9 * (chunks[10] - chunks[30])
     assert counts[1000] < 15

@@ -1,7 +1,7 @@
 """Reads lists in a process of its own, so that its memory can be limited and measured, and it can be killed.
 
-`python -m tests.lookups.lists.imports.apart ORDER ...` prints a JSON object at its end. The database and the folder of the
-environment are used as they are.
+`python -m tests.lookups.lists.imports.apart ORDER ...` prints a JSON object at its end. The database and the folder of
+the environment are used as they are.
 """
 
 import json

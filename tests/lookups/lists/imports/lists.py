@@ -7,7 +7,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
 
-from businesses.models import FacebookApp
+from businesses.models import Asset
 from lookups.lists import imports
 from lookups.models import ListRow, Run
 from tests.makers import NOW
@@ -17,12 +17,12 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-def send(app: FacebookApp, content: bytes, name: str = "list.csv") -> Run:
+def send(app: Asset, content: bytes, name: str = "list.csv") -> Run:
     """A list that waits for its columns to be named."""
     return imports.receive(business=app.business, chunks=[content], name=name, by=None, now=NOW)
 
 
-def read(run: Run, app: FacebookApp | None, **columns) -> Run:
+def read(run: Run, app: Asset | None, **columns) -> Run:
     """Name its columns, as guessed unless said otherwise, and read it to its end."""
     seen = imports.look(run.list_file)
     named = {"id_column": seen.id_column or 0, "asset": app, "has_header": seen.has_header, **columns}
@@ -37,7 +37,7 @@ def read_on(run: Run) -> Run:
     return run
 
 
-def read_list(app: FacebookApp, content: bytes, **columns) -> Run:
+def read_list(app: Asset, content: bytes, **columns) -> Run:
     """Send and read."""
     return read(send(app, content), app, **columns)
 

@@ -12,6 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
 
+from lookups.lists.imports.limits import MEGABYTE
 from tests.lookups.lists.imports.lists import MAIN, package, sheet
 from tests.migrated import copy_of_sqlite
 
@@ -53,7 +54,7 @@ def apart(request, tmp_path_factory):
 
 
 def zip_bomb() -> bytes:
-    return package(sheet(GOOD), more={"xl/media/x.bin": bytes(101_000_000)})
+    return package(sheet(GOOD), more={"xl/media/x.bin": bytes(101 * MEGABYTE)})
 
 
 def lying_zip_bomb() -> bytes:

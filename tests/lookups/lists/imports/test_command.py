@@ -39,10 +39,10 @@ def run_command(path, business, *options: str) -> str:
 def path(tmp_path, app, page):
     path = tmp_path / "people.csv"
     lines = [
-        f"{GOOD},{app.app_id}",
-        f"12,{page.page_id}",
-        f"{GOOD},{app.app_id}",
-        f"1E5,{app.app_id}",
+        f"{GOOD},{app.graph_id}",
+        f"12,{page.graph_id}",
+        f"{GOOD},{app.graph_id}",
+        f"1E5,{app.graph_id}",
         "13,nobody",
         "14,",
     ]
@@ -76,13 +76,13 @@ def test_all_ids_can_be_said_to_be_of_one_app_or_page(app, page, tmp_path, optio
     asset = app if option == "--app" else page
     run_command(path, app.business, option, asset.graph_id if by == "id" else asset.name.upper(), "--id-column", "PSID")
 
-    assert list(Run.objects.get().list_rows.values_list("value", option[2:])) == [("12", asset.pk), ("13", asset.pk)]
+    assert list(Run.objects.get().list_rows.values_list("value", "asset")) == [("12", asset.pk), ("13", asset.pk)]
 
 
 def test_columns_go_by_number_too(app, tmp_path):
     path = tmp_path / "ids.csv"
-    path.write_text(f"Shop;12\nshop;13\n{app.app_id};14\n")
-    run_command(path, app.business, "--id-column", "2", "--scope-column", "1")
+    path.write_text(f"Shop;12\nshop;13\n{app.graph_id};14\n")
+    run_command(path, app.business, "--id-column", "2", "--asset-column", "1")
 
     assert Run.objects.get().todo == 3
 
@@ -97,7 +97,7 @@ def test_the_first_row_can_be_said_to_be_no_header(app, tmp_path):
 
 def test_standard_input_is_read(app, monkeypatch):
     monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(b"12\n13\n")))
-    run_command("-", app.business, "--app", app.app_id)
+    run_command("-", app.business, "--app", app.graph_id)
 
     assert (Run.objects.get().todo, Run.objects.get().list_file.name) == (2, "standard input")
 
@@ -110,7 +110,7 @@ def test_standard_input_is_read(app, monkeypatch):
         (("--app", "Foreign"), "is neither the ID nor the name"),
         (("--app", "Shop", "--id-column", "nope"), "no column “nope”"),
         (("--app", "Shop", "--id-column", "9"), "no column “9”"),
-        (("--scope-column", "1", "--id-column", "1"), "can't be the same"),
+        (("--asset-column", "1", "--id-column", "1"), "can't be the same"),
         (("--app", "Shop", "--wait"), "needs --start"),
     ],
 )
@@ -159,7 +159,7 @@ def ids_of_page(world, tmp_path):
 
 def test_it_waits_for_the_end_and_tells_the_sum(world, ids_of_page, monkeypatch, capsys):
     monkeypatch.setattr(import_ids, "wake", lambda lane: work(Run.objects.latest("pk")))
-    told = run_command(ids_of_page, world.page.business, "--page", world.page.page_id, "--start", "--yes", "--wait")
+    told = run_command(ids_of_page, world.page.business, "--page", world.page.graph_id, "--start", "--yes", "--wait")
 
     assert told.splitlines()[-1] == "4 rows = 1 linked + 1 refused + 1 rejected + 1 duplicate"
     assert "4/4" in capsys.readouterr().err
@@ -174,7 +174,7 @@ def test_it_does_not_end_well_if_the_run_does_not(world, ids_of_page, monkeypatc
 
     monkeypatch.setattr(import_ids, "wake", cancel)
     with pytest.raises(CommandError, match="not done but cancelled"):
-        run_command(ids_of_page, world.page.business, "--page", world.page.page_id, "--start", "--yes", "--wait")
+        run_command(ids_of_page, world.page.business, "--page", world.page.graph_id, "--start", "--yes", "--wait")
 
 
 def test_the_real_command_ends_with_one_and_a_sentence_where_it_fails(tmp_path):

@@ -13,12 +13,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_columns_are_guessed_by_what_stands_in_them(app, page):
-    text = f"name,user id,phone,where\nAnn,12,4917,{app.app_id}\nBob,13,4918,{page.page_id}\n"
+    text = f"name,user id,phone,where\nAnn,12,4917,{app.graph_id}\nBob,13,4918,{page.graph_id}\n"
     seen = imports.look(send(app, text.encode()).list_file)
 
     assert (seen.columns, seen.has_header) == (["name", "user id", "phone", "where"], True)
-    assert (seen.id_column, seen.scope_column, seen.asset) == (1, 3, None)
-    assert seen.samples == [["Ann", "12", "4917", app.app_id], ["Bob", "13", "4918", page.page_id]]
+    assert (seen.id_column, seen.asset_column, seen.asset) == (1, 3, None)
+    assert seen.samples == [["Ann", "12", "4917", app.graph_id], ["Bob", "13", "4918", page.graph_id]]
 
 
 def test_the_header_can_be_overruled(app):
@@ -36,7 +36,7 @@ def test_no_more_than_twenty_rows_are_shown(app):
     ("name", "meant"), [("users.csv", None), ("psids of Bot.csv", None), ("Bot", "page"), ("del_{page}.txt", "page")]
 )
 def test_the_app_or_page_is_guessed_from_the_name_of_the_file(app, page, name, meant):
-    seen = imports.look(send(app, b"12\n13\n", name.format(page=page.page_id)).list_file)
+    seen = imports.look(send(app, b"12\n13\n", name.format(page=page.graph_id)).list_file)
 
     assert seen.asset == (page if meant else None)
 
@@ -48,34 +48,34 @@ def test_the_only_app_is_the_one_that_is_meant(app):
 def test_a_column_says_whose_the_ids_are_by_id_name_or_kind(app, page):
     make_page(app.business, app, "Twice")
     make_app(app.business, "twice", secret="")
-    make_app(make_business("Other"), "Elsewhere", secret="", app_id="777")
+    make_app(make_business("Other"), "Elsewhere", secret="", graph_id="777")
     words = [
-        app.app_id, f" {page.page_id} ", "shop", "BOT", f"app:{app.app_id}", "page: Bot", f"page:{app.app_id}",
+        app.graph_id, f" {page.graph_id} ", "shop", "BOT", f"app:{app.graph_id}", "page: Bot", f"page:{app.graph_id}",
         "Twice", "app:twice", "", "nobody", "Elsewhere", "777",
     ]  # fmt: skip
     text = "id,of\n" + "".join(f"{n},{word}\n" for n, word in enumerate(words, start=100))
-    run = read_list(app, text.encode(), id_column=0, scope_column=1, asset=None)
+    run = read_list(app, text.encode(), id_column=0, asset_column=1, asset=None)
 
-    given = list(ListRow.objects.filter(run=run).order_by("line").values_list("app__name", "page__name", "reason"))
+    given = list(ListRow.objects.filter(run=run).order_by("line").values_list("asset__kind", "asset__name", "reason"))
     assert given == [
-        ("Shop", None, ""), (None, "Bot", ""), ("Shop", None, ""), (None, "Bot", ""), ("Shop", None, ""),
-        (None, "Bot", ""),
-        (None, None, "unknown_scope"), (None, None, "ambiguous_scope"), ("twice", None, ""), (None, None, "no_scope"),
-        (None, None, "unknown_scope"), (None, None, "unknown_scope"), (None, None, "unknown_scope"),
+        ("app", "Shop", ""), ("page", "Bot", ""), ("app", "Shop", ""), ("page", "Bot", ""), ("app", "Shop", ""),
+        ("page", "Bot", ""),
+        (None, None, "unknown_asset"), (None, None, "ambiguous_asset"), ("app", "twice", ""), (None, None, "no_asset"),
+        (None, None, "unknown_asset"), (None, None, "unknown_asset"), (None, None, "unknown_asset"),
     ]  # fmt: skip
     assert rows(run)[10][3] == "nobody"
 
 
 def test_a_number_of_a_sheet_names_an_app_only_while_it_is_whole(app):
-    book = as_xlsx([["id", "of"], ["12", int(app.app_id)], ["13", 10152368852405295], ["14", 1.5], ["15", "=A1"]])
-    run = read_list(app, book, id_column=0, scope_column=1, asset=None)
+    book = as_xlsx([["id", "of"], ["12", int(app.graph_id)], ["13", 10152368852405295], ["14", 1.5], ["15", "=A1"]])
+    run = read_list(app, book, id_column=0, asset_column=1, asset=None)
 
     assert verdicts(run) == ["12", "numeric_cell", "numeric_cell", "formula"]
 
 
 def test_the_same_id_of_an_app_and_of_a_page_is_no_duplicate(app, page):
-    text = f"id,of\n12,{app.app_id}\n12,{page.page_id}\n012,Shop\n12,Shop\n12,Bot\n12,Bot\n"
-    run = read_list(app, text.encode(), id_column=0, scope_column=1, asset=None)
+    text = f"id,of\n12,{app.graph_id}\n12,{page.graph_id}\n012,Shop\n12,Shop\n12,Bot\n12,Bot\n"
+    run = read_list(app, text.encode(), id_column=0, asset_column=1, asset=None)
 
     assert [state for _, state, _, _ in rows(run)] == ["todo", "todo", "todo", "duplicate", "duplicate", "duplicate"]
     assert (run.rows, run.todo, run.duplicate, run.rejected) == (6, 3, 3, 0)
@@ -96,10 +96,10 @@ def test_columns_can_be_named_anew_after_reading(app):
     [
         ({"id_column": 2}, "columns that the list has"),
         ({"id_column": -1}, "columns that the list has"),
-        ({"scope_column": 9, "asset": None}, "columns that the list has"),
-        ({"scope_column": 0, "asset": None}, "can't be the same"),
+        ({"asset_column": 9, "asset": None}, "columns that the list has"),
+        ({"asset_column": 0, "asset": None}, "can't be the same"),
         ({"asset": None}, "to which app or Page"),
-        ({"scope_column": 1}, "to which app or Page"),
+        ({"asset_column": 1}, "to which app or Page"),
         ({"asset": "foreign"}, "of the same business"),
     ],
 )

@@ -200,7 +200,7 @@ def test_ids_are_pasted_apart_by_blanks_commas_and_line_ends(app):
     assert not imports.read_some(run.pk, NOW)
     run.refresh_from_db()
     assert (run.state, run.rows, run.todo) == (Run.State.READY, 5, 5)
-    assert list(run.list_rows.order_by("line").values_list("value", "app")) == [
+    assert list(run.list_rows.order_by("line").values_list("value", "asset")) == [
         (value, app.pk) for value in ("12", "13", "14", "15", "0016")
     ]
 

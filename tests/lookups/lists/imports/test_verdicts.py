@@ -65,7 +65,7 @@ def test_the_command_line_says_the_same(app, tmp_path):
     path = tmp_path / "list.tsv"
     path.write_bytes(as_csv([["id", "n"], *([value, "n"] for value in ODD)], "\t").encode("utf-16", "surrogatepass"))
     call_command(
-        "import_ids", str(path), business=str(app.business_id), app=app.app_id, id_column="id", stdout=StringIO()
+        "import_ids", str(path), business=str(app.business_id), app=app.graph_id, id_column="id", stdout=StringIO()
     )
 
     assert verdicts(Run.objects.get()) == EXPECTED

@@ -3,7 +3,8 @@
 import pytest
 
 from lookups.graph import (
-    Credential,
+    CallCredential,
+    Edge,
     GraphClient,
     GraphError,
     LinksAnswer,
@@ -32,7 +33,7 @@ def ask(sandbox):
         if rules:
             sandbox.control("rules", list(rules))
         try:
-            return client.ask([LinksQuestion(PSID)], Credential(token=page["token"], app_secret=page["secret"]))[0]
+            return client.ask([LinksQuestion(PSID)], CallCredential(token=page["token"], app_secret=page["secret"]))[0]
         except GraphError as error:
             return error
 
@@ -109,18 +110,18 @@ def test_a_connection_closed_without_a_word_is_opened_anew(ask):
 
 def test_rows_may_come_twice_or_contradict_an_earlier_answer(ask):
     true = ask()
-    assert [row.id for row in ask(item({"rows": "duplicate"})).apps.rows] == [
-        row.id for row in true.apps.rows for _ in (1, 2)
+    assert [row.id for row in ask(item({"rows": "duplicate"})).edge(Edge.APPS).rows] == [
+        row.id for row in true.edge(Edge.APPS).rows for _ in (1, 2)
     ]
     other = ask(item({"rows": "contradict"}))
-    assert {row.asset.id for row in other.apps.rows} == {row.asset.id for row in true.apps.rows}
-    assert not {row.id for row in other.apps.rows} & {row.id for row in true.apps.rows}
+    assert {row.asset.id for row in other.edge(Edge.APPS).rows} == {row.asset.id for row in true.edge(Edge.APPS).rows}
+    assert not {row.id for row in other.edge(Edge.APPS).rows} & {row.id for row in true.edge(Edge.APPS).rows}
 
 
 def test_an_empty_page_in_the_middle_does_not_end_the_reading(ask, sandbox):
     true = ask()
 
-    assert ask(item({"paging": "empty"})).apps.rows == true.apps.rows
+    assert ask(item({"paging": "empty"})).edge(Edge.APPS).rows == true.edge(Edge.APPS).rows
     assert [one for one in sandbox.journal() if one["path"].endswith("/ids_for_apps")]
 
 
@@ -140,7 +141,7 @@ def test_next_that_leads_elsewhere_is_never_followed(ask, sandbox):
 
 def test_answers_in_another_order_are_not_taken_for_each_others(sandbox):
     page = sandbox.asset("John's Next Great Thing")
-    credential = Credential(token=page["token"], app_secret=page["secret"])
+    credential = CallCredential(token=page["token"], app_secret=page["secret"])
     client = GraphClient(sandbox.url, "v26.0")
     sandbox.control("rules", [whole({"items": "reversed"})])
 

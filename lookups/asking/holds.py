@@ -1,0 +1,131 @@
+"""Lookups that wait: for the end of a review, error (#200), or for a working token or secret; and their release.
+
+They were accepted, so nothing of them is lost: they go on by themselves when what they wait for has come. Meta
+tells neither how long a review lasts nor when it ends; one held lookup, sent now and then, finds out.
+"""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from businesses.credentials import Choice, choices_for, secret_doubted
+from businesses.models import Asset, Business
+from lookups.models import Answer, HeldFor, Lookup, PolicyReview, Question, State
+from lookups.models.lookup import RESULT_COLUMNS
+from lookups.models.lookup_life import NO_OUTCOMES
+from lookups.models.outcomes import Outcome
+
+PROBE_AT_MOST_EVERY = timedelta(hours=1)
+
+_OUTCOMES = {
+    "token_refused": Outcome.TOKEN,
+    "token_wrong": Outcome.TOKEN,
+    "token_restored": Outcome.TOKEN,
+    "secret_wrong": Outcome.PROOF,
+    "secret_doubted": Outcome.PROOF,
+}
+
+
+def hold_for_secret(lookup: Lookup) -> None:
+    """Let a lookup whose signature Graph refused wait for the secret that it names; the caller saves."""
+    missing = secret_doubted(lookup.asset.signing_app or lookup.asset)
+    lookup.hold(HeldFor.TOKEN, why=f"{missing.text} {missing.remedy}", outcome=Outcome.PROOF)
+
+
+def outcome_without(code: str) -> Outcome:
+    """Name the outcome of a question that lacks its token or secret; `code` says what is missing."""
+    return _OUTCOMES.get(code, Outcome.NOT_ASKED)
+
+
+def put_back(lookups: Sequence[Lookup], for_what: HeldFor, *, why: str = "", outcome: str = "") -> None:
+    """Put claimed lookups back to wait for this: nothing of them was sent."""
+    for lookup in lookups:
+        mine = Lookup.objects.still_of(lookup)
+        lookup.hold(for_what, why=why, outcome=outcome)
+        mine.update(**{column: getattr(lookup, column) for column in RESULT_COLUMNS})
+
+
+def release_for_tokens() -> int:
+    """Let go on what waited for a token and has one now; gives how many lookups."""
+    waiting = Lookup.objects.held(HeldFor.TOKEN)
+    return sum(waiting.filter(asset=asset).release(**NO_OUTCOMES) for asset in _askable_assets(waiting))
+
+
+def _askable_assets(lookups: "QuerySet[Lookup]") -> list[Asset]:
+    """Give the apps and Pages of these lookups that have a working token and secret."""
+    assets = Asset.objects.filter(pk__in=lookups.order_by().values("asset").distinct()).select_related("business")
+    return [asset for asset, choice in choices_for(assets).items() if isinstance(choice, Choice)]
+
+
+def open_review(business: Business) -> PolicyReview | None:
+    """Give the business's open review, if there is one."""
+    return PolicyReview.objects.filter(business=business, closed_at=None).first()
+
+
+def note_review(business: Business, answer: Answer) -> PolicyReview:
+    """Record that Graph answered (#200): open the review or prolong it, and hold all that waits.
+
+    Called inside the transaction that stores the answer, with the business's row locked.
+    """
+    facts = {
+        "last_answer_at": answer.at,
+        "next_probe_at": answer.at + _probe_interval(),
+        "code": answer.code or 200,
+        "message": answer.message,
+        "trace_id": answer.trace_id,
+    }
+    review, opened = PolicyReview.objects.get_or_create(
+        business=business, closed_at=None, defaults={**facts, "opened_at": answer.at}
+    )
+    if not opened:
+        PolicyReview.objects.filter(pk=review.pk).update(**facts, answers=F("answers") + 1)
+    Lookup.objects.filter(business=business, state=State.WAITING).hold(HeldFor.REVIEW)
+    return review
+
+
+def close_review(business: Business, at: datetime) -> int:
+    """End the business's review and release its held lookups; returns how many."""
+    if not PolicyReview.objects.filter(business=business, closed_at=None).update(closed_at=at):
+        return 0
+    return Lookup.objects.filter(business=business).held(HeldFor.REVIEW).release()
+
+
+def release_strays() -> int:
+    """Release lookups held by no open review: stored as held in the moment in which it ended."""
+    open_reviews = PolicyReview.objects.filter(business=OuterRef("business"), closed_at=None)
+    return Lookup.objects.held(HeldFor.REVIEW).exclude(Exists(open_reviews)).release()
+
+
+def earliest_probe(review: PolicyReview) -> datetime:
+    """When the next probe may be sent at the earliest, whoever asks for it."""
+    last = max(review.last_answer_at, review.last_probe_at or review.last_answer_at)
+    return last + min(PROBE_AT_MOST_EVERY, timedelta(hours=settings.IDLINK_PROBE_HOURS))
+
+
+def send_probe(review: PolicyReview, *, now: datetime) -> bool:
+    """Let one held lookup, the oldest that has a token, be asked although the review is open.
+
+    False if there is none, if a probe is under way, or if the last one was less than an hour ago.
+    """
+    lookups = Lookup.objects.filter(business=review.business)
+    # A name is no answer of the API under review: it would say nothing.
+    held = lookups.held(HeldFor.REVIEW).filter(question=Question.LINKS)
+    oldest = held.filter(asset__in=_askable_assets(held)).order_by("pk").first()  # a dead token would use up probes
+    under_way = lookups.filter(is_probe=True).unfinished().exists()
+    if oldest is None or under_way or now < earliest_probe(review):
+        return False
+    PolicyReview.objects.filter(pk=review.pk).update(last_probe_at=now, next_probe_at=now + _probe_interval())
+    return bool(held.filter(pk=oldest.pk).probe())
+
+
+def due_for_probe(now: datetime) -> list[PolicyReview]:
+    """Give the open reviews whose next probe is due."""
+    return list(PolicyReview.objects.filter(closed_at=None, next_probe_at__lte=now).select_related("business"))
+
+
+def _probe_interval() -> timedelta:
+    # Spread a little, so that several businesses are not probed in one moment.
+    return timedelta(hours=settings.IDLINK_PROBE_HOURS * random.uniform(1, 1.1))  # noqa: S311  (not a secret)

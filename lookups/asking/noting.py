@@ -1,0 +1,81 @@
+"""What replies tell beside links: that a review has begun or ended, that a token is refused, how Graph bears our calls."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeGuard
+
+from django.db.models import Value
+from django.db.models.functions import Coalesce
+
+from businesses.credentials import mark_refused
+from businesses.models import Business, TokenCheck
+from lookups.asking import holds, pacing
+from lookups.asking.reports import AskedBatch, Reply, Reported
+from lookups.graph import (
+    GraphError,
+    ProofRefused,
+    TokenRefused,
+    TooManyCalls,
+    TryLater,
+    UnderPolicyReview,
+    UnexpectedAnswer,
+)
+from lookups.models import Answer
+
+
+def note_review_of(business: Business, ours: Sequence[Reported], answers: dict[int, Answer], now: datetime) -> None:
+    """Open or prolong a review; close it when its probe was answered.
+
+    Only the probe can close it: other answers may be to questions sent before the review began.
+    """
+    refusals = [item for item in ours if isinstance(item.reply, UnderPolicyReview)]
+    if refusals:
+        holds.note_review(business, answers[refusals[-1].lookup.pk])
+    elif any(item.lookup.is_probe and not isinstance(item.reply, GraphError) for item in ours):
+        holds.close_review(business, now)
+
+
+def note_token(batch: AskedBatch, now: datetime) -> None:
+    """Let it be known that a token or a signature was refused, or that a token works."""
+    ours, credential = batch.reported, batch.credential
+    refused = next((item.reply for item in ours if isinstance(item.reply, TokenRefused)), None)
+    if refused:
+        mark_refused(
+            credential.token_pk,
+            because=refused.message,
+            at=now,
+            code=refused.code,
+            subcode=refused.subcode,
+            trace=refused.trace_id,
+        )
+    elif any(isinstance(item.reply, ProofRefused) for item in ours):
+        # Since it was signed: a secret that was saved after that is another one.
+        TokenCheck.objects.filter(token=credential.token_pk).update(doubted_at=batch.asked_at)
+    elif any(not isinstance(item.reply, GraphError) for item in ours):
+        proven_at = Coalesce("proven_at", Value(now))
+        TokenCheck.objects.filter(token=credential.token_pk).update(last_used_at=now, proven_at=proven_at)
+
+
+def note_pace(ours: Sequence[Reported], asked_at: datetime, now: datetime) -> None:
+    """Let the other workers know how Graph bears our calls; a limit goes before trouble before usage."""
+    if not ours:
+        return
+    asset = ours[0].lookup.asset
+    troubles = [item.reply for item in ours if _is_no_answer(item.reply)]
+    limit = next((error for error in troubles if isinstance(error, TooManyCalls)), None)
+    answered = [item.reply for item in ours if not isinstance(item.reply, GraphError)]
+    if limit or len(troubles) == len(ours):
+        pacing.note_error(asset, limit or troubles[0], asked_at=asked_at, now=now)
+    elif answered:
+        pacing.note_answer(asset, answered[-1].receipt.usage, now=now)
+    else:
+        pacing.note_refusal(asset)
+
+
+def _is_no_answer(reply: Reply) -> TypeGuard[GraphError]:
+    """Tell whether Graph did not answer this: it failed, or something else stands in its place.
+
+    Who is behind a bad certificate or a portal gets none, however often: a list must not run into it. An unknown
+    code is Graph's, and an answer.
+    """
+    return isinstance(reply, TryLater) or (isinstance(reply, UnexpectedAnswer) and reply.code is None)

@@ -1,0 +1,28 @@
+"""What comes back from Graph about claimed lookups, before anything of it is stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from businesses.credentials import Choice
+from lookups.graph import GraphError, LinksAnswer, ProfileAnswer
+from lookups.models import Lookup
+
+Reply = LinksAnswer | ProfileAnswer | GraphError
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A claimed lookup and what Graph replied."""
+
+    lookup: Lookup
+    reply: Reply
+
+
+@dataclass(frozen=True)
+class AskedBatch:
+    """Lookups that were asked about together, with one credential, at `asked_at`."""
+
+    reported: Sequence[Reported]
+    credential: Choice
+    asked_at: datetime

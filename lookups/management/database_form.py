@@ -1,0 +1,38 @@
+"""What becomes of a database whose tables have another form than those of this version."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from django.core.management.base import CommandError
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from lookups.backups.form import is_of_another_form
+
+ASIDE = ".other-form"
+
+
+def refuse_another_form() -> None:
+    """Refuse a database that can't be brought up to date; raises CommandError."""
+    if _has_another_form():
+        raise CommandError(
+            "The tables in the database have another form than those of this version, and no way leads from that form "
+            "to this one. Go on with the version that made them, or name an empty database in DATABASE_URL."
+        )
+
+
+def put_another_form_aside(say: Callable[[str], object]) -> None:
+    """Let a trial installation begin anew where its database is an SQLite file of another form; that file is kept."""
+    if connection.vendor != "sqlite" or not _has_another_form():
+        return
+    connection.close()
+    path = Path(connection.settings_dict["NAME"])
+    for ending in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + ending)
+        if part.exists():
+            part.rename(path.with_name(f"{path.name}{ASIDE}{ending}"))
+    say(f"The database was of another version: it is {path}{ASIDE} now, and a new one is made.")
+
+
+def _has_another_form() -> bool:
+    return is_of_another_form(MigrationRecorder(connection).applied_migrations())

@@ -1,0 +1,115 @@
+"""Everything that happened to a person and its IDs, the latest first, from the evidence.
+
+That a person was found is no row of its own: it follows from its founding ID and the answer that spoke of it first.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, OuterRef, Q, Subquery
+
+from lookups.models import (
+    Answer,
+    Conflict,
+    Decision,
+    Match,
+    MatchEvent,
+    MovedID,
+    Person,
+    PersonEvent,
+    Question,
+    ScopedID,
+)
+
+ENTRIES_SHOWN = 200
+_ENDS = ("source__asset", "target__asset")
+
+
+@dataclass(frozen=True)
+class FirstSight:
+    """How a person was found: the answer that first spoke of it, and how many IDs that answer was the first to name.
+
+    Without an answer, because what is stored was made by other means, nothing is said of the number.
+    """
+
+    person: Person
+    answer: Answer | None
+    ids: int | None
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One line of a person's timeline."""
+
+    at: datetime
+    kind: str
+    subject: FirstSight | PersonEvent | MatchEvent | Match | Conflict | Decision
+
+
+def timeline(person: Person) -> list[TimelineEntry]:
+    """Give what happened to a person and its IDs, the latest first."""
+    members = list(person.scoped_ids.values_list("pk", flat=True))
+    entries = [*_found(person), *_of_persons(person), *_of_matches(members), *_decided(members)]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:ENTRIES_SHOWN]
+
+
+def _found(person: Person) -> Iterator[TimelineEntry]:
+    founder = ScopedID.objects.filter(business=person.business_id, public_id=person.public_id).first()
+    if founder and not _came_by_a_split(founder, person):
+        answer = _first_answer(founder)
+        sight = FirstSight(person, answer, _first_named_by(answer) if answer else None)
+        yield TimelineEntry(founder.first_seen, "found", sight)
+
+
+def _came_by_a_split(founder: ScopedID, person: Person) -> bool:
+    """Tell whether the founding ID was another person's before it had a person of its own."""
+    first = MovedID.objects.filter(scoped_id=founder).select_related("event").order_by("event_id").first()
+    return first is not None and first.event.other_id == person.pk
+
+
+def _first_answer(founder: ScopedID) -> Answer | None:
+    """Give the answer in which an ID was seen first: it was asked about then, or named by it."""
+    answers = Answer.objects.filter(at=founder.first_seen).select_related("lookup__asset").order_by("pk")
+    asked = answers.filter(lookup__scoped_id=founder, lookup__question=Question.LINKS).first()
+    naming = Match.objects.filter(target=founder, first_seen=founder.first_seen).values("first_answer")
+    return asked or answers.filter(pk__in=naming).first()
+
+
+def _first_named_by(answer: Answer) -> int:
+    """Count the IDs that were seen first in this answer: the one asked about, and those that it named."""
+    named = Match.objects.filter(first_answer=answer).values_list("target", flat=True)
+    return ScopedID.objects.filter(pk__in={answer.lookup.scoped_id_id, *named}, first_seen=answer.at).count()
+
+
+def _of_persons(person: Person) -> Iterator[TimelineEntry]:
+    """Joins and splits, with how many IDs each moved."""
+    moves = MovedID.objects.filter(event=OuterRef("pk")).order_by().values("event").annotate(count=Count("pk"))
+    events = PersonEvent.objects.filter(Q(person=person) | Q(other=person)).annotate(
+        ids=Subquery(moves.values("count"))
+    )
+    for event in events.select_related("person", "other", "answer__lookup__asset", "decision__made_by")[:ENTRIES_SHOWN]:
+        yield TimelineEntry(event.at, "person", event)
+
+
+def _of_matches(members: list[int]) -> Iterator[TimelineEntry]:
+    """Links that answers gave for the first time, and what became of links."""
+    of_match = Q(match__source__in=members) | Q(match__target__in=members)
+    events = MatchEvent.objects.filter(of_match).select_related(
+        *(f"match__{end}" for end in _ENDS), "answer__lookup__asset", "decision__made_by", "decision__undone_by"
+    )
+    for event in events.order_by("-at", "-pk")[:ENTRIES_SHOWN]:
+        yield TimelineEntry(event.at, "event", event)
+    given = Match.objects.filter(Q(source__in=members) | Q(target__in=members), asserted_by=None)
+    for match in given.select_related(*_ENDS, "first_answer__lookup").order_by("-first_seen", "-pk")[:ENTRIES_SHOWN]:
+        yield TimelineEntry(match.first_seen, "match", match)
+
+
+def _decided(members: list[int]) -> Iterator[TimelineEntry]:
+    """Conflicts, and decisions."""
+    about = Q(one__in=members) | Q(other__in=members)
+    ends = ("one__asset", "other__asset")
+    for conflict in Conflict.objects.filter(about).select_related(*ends)[:ENTRIES_SHOWN]:
+        yield TimelineEntry(conflict.found_at, "conflict", conflict)
+    for decision in Decision.objects.filter(about).select_related(*ends, "made_by", "undone_by")[:ENTRIES_SHOWN]:
+        yield TimelineEntry(decision.made_at, "decision", decision)

@@ -1,0 +1,85 @@
+"""What each app and Page that Graph told of is to a business, and what of it may come in."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from businesses.models import AccessToken, Asset, AssetKind, Business
+from businesses.secrets import fingerprint
+from lookups.graph import ListedAsset
+from lookups.tokens.discovery import AssetsSeen, Relation
+
+Stored = set[tuple[int, str]]  # a Page's key and the fingerprint of its token
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An app or a Page that Graph told of. `token_fits`: a page access token came with it that can be stored."""
+
+    kind: AssetKind
+    listed: ListedAsset
+    relation: Relation
+    is_here: bool
+    token_fits: bool = False
+    why_no_token: str = ""
+
+    @property
+    def graph_id(self) -> str:
+        """Graph's ID of it; so the form names it, too."""
+        return self.listed.id
+
+    @property
+    def name(self) -> str:
+        """As Graph tells it."""
+        return self.listed.name
+
+    @property
+    def may_be_added(self) -> bool:
+        """Meta's policy: own ones only."""
+        return not self.is_here and self.relation == Relation.OWNED
+
+
+def candidates_in(seen: AssetsSeen, business: Business) -> list[Candidate]:
+    """Say of each app and Page what it is to the business, and whether it stands under it here already."""
+    rows = list(seen.relations())
+    here = _here(business, [row.id for _, row, _ in rows])
+    stored = _stored_tokens(business)
+    return [_candidate(seen, kind, row, relation, here.get(row.id), stored) for kind, row, relation in rows]
+
+
+def stored_in(seen: AssetsSeen, business: Business, relation: Relation) -> list[Asset]:
+    """Give the business's stored apps and Pages that Graph's lists name in this relation."""
+    lists = seen.owned if relation == Relation.OWNED else seen.client
+    return list(_here(business, [row.id for rows in lists.values() for row in rows]).values())
+
+
+def _here(business: Business, graph_ids: Collection[str]) -> dict[str, Asset]:
+    assets = business.assets.filter(graph_id__in=set(graph_ids)).select_related("business", "managed_by")
+    return {asset.graph_id: asset for asset in assets}
+
+
+def _stored_tokens(business: Business) -> Stored:
+    """Name the Pages' tokens that are stored and that Graph has not refused."""
+    tokens = AccessToken.objects.filter(business=business, asset__kind=AssetKind.PAGE, last_check__refused_at=None)
+    return set(tokens.values_list("asset", "fingerprint"))
+
+
+def _candidate(
+    seen: AssetsSeen, kind: AssetKind, row: ListedAsset, relation: Relation, here: Asset | None, stored: Stored
+) -> Candidate:
+    fits, why = False, ""
+    if kind == AssetKind.PAGE and row.id in seen.tokens and relation == Relation.OWNED:
+        why = _why_no_token(seen, row.id, here, stored)
+        fits = not why
+    return Candidate(kind, row, relation, here is not None, fits, why)
+
+
+def _why_no_token(seen: AssetsSeen, page_id: str, here: Asset | None, stored: Stored) -> str:
+    """A page access token is of the app whose token asked; it must be the one that manages the Page."""
+    if here and (here.pk, fingerprint(seen.tokens[page_id])) in stored:
+        return "this very one is stored already"
+    if seen.maker is None:
+        return "which app made it can't be told: that app must stand here with its secret"
+    manager = here.managed_by if here else None
+    if manager and manager != seen.maker:
+        return f"it is made by “{seen.maker}”, but “{manager}” manages the Page"
+    return ""

@@ -1,0 +1,43 @@
+"""Lists as a browser sends them: a file goes in, its columns are named, a worker reads it."""
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from lookups.lists import imports
+from lookups.models import Run
+from tests.lookups.admin.lists.runs import LISTS
+from tests.pages import text_of
+
+NEW = f"{LISTS}new/"
+
+
+def csv(*lines: str, name: str = "spring.csv") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, "\r\n".join(lines).encode(), "text/csv")
+
+
+def upload(client: Client, *lines: str, **fields: object) -> Run:
+    """Send a file; gives its run."""
+    response = client.post(NEW, {"file": csv(*lines), **fields})
+    assert response.status_code == 302, text_of(response)
+    return Run.objects.latest("pk")
+
+
+def columns_of(run: Run) -> str:
+    return reverse("admin:lookups_run_columns", args=[run.pk])
+
+
+def read(run: Run) -> Run:
+    """Read it as a worker does."""
+    while imports.read_some(run.pk, timezone.now()):
+        pass
+    run.refresh_from_db()
+    return run
+
+
+def ready(client: Client, world, *lines: str) -> Run:
+    """A list of the world's Page that was read."""
+    run = upload(client, "psid", *lines)
+    client.post(columns_of(run), {"header": "1", "id_column": "0", "asset": world.page.pk})
+    return read(run)
