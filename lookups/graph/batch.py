@@ -75,7 +75,7 @@ def _value_or_error(text: str | bytes, status: int, headers: Mapping[str, str]) 
     """Give the JSON value of an answer with status 200; of any other answer the GraphError that it stands for."""
     value, readable = None, True
     try:
-        value = bounded_json.parse(text)
+        value = bounded_json.parse_json(text)
     except bounded_json.NotJSON:
         readable = False
     if isinstance(value, dict) and ("error" in value or "error_type" in value):

@@ -13,7 +13,7 @@ class NotJSON(Exception):
     """The text is not JSON within bounds."""
 
 
-def parse(text: str | bytes) -> Any:
+def parse_json(text: str | bytes) -> Any:
     """Parse JSON; raises NotJSON, whose text holds nothing of the input."""
     problem = ""
     value = None

@@ -9,7 +9,7 @@ from lookups.graph.errors import GraphError, UnexpectedAnswer
 from lookups.graph.questions import LinksQuestion, next_path
 from lookups.graph.rows import EdgePage, read_page
 
-MOST_PAGES = 1000
+MOST_EDGE_PAGES = 1000
 
 
 @dataclass
@@ -51,7 +51,7 @@ class EdgeReading:
             return stamped(failure, item)
         self.seen.add(self.after)
         self.pages.append(page)
-        if page.after and (page.after in self.seen or len(self.pages) >= MOST_PAGES):
+        if page.after and (page.after in self.seen or len(self.pages) >= MOST_EDGE_PAGES):
             return stamped(UnexpectedAnswer(f"The pages of {self.edge} go round in a circle."), item)
         return None
 

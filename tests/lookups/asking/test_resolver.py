@@ -105,7 +105,8 @@ def test_rows_for_another_app_than_asked_for_are_left_out_and_told(world, settin
 
 def test_an_app_of_another_business_in_an_answer_is_left_out_and_told(world, settings):
     other = FacebookApp.objects.get(name="North Harbour Login")
-    row = {"id": "4711", "app": {"id": other.app_id, "name": "x"}}
+    FacebookApp.objects.filter(pk=other.pk).update(ownership="own")
+    row = {"id": "4711", "app": {"id": other.graph_id, "name": "x"}}
     lookup = ask(world, world.page, "12345123")
 
     with HostileServer(saying(batch({"ids_for_apps": {"data": [row]}, "id": "12345123"}))) as server:
@@ -114,6 +115,19 @@ def test_an_app_of_another_business_in_an_answer_is_left_out_and_told(world, set
 
     assert "belongs to another business here: left out" in lookup.why
     assert not ScopedID.objects.filter(value="4711").exists()
+
+
+def test_an_app_that_another_business_only_claims_is_linked_where_the_answer_came(world, settings):
+    other = FacebookApp.objects.get(name="North Harbour Login")
+    row = {"id": "4711", "app": {"id": other.graph_id, "name": "x"}}
+    lookup = ask(world, world.page, "12345123")
+
+    with HostileServer(saying(batch({"ids_for_apps": {"data": [row]}, "id": "12345123"}))) as server:
+        asked_of(server, settings)
+        resolve(lookup)
+
+    assert ScopedID.objects.get(value="4711").asset.business == world.page.business
+    assert not ScopedID.objects.filter(asset=other).exists()
 
 
 def test_an_app_nobody_had_typed_in_is_added_as_found(world, settings):
@@ -125,7 +139,7 @@ def test_an_app_nobody_had_typed_in_is_added_as_found(world, settings):
         resolve(lookup)
 
     found = FacebookApp.objects.get(graph_id="999000999")
-    assert (found.name, found.found_in_answer, found.business) == ("Forgotten App", True, world.page.business)
+    assert (found.name, found.found_by, found.business) == ("Forgotten App", "answer", world.page.business)
     assert lookup.scoped_id.person.scoped_ids.filter(asset=found).exists()
 
 

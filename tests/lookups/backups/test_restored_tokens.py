@@ -10,6 +10,7 @@ from businesses.models import AccessToken, Asset, FacebookApp, Problem, TokenChe
 from lookups.asking.resolver import graph_client
 from lookups.backups.standstill import stand_still
 from lookups.tokens import checking
+from lookups.tokens.due_checks import tokens_to_check
 from lookups.tokens.health import Level, health_of
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,7 @@ def token(world) -> AccessToken:
 
 
 def check(token: AccessToken) -> AccessToken:
-    assert token.pk in checking.due_for_check(timezone.now())
+    assert token.pk in tokens_to_check(timezone.now())
     checking.check(graph_client(), token.pk, now=timezone.now())
     token.refresh_from_db()
     return token
@@ -39,7 +40,7 @@ def test_one_that_works_is_used_again_after_its_check(token, world):
 
     check(token)
 
-    assert (token.check.problem, token.check.proven_at is None) == ("", False)
+    assert (token.last_check.problem, token.last_check.proven_at is None) == ("", False)
     assert isinstance(choice_for(world.page), Choice)
 
 
@@ -48,8 +49,8 @@ def test_one_that_was_revoked_since_is_never_used(token, world, sandbox):
 
     check(token)
 
-    assert token.check.is_dead
-    assert token.check.refused_at is not None
+    assert token.last_check.is_dead
+    assert token.last_check.refused_at is not None
     assert not isinstance(choice_for(world.page), Choice)
 
 
@@ -58,11 +59,11 @@ def test_while_graph_is_away_it_stays_out_of_use_and_is_tried_again(token, world
 
     check(token)
 
-    assert token.check.problem == Problem.RESTORED
+    assert token.last_check.problem == Problem.RESTORED
     assert not isinstance(choice_for(world.page), Choice)
     assert "is tried again by itself" in health(token).words
     later = timezone.now() + timedelta(minutes=10)
-    assert token.pk in checking.due_for_check(later)
+    assert token.pk in tokens_to_check(later)
 
 
 def test_if_it_can_not_be_checked_it_stays_out_of_use_and_says_why(token, world):
@@ -70,7 +71,7 @@ def test_if_it_can_not_be_checked_it_stays_out_of_use_and_says_why(token, world)
 
     check(token)
 
-    assert token.check.problem == Problem.RESTORED
+    assert token.last_check.problem == Problem.RESTORED
     assert "No app is set as the one that manages the Page" in health(token).words
     assert health(token).needs_somebody
 
@@ -81,8 +82,8 @@ def test_a_secret_that_was_reset_since_does_not_bring_it_back_unchecked(token, w
     right = sandbox.asset("John's Next Great Thing")["secret"]
     app.set_secret("0" * 32)
     check(token)
-    assert token.check.problem == Problem.RESTORED
-    assert "the secret stored for the app" in token.check.problem_text
+    assert token.last_check.problem == Problem.RESTORED
+    assert "the secret stored for the app" in token.last_check.problem_text
 
     app.set_secret(right)
 

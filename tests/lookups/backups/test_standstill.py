@@ -207,12 +207,12 @@ def test_no_token_is_used_before_its_check(page):
 
 def test_a_token_that_was_refused_or_wrong_stays_so(page):
     refused, wrong = make_token(page), make_token(page)
-    refused.check.mark_refused(because="It expired.", at=TAKEN, code=190)
+    refused.last_check.mark_refused(because="It expired.", at=TAKEN, code=190)
     TokenCheck.objects.filter(token=wrong).update(problem=Problem.WRONG_PAGE, problem_text="of another Page")
 
     stand_still(TAKEN, NOW)
 
     refused.refresh_from_db()
     wrong.refresh_from_db()
-    assert (refused.check.refused_because, refused.check.problem) == ("It expired.", "")
-    assert wrong.check.problem == Problem.WRONG_PAGE
+    assert (refused.last_check.refused_because, refused.last_check.problem) == ("It expired.", "")
+    assert wrong.last_check.problem == Problem.WRONG_PAGE

@@ -57,9 +57,13 @@ def test_each_of_the_four_lookups_gives_the_guides_rows(client, credential, aske
     assert set(answer.told) == {edge}, "an edge not asked is not answered"
 
 
-@pytest.mark.parametrize("edge", list(Edge))
-def test_each_edge_of_the_table_is_answered(client, credential, edge):
-    (answer,) = client.ask([LinksQuestion("12345123", edges=(edge,))], credential("John's Next Great Thing"))
+ASKERS = {"page": ("John's Next Great Thing", "12345123"), "app": ("JohnsMovieApp", "645195294")}
+
+
+@pytest.mark.parametrize(("edge", "kind"), [(edge, kind) for edge in Edge for kind in sorted(edge.asked_of)])
+def test_each_edge_is_answered_of_each_kind_that_it_may_be_asked_of(client, credential, edge, kind):
+    asker, node = ASKERS[kind]
+    (answer,) = client.ask([LinksQuestion(node, edges=(edge,))], credential(asker))
 
     assert answer.edge(edge).rows
     assert answer.complete
@@ -231,7 +235,8 @@ def test_what_is_refused_for_the_whole_node_is_not_asked_edge_by_edge(client, cr
 def test_fifty_refused_questions_are_asked_edge_by_edge_in_batches_of_fifty(client, credential, sandbox):
     sandbox.control("edges", {"edge": "ids_for_pages", "refuse": REFUSED})
 
-    replies = client.ask([LinksQuestion("12345123")] * 50, credential("John's Next Great Thing"))
+    both = LinksQuestion("12345123", edges=(Edge.APPS, Edge.PAGES))
+    replies = client.ask([both] * 50, credential("John's Next Great Thing"))
 
     assert all(pairs(reply.edge(Edge.APPS)) == APPS for reply in replies)
     assert [entry["path"] for entry in sandbox.journal()].count("/") == 3

@@ -13,12 +13,16 @@ def test_each_edge_has_a_row_of_its_own():
         assert len({getattr(edge, told) for edge in Edge}) == len(Edge), told
 
 
-def test_the_two_edges_are_what_the_guide_says():
-    assert [(edge, edge.short, edge.label, edge.gives) for edge in Edge] == [
-        ("ids_for_apps", "apps", "IDs for apps", "app"),
-        ("ids_for_pages", "pages", "IDs for Pages", "page"),
-    ]
-    assert all(edge.asked_of == {"app", "page"} for edge in Edge)
+@pytest.mark.parametrize(
+    ("edge", "path", "short", "label", "gives"),
+    [
+        (Edge.APPS, "ids_for_apps", "apps", "IDs for apps", "app"),
+        (Edge.PAGES, "ids_for_pages", "pages", "IDs for Pages", "page"),
+    ],
+)
+def test_the_edges_of_id_matching_are_what_its_guide_says(edge, path, short, label, gives):
+    assert (str(edge), edge.short, edge.label, edge.gives) == (path, short, label, gives)
+    assert edge.asked_of == {"app", "page"}, "use cases 1 to 4"
 
 
 @pytest.mark.parametrize("edge", list(Edge))

@@ -8,6 +8,7 @@ from lookups.graph import Edge, LinksQuestion, ProfileQuestion, path_of
 from lookups.graph.questions import next_path
 
 APP_FIELDS = "id,app{id,name,namespace,category,link}"
+BOTH = (Edge.APPS, Edge.PAGES)
 PAGE_FIELDS = "id,page{id,name,category,link}"
 
 
@@ -15,11 +16,11 @@ PAGE_FIELDS = "id,page{id,name,category,link}"
     ("question", "path"),
     [
         (
-            LinksQuestion("5"),
+            LinksQuestion("5", BOTH),
             f"5?fields=ids_for_apps.limit(100){{{APP_FIELDS}}},ids_for_pages.limit(100){{{PAGE_FIELDS}}}",
         ),
         (
-            LinksQuestion("5", narrowed=((Edge.PAGES, "7"),), profile=("name",)),
+            LinksQuestion("5", BOTH, narrowed=((Edge.PAGES, "7"),), profile=("name",)),
             f"5?fields=name,ids_for_apps.limit(100){{{APP_FIELDS}}},ids_for_pages.limit(100).page(7){{{PAGE_FIELDS}}}",
         ),
         (LinksQuestion("5", (Edge.APPS,)), f"5/ids_for_apps?fields={APP_FIELDS}&limit=100"),

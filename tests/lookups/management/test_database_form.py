@@ -1,11 +1,13 @@
 """A database whose tables were made by migrations of before is refused; the demo puts it aside and begins anew."""
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from django.core.management.base import CommandError
+from django.db import connections
 from django.db.utils import ConnectionHandler
 
 from lookups.backups.form import migrations_here
@@ -16,13 +18,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def path(tmp_path, monkeypatch) -> Path:
+def path(tmp_path) -> Iterator[Path]:
     """An SQLite file in place of the tests' own database."""
     told = {"ENGINE": "django.db.backends.sqlite3", "NAME": tmp_path / "idlink.sqlite3"}
-    own = ConnectionHandler({"default": told})["default"]
-    monkeypatch.setattr(database_form, "connection", own)
+    before, connections["default"] = connections["default"], ConnectionHandler({"default": told})["default"]
     yield tmp_path / "idlink.sqlite3"
-    own.close()
+    connections["default"].close()
+    connections["default"] = before
 
 
 def fill(path: Path, migrations) -> None:

