@@ -75,7 +75,8 @@ def tokens_in_use(assets: Iterable[Asset]) -> dict[Asset, AccessToken]:
     by_key = {asset.pk: asset for asset in assets}
     found: dict[Asset, AccessToken] = {}
     for token in AccessToken.objects.filter(asset__in=by_key).best_first():
-        found.setdefault(by_key[token.asset_id], token)
+        token.asset = by_key[token.asset_id]
+        found.setdefault(token.asset, token)
     return found
 
 

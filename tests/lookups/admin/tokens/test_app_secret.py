@@ -1,6 +1,5 @@
 """*Rotate the secret* as an admin meets it; no page, message or address ever holds a secret."""
 
-import html
 import re
 
 import pytest
@@ -8,24 +7,18 @@ from django.test import Client
 from django.urls import reverse
 
 from businesses.admin.facebook_app import FacebookAppAdmin
-from businesses.credentials import Credential, app_key, credential_for
-from businesses.models import FacebookApp, Role
+from businesses.credentials import Choice, app_key, choice_for, opened
+from businesses.models import FacebookApp, Role, SecretRole
 from lookups import tasks
 from lookups.asking import resolver
-from tests.makers import make_user
+from tests.pages import member, text_of
 
 pytestmark = pytest.mark.django_db
 
 
-def member(world, role: Role) -> Client:
-    client = Client()
-    client.force_login(make_user(f"a {role}", world.page.business, role=role))
-    return client
-
-
 @pytest.fixture
 def admin(world) -> Client:
-    return member(world, Role.ADMIN)
+    return member(world.page.business, Role.ADMIN)
 
 
 @pytest.fixture
@@ -33,13 +26,9 @@ def address(world) -> str:
     return reverse("admin:businesses_facebookapp_secret", args=[world.app.pk])
 
 
-def text_of(response) -> str:
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())))
-
-
 def in_use(world) -> str:
     found = choice_for(world.page)
-    return found.app_secret if isinstance(found, Credential) else found.code
+    return opened(found).app_secret if isinstance(found, Choice) else found.code
 
 
 def test_the_apps_page_leads_admins_there_and_nobody_else(world, admin, address):
@@ -48,7 +37,7 @@ def test_the_apps_page_leads_admins_there_and_nobody_else(world, admin, address)
     assert address in admin.get(form).content.decode()
     assert 'name="app_secret"' not in admin.get(form).content.decode(), "it would be overwritten untried"
     for role in (Role.VIEWER, Role.STAFF):
-        client = member(world, role)
+        client = member(world.page.business, role)
         assert address not in client.get(form).content.decode()
         assert (client.get(address).status_code, client.post(address, {"act": "forget"}).status_code) == (404, 404)
 
@@ -56,14 +45,14 @@ def test_the_apps_page_leads_admins_there_and_nobody_else(world, admin, address)
 def test_it_shows_what_the_secret_signs_and_what_waits(world, admin, address):
     page = text_of(admin.get(address))
 
-    assert world.app.secret_fingerprint in page
+    assert world.app.secret.fingerprint in page
     assert "John's Next Great Thing" in page
     assert world.page.tokens.get().fingerprint in page
     assert in_use(world) not in page
 
 
 def test_a_right_secret_takes_over_and_can_be_told_to_forget_the_one_before(world, admin, address, sandbox):
-    old, new = in_use(world), sandbox.control("secrets", {"app": world.app.app_id})["secret"]
+    old, new = in_use(world), sandbox.control("secrets", {"app": world.app.graph_id})["secret"]
 
     page = text_of(admin.post(address, {"act": "new", "secret": new}, follow=True))
 
@@ -75,7 +64,7 @@ def test_a_right_secret_takes_over_and_can_be_told_to_forget_the_one_before(worl
     assert world.app.tokens.order_by("-pk").first().created_by.username == "a admin"
 
     assert "The way back" not in text_of(admin.post(address, {"act": "forget"}, follow=True))
-    assert world.app.sealed_former_secret == ""
+    assert world.app.secret_in_role(SecretRole.FORMER) is None
 
 
 def test_a_wrong_secret_is_told_in_graphs_words_and_the_old_one_stays(world, admin, address):
@@ -122,17 +111,28 @@ def test_while_graph_can_not_be_asked_it_says_that_the_secret_waits(world, admin
     assert "waits to be tried" in text_of(admin.get(address.replace("secret/", "change/")))
 
     assert "was forgotten" in text_of(admin.post(address, {"act": "withdraw"}, follow=True))
-    assert world.app.sealed_next_secret == ""
+    assert world.app.secret_in_role(SecretRole.WAITING) is None
 
 
 def test_going_back_says_when_graph_takes_the_former_one_no_more(world, admin, address, sandbox):
-    new = sandbox.control("secrets", {"app": world.app.app_id})["secret"]
+    new = sandbox.control("secrets", {"app": world.app.graph_id})["secret"]
     admin.post(address, {"act": "new", "secret": new})
 
     page = text_of(admin.post(address, {"act": "back"}, follow=True))
 
     assert "Graph does not take the former secret any more" in page
     assert in_use(world) == new
+
+
+def test_a_secret_that_works_has_what_it_signs_checked(world, admin, address, sandbox, monkeypatch):
+    sent: list[dict] = []
+    monkeypatch.setattr(tasks.take_new_secret, "apply_async", lambda kwargs, **how: sent.append(kwargs))
+    new = sandbox.control("secrets", {"app": world.app.graph_id})["secret"]
+
+    admin.post(address, {"act": "new", "secret": "of-no-app"})
+    assert sent == []
+    admin.post(address, {"act": "new", "secret": new})
+    assert sent == [{"app_pk": world.app.pk}]
 
 
 def test_an_act_that_does_not_exist_is_not_there(admin, address):
@@ -163,7 +163,7 @@ def test_taking_note_of_a_refusal_forgets_no_secret_that_waits_since(world, admi
 
     admin.post(address, {"act": "note"})
 
-    assert world.app.sealed_next_secret
+    assert world.app.secret_in_role(SecretRole.WAITING).sealed_value
 
 
 def test_the_apps_form_writes_nothing_but_what_was_entered(world, admin, address, monkeypatch):
@@ -172,18 +172,22 @@ def test_the_apps_form_writes_nothing_but_what_was_entered(world, admin, address
 
     def rotated_meanwhile(*args):
         found = read(*args)
-        rotated = FacebookApp.objects.get(pk=before.pk)
-        rotated.set_secret("rotated-meanwhile")
-        rotated.save()
+        FacebookApp.objects.get(pk=before.pk).set_secret("rotated-meanwhile")
         return found
 
     monkeypatch.setattr(FacebookAppAdmin, "get_object", rotated_meanwhile)
 
-    assert admin.post(form, {"name": "Renamed", "daily_users": "7"}).status_code == 302
+    assert admin.post(form, {"name": "Renamed", "daily_people": "7"}).status_code == 302
 
-    assert (world_app(before.pk).name, world_app(before.pk).daily_users) == ("Renamed", 7)
-    assert app_key(world_app(before.pk), world_app(before.pk).sealed_secret).app_secret == "rotated-meanwhile"
+    after = FacebookApp.objects.get(pk=before.pk)
+    assert (after.name, after.daily_people) == ("Renamed", 7)
+    assert app_key(after.secret).app_secret == "rotated-meanwhile"
 
 
-def world_app(pk: int) -> FacebookApp:
-    return FacebookApp.objects.get(pk=pk)
+def test_a_new_app_comes_in_with_its_first_secret(world, admin):
+    form = {"business": world.page.business_id, "graph_id": "4711", "name": "New", "app_secret": "its-first-secret"}
+
+    assert admin.post(reverse("admin:businesses_facebookapp_add"), form).status_code == 302
+
+    app = FacebookApp.objects.get(graph_id="4711")
+    assert app_key(app.secret).app_secret == "its-first-secret"

@@ -1,6 +1,5 @@
 """*Find apps and Pages*: the pasted token is used and forgotten; it stands in no page, row, log or session."""
 
-import html
 import io
 import logging
 import re
@@ -17,6 +16,7 @@ from businesses.secrets import unseal
 from lookups import tasks
 from lookups.asking import resolver
 from tests.makers import make_user
+from tests.pages import member, text_of
 
 JOHNS, NORTH, FAN_PAGE = "112233445566778", "223344556677889", "380374449010777"
 
@@ -39,14 +39,10 @@ def checks(monkeypatch) -> list[dict]:
     return sent
 
 
-def member(business: Business, role: Role = Role.ADMIN) -> Client:
+def admin_of(business: Business) -> Client:
     client = Client()
-    client.force_login(make_user(f"a {role} of {business}", business, role=role))
+    client.force_login(make_user(f"an admin of {business}", business, role=Role.ADMIN))
     return client
-
-
-def text_of(response) -> str:
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())))
 
 
 def address(business: Business) -> str:
@@ -58,32 +54,32 @@ def sealed_in(response) -> str:
 
 
 def without_fan_page() -> None:
-    page = Page.objects.get(page_id=FAN_PAGE)
+    page = Page.objects.get(graph_id=FAN_PAGE)
     page.tokens.all().delete()
     page.delete()
 
 
 def test_nobody_types_ids_paste_look_tick_add(business, token, checks, django_capture_on_commit_callbacks):
     without_fan_page()
-    client = member(business)
+    client = admin_of(business)
     read = client.post(address(business), {"token": token})
     told = text_of(read)
     assert "The token is of “System user”, made by the app “JohnsMovieApp”" in told
-    assert re.search(rf'value="page:{FAN_PAGE}"[^>]*checked', read.content.decode())
+    assert re.search(rf'value="{FAN_PAGE}"[^>]*checked', read.content.decode())
     assert "already here" in told
 
-    form = {"sealed": sealed_in(read), "chosen": [f"page:{FAN_PAGE}"], "tokens": "yes", "add": "yes"}
+    form = {"sealed": sealed_in(read), "chosen": [FAN_PAGE], "tokens": "yes", "add": "yes"}
     with django_capture_on_commit_callbacks(execute=True):
         added = client.post(address(business), form, follow=True)
 
     assert "Added: 1 Page, 1 page access token." in text_of(added)
-    page = Page.objects.get(page_id=FAN_PAGE)
+    page = Page.objects.get(graph_id=FAN_PAGE)
     assert (page.business, page.ownership, page.owner_shown_by) == (business, Ownership.OWN, Shown.LIST)
     assert {"token_pk": page.tokens.get().pk, "by_hand": True} in checks
 
 
 def test_what_stands_here_already_is_shown_to_be_owned_by_the_lists(business, token):
-    member(business).post(address(business), {"token": token})
+    admin_of(business).post(address(business), {"token": token})
 
     assert set(FacebookApp.objects.filter(business=business).values_list("ownership", "owner_shown_by")) == {
         (Ownership.OWN, Shown.LIST)
@@ -93,10 +89,10 @@ def test_what_stands_here_already_is_shown_to_be_owned_by_the_lists(business, to
 def test_a_shared_page_that_somebody_typed_in_is_refused_from_then_on(sandbox, world):
     north = Business.objects.get(graph_id=NORTH)
     without_fan_page()
-    page = Page.objects.create(business=north, page_id=FAN_PAGE, name="typed in")
+    page = Page.objects.create(business=north, graph_id=FAN_PAGE, name="typed in")
     token = next(one["system_token"] for one in sandbox.world["businesses"] if one["id"] == NORTH)
 
-    told = text_of(member(north).post(address(north), {"token": token}))
+    told = text_of(admin_of(north).post(address(north), {"token": token}))
 
     page.refresh_from_db()
     assert page.ownership == Ownership.CLIENT
@@ -107,7 +103,7 @@ def test_the_pasted_token_stands_nowhere(business, token, checks):
     logs = io.StringIO()
     handler = logging.StreamHandler(logs)
     logging.getLogger().addHandler(handler)
-    client = member(business)
+    client = admin_of(business)
     try:
         read = client.post(address(business), {"token": token})
         form = {"sealed": sealed_in(read), "chosen": [], "tokens": "yes", "add": "yes"}
@@ -129,9 +125,9 @@ def test_the_pasted_token_stands_nowhere(business, token, checks):
 
 def test_the_sealed_token_serves_only_its_user_its_business_and_ten_minutes(business, token, monkeypatch):
     without_fan_page()
-    mine = member(business)
+    mine = admin_of(business)
     sealed = sealed_in(mine.post(address(business), {"token": token}))
-    form = {"sealed": sealed, "chosen": [f"page:{FAN_PAGE}"], "add": "yes"}
+    form = {"sealed": sealed, "chosen": [FAN_PAGE], "add": "yes"}
     another = Client()
     another.force_login(make_user("another", business, role=Role.ADMIN))
 
@@ -141,17 +137,17 @@ def test_the_sealed_token_serves_only_its_user_its_business_and_ten_minutes(busi
     later = timezone.now() + timedelta(minutes=11)
     monkeypatch.setattr("lookups.admin.tokens.find_assets.timezone.now", lambda: later)
     assert mine.post(address(business), form).status_code == 400
-    assert not Page.objects.filter(page_id=FAN_PAGE).exists()
+    assert not Page.objects.filter(graph_id=FAN_PAGE).exists()
 
 
 def test_forged_ticks_add_nothing_that_graph_did_not_tell_of(business, token):
-    client, before = member(business), Page.objects.count()
+    client, before = admin_of(business), Page.objects.count()
     sealed = sealed_in(client.post(address(business), {"token": token}))
 
-    client.post(address(business), {"sealed": sealed, "chosen": ["page:666", "app:1", "x"], "add": "yes"})
+    client.post(address(business), {"sealed": sealed, "chosen": ["666", "1", "x"], "add": "yes"})
 
     assert Page.objects.count() == before
-    assert not AccessToken.objects.filter(page__page_id="666").exists()
+    assert not AccessToken.objects.filter(asset__graph_id="666").exists()
 
 
 def test_only_admins_of_the_business_may(business, token):
@@ -159,12 +155,12 @@ def test_only_admins_of_the_business_may(business, token):
         client = member(business, role)
         assert client.get(address(business)).status_code == 404
         assert client.post(address(business), {"token": token}).status_code == 404
-    other = member(Business.objects.get(graph_id=NORTH))
+    other = admin_of(Business.objects.get(graph_id=NORTH))
     assert other.post(address(business), {"token": token}).status_code == 404
 
 
 def test_what_is_no_token_is_not_sent_and_not_repeated(business, sandbox):
-    client = member(business)
+    client = admin_of(business)
 
     for text in ("", "two words", "x" * 5000):
         response = client.post(address(business), {"token": text})
@@ -177,7 +173,7 @@ def test_a_graph_that_is_away_is_told(business, settings, token):
     settings.IDLINK_GRAPH_URL = "http://127.0.0.1:9"
     resolver.graph_client.cache_clear()
 
-    response = member(business).post(address(business), {"token": token})
+    response = admin_of(business).post(address(business), {"token": token})
 
     assert response.status_code == 409
     assert "Graph gives nothing for this token: Graph could not be reached" in text_of(response)

@@ -1,34 +1,20 @@
 """Whose an app or a Page is, as the pages show it; and the policy that is confirmed with this in sight."""
 
-import html
-import re
-
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from businesses.models import Business, FacebookApp, Ownership, Page, Role, Shown
+from businesses.models import Business, Ownership, Page, Role, Shown
 from lookups import tasks
 from lookups.asking.resolver import resolve_batch
 from lookups.asking.starting import ask_about
 from lookups.models import Lookup
-from tests.makers import make_user
+from tests.pages import member, text_of
 
 
 @pytest.fixture
 def business(world) -> Business:
     return world.page.business
-
-
-def member(business: Business, role: Role) -> Client:
-    client = Client()
-    client.force_login(make_user(f"a {role}", business, role=role))
-    return client
-
-
-def text_of(response) -> str:
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())))
 
 
 def address(name: str, business: Business) -> str:
@@ -67,7 +53,7 @@ def test_nothing_is_looked_up_before_the_policy_is_confirmed_nor_of_what_is_refu
     client = member(business, Role.ADMIN)
 
     def ask():
-        return text_of(client.post(reverse("find"), {"q": "12345123", "asset": f"page:{foreign.pk}"}))
+        return text_of(client.post(reverse("find"), {"q": "12345123", "asset": foreign.pk}))
 
     assert "Nobody has confirmed Meta's policy" in ask()
     client.post(address("policy", business), {"confirmed": "yes"})
@@ -99,7 +85,7 @@ def test_an_admin_has_all_owners_asked_about_at_once(business, monkeypatch, djan
     with django_capture_on_commit_callbacks(execute=True):
         response = member(business, Role.ADMIN).post(address("owners", business), follow=True)
 
-    assert len(sent) == FacebookApp.objects.filter(business=business).count() + business.pages.count()
+    assert len(sent) == business.assets.count()
     assert "Graph is being asked" in text_of(response)
 
 

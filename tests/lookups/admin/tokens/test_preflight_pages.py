@@ -1,6 +1,5 @@
 """Preflight as its users meet it: the grid, a cell's causes, one test call; for a business and for one person."""
 
-import html
 import re
 
 import pytest
@@ -16,6 +15,7 @@ from lookups.asking.starting import ask_about
 from lookups.models import Lookup, Run, ScopedID
 from lookups.tokens import checking, owners
 from tests.makers import make_app, make_business, make_page, make_token, make_user
+from tests.pages import member, text_of
 
 PSID = "12345123"
 
@@ -26,21 +26,17 @@ def ready(world):
     client, now = resolver.graph_client(), timezone.now()
     for token in AccessToken.objects.all():
         checking.check(client, token.pk, now=now)
-        owners.check_by_token(client, token.pk, now=now, by_hand=True)
+        owners.ask_owner_by_token(client, token.pk, now=now, by_hand=True)
     ask_about(asset=world.page, value=PSID, by=world.user, now=now)
     while resolver.resolve_batch("staff"):
         pass
     return world
 
 
-def member(business: Business, role: Role = Role.STAFF) -> Client:
+def staff_of(business: Business) -> Client:
     client = Client()
-    client.force_login(make_user(f"a {role} of {business}", business, role=role))
+    client.force_login(make_user(f"staff of {business}", business, role=Role.STAFF))
     return client
-
-
-def text_of(response) -> str:
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())))
 
 
 def grid_of(business: Business, **query: object) -> str:
@@ -60,7 +56,7 @@ def test_the_menus_entry_leads_to_the_only_business_or_offers_a_choice(world):
     business, other = world.page.business, world.lab_page.business
     start = reverse("admin:businesses_business_preflights")
 
-    alone = member(business).get(start)
+    alone = staff_of(business).get(start)
     both = Client()
     both.force_login(make_user("both", business, other))
 
@@ -83,10 +79,10 @@ def test_each_cell_is_a_link_with_a_sign_and_a_word(ready):
 
 
 def test_a_cell_shows_its_causes_and_what_to_do(ready):
-    AccessToken.objects.filter(page=ready.page).delete()
-    cell = f"page:{ready.page.pk},app:{ready.app.pk}"
+    AccessToken.objects.filter(asset=ready.page).delete()
+    cell = f"{ready.page.pk},{ready.app.pk}"
 
-    told = text_of(member(ready.page.business).get(grid_of(ready.page.business, cell=cell)))
+    told = text_of(staff_of(ready.page.business).get(grid_of(ready.page.business, cell=cell)))
 
     assert "✕ Can't From “John's Next Great Thing” to “JohnsMovieApp”" in told
     assert "use case 1: the person's IDs in apps, asked with a PSID" in told
@@ -96,52 +92,50 @@ def test_a_cell_shows_its_causes_and_what_to_do(ready):
 
 def test_one_test_call_leads_to_its_lookup(ready):
     game = FacebookApp.objects.get(name="John's Game App")
-    cell = f"page:{ready.page.pk},app:{game.pk}"
-    client = member(ready.page.business)
+    cell = f"{ready.page.pk},{game.pk}"
+    client = staff_of(ready.page.business)
     page = client.get(grid_of(ready.page.business, cell=cell))
     assert "Test one call" in text_of(page)
 
-    response = client.post(call_address(ready), {"source": f"page:{ready.page.pk}", "target": f"app:{game.pk}"})
+    response = client.post(call_address(ready), {"source": ready.page.pk, "target": game.pk})
 
     lookup = Lookup.objects.first()
     assert response.url == lookup.address
-    assert (lookup.run.kind, lookup.value, lookup.only_app) == (Run.Kind.TEST, PSID, game)
+    assert (lookup.run.kind, lookup.value, lookup.only) == (Run.Kind.TEST, PSID, game)
 
 
 def test_a_viewer_tests_nothing(ready):
     client = member(ready.page.business, Role.VIEWER)
-    cell = f"page:{ready.page.pk},app:{ready.app.pk}"
+    cell = f"{ready.page.pk},{ready.app.pk}"
 
     assert "Test one call" not in text_of(client.get(grid_of(ready.page.business, cell=cell)))
-    posted = client.post(call_address(ready), {"source": f"page:{ready.page.pk}", "target": f"app:{ready.app.pk}"})
+    posted = client.post(call_address(ready), {"source": ready.page.pk, "target": ready.app.pk})
     assert posted.status_code == 404
 
 
 def test_a_red_cell_and_one_without_a_known_id_are_not_tested(ready):
-    AccessToken.objects.filter(page=ready.page).delete()
+    AccessToken.objects.filter(asset=ready.page).delete()
     quiz = FacebookApp.objects.get(name="John's Instant Quiz")
-    client, before = member(ready.page.business), Lookup.objects.count()
+    client, before = staff_of(ready.page.business), Lookup.objects.count()
 
-    red = client.post(
-        call_address(ready), {"source": f"page:{ready.page.pk}", "target": f"app:{ready.app.pk}"}, follow=True
-    )
-    none = client.post(call_address(ready), {"source": f"app:{quiz.pk}", "target": f"app:{ready.app.pk}"}, follow=True)
+    red = client.post(call_address(ready), {"source": ready.page.pk, "target": ready.app.pk}, follow=True)
+    none = client.post(call_address(ready), {"source": quiz.pk, "target": ready.app.pk}, follow=True)
 
     assert "Not asked. “John's Next Great Thing” has no page access token" in text_of(red)
     assert "No ID of “John's Instant Quiz” is known here yet" in text_of(none)
     assert Lookup.objects.count() == before
 
 
-@pytest.mark.parametrize("forged", [{}, {"source": "page:x", "target": "app:1"}, {"source": "app:0", "target": ""}])
+@pytest.mark.parametrize("forged", [{}, {"source": "x", "target": "1"}, {"source": "0", "target": ""}])
 def test_forged_ends_are_no_ends(ready, forged):
-    assert member(ready.page.business).post(call_address(ready), forged).status_code == 404
+    assert staff_of(ready.page.business).post(call_address(ready), forged).status_code == 404
 
 
 def test_anothers_app_is_no_end_either(ready):
     theirs = FacebookApp.objects.get(name="Quiet Lab Login")
-    posted = {"source": f"page:{ready.page.pk}", "target": f"app:{theirs.pk}"}
+    posted = {"source": ready.page.pk, "target": theirs.pk}
 
-    assert member(ready.page.business).post(call_address(ready), posted).status_code == 404
+    assert staff_of(ready.page.business).post(call_address(ready), posted).status_code == 404
 
 
 def add_apps_and_pages(business: Business, how_many: int) -> None:
@@ -161,9 +155,9 @@ def test_many_apps_and_pages_are_paged_filtered_and_take_no_more_queries(db):
     business, few = make_business(), make_business("Few")
     add_apps_and_pages(business, 60)
     add_apps_and_pages(few, 1)
-    client = member(business)
+    client = staff_of(business)
 
-    assert queries_of(client, grid_of(business)) <= queries_of(member(few), grid_of(few))
+    assert queries_of(client, grid_of(business)) <= queries_of(staff_of(few), grid_of(few))
     response = client.get(grid_of(business))
     assert len(labels(response)) == 20 * 10 - 10
     assert "Rows 1–20 of 120" in text_of(response)
@@ -181,14 +175,14 @@ def test_finding_plans_all_apps_and_pages_at_once(db):
     add_apps_and_pages(business, 50)
     add_apps_and_pages(few, 1)
     address = f"{reverse('find')}?q=123456"
-    client = member(business)
+    client = staff_of(business)
 
-    assert queries_of(client, address) <= queries_of(member(few), address)
+    assert queries_of(client, address) <= queries_of(staff_of(few), address)
     assert "Page 49" in text_of(client.get(address))
 
 
 def test_odd_addresses_do_no_harm(ready):
-    client = member(ready.page.business)
+    client = staff_of(ready.page.business)
     for query in ({"r": "x", "c": "-1"}, {"cell": "a,b,c"}, {"q": "%22%3E"}):
         assert client.get(grid_of(ready.page.business, **query)).status_code == 200
 
@@ -196,19 +190,19 @@ def test_odd_addresses_do_no_harm(ready):
 def test_a_business_without_apps_says_what_to_do(db):
     business = make_business()
 
-    assert "No apps and Pages yet." in text_of(member(business).get(grid_of(business)))
+    assert "No apps and Pages yet." in text_of(staff_of(business).get(grid_of(business)))
 
 
 def test_for_one_person_the_known_ids_stand_against_all_apps_and_pages(ready):
     person = ScopedID.objects.get(value=PSID).person
-    client = member(ready.page.business)
+    client = staff_of(ready.page.business)
     address = reverse("admin:lookups_person_preflight", args=[person.public_id])
 
     response = client.get(address)
     assert response.content.decode().count('scope="row"') == 3, "the person is known in three places"
     assert "Ready: from John&#x27;s Next Great Thing to John&#x27;s Fan Club" in labels(response)
     fan = Page.objects.get(name="John's Fan Club")
-    opened = text_of(client.get(f"{address}?cell=page:{ready.page.pk},page:{fan.pk}"))
+    opened = text_of(client.get(f"{address}?cell={ready.page.pk},{fan.pk}"))
     assert "Ask for the ID in “John's Fan Club”" in opened
     assert "Preflight" in text_of(client.get(person.address))
     assert client.get(reverse("admin:lookups_person_preflight", args=["nobody"])).status_code == 404

@@ -1,6 +1,5 @@
 """Token health, a token's page and the banner as their users meet them; no page ever holds a token."""
 
-import html
 import io
 import logging
 import re
@@ -11,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from businesses.credentials import credential_for
-from businesses.models import AccessToken, FacebookApp, Role
+from businesses.credentials import Choice, choice_for, opened
+from businesses.models import AccessToken, Asset, FacebookApp, Role
 from lookups import tasks
 from lookups.asking import resolver
 from lookups.asking.starting import ask_about
@@ -21,6 +20,7 @@ from lookups.sandbox.world.default_world import default_world
 from lookups.sandbox.world.tokens import page_token
 from lookups.tokens import checking
 from tests.makers import make_token, make_user
+from tests.pages import member, text_of
 
 HEALTH = "/admin/businesses/accesstoken/health/"
 ADD = "/admin/businesses/accesstoken/add/"
@@ -37,15 +37,9 @@ def sent(monkeypatch) -> list[dict]:
     return messages
 
 
-def member(world, role: Role) -> Client:
-    client = Client()
-    client.force_login(make_user(f"a {role}", world.page.business, role=role))
-    return client
-
-
 @pytest.fixture
 def admin(world) -> Client:
-    return member(world, Role.ADMIN)
+    return member(world.page.business, Role.ADMIN)
 
 
 @pytest.fixture
@@ -58,16 +52,12 @@ def check_all() -> None:
         checking.check(resolver.graph_client(), pk, now=timezone.now())
 
 
-def text_of(response) -> str:
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())))
-
-
 def page_of(token: AccessToken, view: str = "change") -> str:
     return reverse(f"admin:businesses_accesstoken_{view}", args=[token.pk])
 
 
 def happens(sandbox, world, **what) -> None:
-    sandbox.control("tokens", {"token_of": {"page": world.page.page_id}, **what})
+    sandbox.control("tokens", {"token_of": {"page": world.page.graph_id}, **what})
 
 
 def test_all_tokens_of_ones_businesses_stand_on_one_page_with_what_graph_tells(world, admin, token):
@@ -84,11 +74,11 @@ def test_all_tokens_of_ones_businesses_stand_on_one_page_with_what_graph_tells(w
 
 
 def test_what_dies_first_comes_first_with_its_remedy(world, admin, sandbox):
-    fan = AccessToken.objects.select_related("page").get(page__name="John's Fan Club")
-    helping = AccessToken.objects.select_related("page").get(page__name="John's Game Help")
+    fan = Asset.objects.get(name="John's Fan Club")
+    helping = Asset.objects.get(name="John's Game Help")
     happens(sandbox, world, because="role lost")
-    sandbox.control("tokens", {"token_of": {"page": fan.page.page_id}, "ends_in": 2.5 * 86400})
-    sandbox.control("tokens", {"token_of": {"page": helping.page.page_id}, "data_access_ends_in": 10.5 * 86400})
+    sandbox.control("tokens", {"token_of": {"page": fan.graph_id}, "ends_in": 2.5 * 86400})
+    sandbox.control("tokens", {"token_of": {"page": helping.graph_id}, "data_access_ends_in": 10.5 * 86400})
     check_all()
 
     told = text_of(admin.get(HEALTH))
@@ -111,7 +101,7 @@ def test_what_dies_first_comes_first_with_its_remedy(world, admin, sandbox):
 def test_warnings_begin_at_14_and_at_3_days(world, admin, sandbox, days, level):
     happens(sandbox, world, ends_in=days * 86400)
     check_all()
-    AccessToken.objects.exclude(page=world.page).delete()
+    AccessToken.objects.exclude(asset=world.page).delete()
 
     rows = re.findall(r"<tr>.*?</tr>", admin.get(HEALTH).content.decode(), re.DOTALL)
 
@@ -137,6 +127,18 @@ def test_apps_and_pages_without_a_token_are_listed(world, admin, token):
     assert "It has no page access token. What to do: Add one" in text_of(admin.get(HEALTH))
 
 
+def test_what_is_retired_needs_nobody(world, admin, token, sandbox):
+    check_all()
+    happens(sandbox, world, because="role lost")
+    check_all()
+    Asset.objects.filter(pk=world.page.pk).update(retired_at=timezone.now())
+
+    assert "Needs me (0)" in text_of(admin.get(HEALTH))
+    assert banner(admin) == ""
+    token.delete()
+    assert "John's Next Great Thing" not in text_of(admin.get(HEALTH))
+
+
 def test_nobody_without_a_business_sees_anything(world):
     client = Client()
     client.force_login(make_user("new"))
@@ -146,7 +148,7 @@ def test_nobody_without_a_business_sees_anything(world):
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.STAFF])
 def test_others_than_admins_see_but_can_do_nothing(world, token, role, sent):
-    client = member(world, role)
+    client = member(world.page.business, role)
 
     assert "Check now" not in client.get(HEALTH).content.decode()
     assert "Check now" not in client.get(page_of(token)).content.decode()
@@ -185,9 +187,9 @@ def test_a_saved_token_leads_to_its_verdict_and_what_it_opens(
     world, admin, token, sent, django_capture_on_commit_callbacks
 ):
     check_all()
-    value = page_token(default_world(), world.page.page_id)
+    value = page_token(default_world(), world.page.graph_id)
     with django_capture_on_commit_callbacks(execute=True):
-        response = admin.post(ADD, {"business": world.page.business.pk, "page": world.page.pk, "token": value})
+        response = admin.post(ADD, {"business": world.page.business.pk, "asset": world.page.pk, "token": value})
     new = AccessToken.objects.latest("pk")
     assert response.url.startswith(page_of(new))
     assert sent == [{"task": "lookups.check_token", "token_pk": new.pk, "by_hand": True}]
@@ -206,7 +208,7 @@ def test_a_saved_token_leads_to_its_verdict_and_what_it_opens(
 
 def test_going_back_to_the_old_token_is_deleting_the_new_one(world, admin, token, sent):
     check_all()
-    new = make_token(world.page, page_token(default_world(), world.page.page_id))
+    new = make_token(world.page, page_token(default_world(), world.page.graph_id))
     tasks.check_token(new.pk)
     assert choice_for(world.page).token_pk == new.pk
     address = page_of(new, "delete")
@@ -250,7 +252,7 @@ def test_the_autopsy_tells_cause_times_what_suffers_and_who_can_mend_it(world, a
 
 
 def held_list(world) -> dict[str, str]:
-    return {"state__exact": "held", "page__id__exact": str(world.page.pk)}
+    return {"state__exact": "held", "asset__id__exact": str(world.page.pk)}
 
 
 def look_up(world, value: str) -> Lookup:
@@ -267,10 +269,10 @@ def test_the_banner_is_for_admins_and_goes_when_the_token_is_replaced(world, adm
     check_all()
 
     assert "John's Entertainment: 1 access token can't be used. See what to do" in banner(admin)
-    assert banner(member(world, Role.STAFF)) == ""
+    assert banner(member(world.page.business, Role.STAFF)) == ""
 
     happens(sandbox, world, refuse=None)
-    tasks.check_token(make_token(world.page, page_token(default_world(), world.page.page_id)).pk)
+    tasks.check_token(make_token(world.page, page_token(default_world(), world.page.graph_id)).pk)
     assert banner(admin) == ""
 
 
@@ -286,12 +288,11 @@ def test_saving_an_apps_secret_has_its_tokens_checked(world, admin, sent, django
     app = world.app
     with django_capture_on_commit_callbacks(execute=True):
         app.set_secret("another")
-        app.save()
     assert sent == [{"task": "lookups.take_new_secret", "app_pk": app.pk}]
 
     sent.clear()
     tasks.take_new_secret(app.pk)
-    of_app = AccessToken.objects.filter(app=app) | AccessToken.objects.filter(page__managed_by=app)
+    of_app = AccessToken.objects.filter(asset=app) | AccessToken.objects.filter(asset__managed_by=app)
     assert {one["token_pk"] for one in sent} == set(of_app.values_list("pk", flat=True))
 
 
@@ -318,12 +319,15 @@ def test_no_token_in_any_page_log_or_message(world, admin, sandbox, sent, django
 
 def secrets_of(app: FacebookApp) -> list[str]:
     found = choice_for(app)
-    return [found.token.partition("|")[2], found.app_secret] if hasattr(found, "token") else []
+    if not isinstance(found, Choice):
+        return []
+    credential = opened(found)
+    return [credential.token.partition("|")[2], credential.app_secret]
 
 
 def seen_with(canary: str, world, admin, sandbox, on_commit) -> list[str]:
     """Save the token where it does not belong, let it be checked in fair weather and foul; give all pages seen."""
-    form = {"business": world.page.business.pk, "page": world.page.pk, "token": canary}
+    form = {"business": world.page.business.pk, "asset": world.page.pk, "token": canary}
     pages = [admin.post(ADD, {**form, "business": ""}).content.decode()]
     with on_commit(execute=True):
         admin.post(ADD, form)
