@@ -88,7 +88,7 @@ def test_status_of_a_review(turned, settings, status):
 
 @guide("wire 12.1: a review of one edge, or of both")
 @pytest.mark.parametrize(("what", "statuses"), [
-    ("both", (403, 403, 200)), ("ids_for_apps", (403, 200, 200)), ("ids_for_pages", (200, 403, 200)),
+    ("edges", (403, 403, 200)), ("ids_for_apps", (403, 200, 200)), ("ids_for_pages", (200, 403, 200)),
     ("node", (403, 403, 403)),
 ])  # fmt: skip
 def test_a_review_may_concern_one_edge(turned, what, statuses):

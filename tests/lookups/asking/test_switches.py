@@ -10,7 +10,7 @@ from businesses.models import FacebookApp, Page
 from lookups.asking import resolver, reviews, starting
 from lookups.management.demo_world import seed_world
 from lookups.models import Lane, Lookup, Person, PolicyReview
-from lookups.sandbox.world.switches import Switches
+from lookups.sandbox.api.switches import Switches
 from tests.makers import make_user
 
 PSID, ASID, GAME_ASID = "12345123", "645195294", "10152368852405295"

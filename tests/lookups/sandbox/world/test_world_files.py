@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from lookups.sandbox.control.beginning import begin
+from lookups.sandbox.control.initial_events import apply_initial_events
 from lookups.sandbox.control.describing import describe
 from lookups.sandbox.graph import Graph
 from lookups.sandbox.world.varied_world import varied
@@ -148,7 +148,7 @@ def test_two_hundred_varied_worlds_stand_and_hold_everything_that_can_be_amiss()
     for seed in map(str, range(200)):
         told, world = varied(seed), world_named("varied", people=5, seed=seed)
         graph = Graph(world)
-        begin(graph)
+        apply_initial_events(graph)
         graph.reset()
         described = describe(world)
         businesses.add(len(described["businesses"]))
