@@ -1,0 +1,16 @@
+"""Raw bytes to the sandbox, and all that comes back."""
+
+import socket
+
+
+def talk(sandbox, data: bytes, *, end: bool = True) -> bytes:
+    """Send raw bytes and read all that comes back."""
+    host, port = sandbox.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(data)
+        if end:
+            connection.shutdown(socket.SHUT_WR)
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+        return received
