@@ -1,11 +1,12 @@
 """Fixtures for tests of the sandbox."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from lookups.graph import Credential, GraphClient, GraphError, LinksQuestion
+from lookups.sandbox.__main__ import main
 from tests.contract.wire import PSID, Caller
 from tests.lookups.sandbox.harness import Harness
 from tests.sandbox_process import SandboxProcess
@@ -48,3 +49,16 @@ def ask(sandbox):
             return error
 
     return once
+
+
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Runs the command line with arguments that it has to refuse, and gives what it says."""
+
+    def run(*arguments: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 2
+        return capsys.readouterr().err
+
+    return run

@@ -1,13 +1,13 @@
 """Worlds from files: served, described, and refused if they make no sense."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
+from lookups.sandbox.__main__ import main
 from tests.contract.wire import ask, send
 from tests.lookups.sandbox.described_world import APP, LOST_PAGE, ONE, OTHER_APP, PAGE, WORLD
+from tests.sandbox_process import SandboxProcess
 
 
 @pytest.fixture
@@ -22,40 +22,45 @@ def serve(start_sandbox, tmp_path):
     return start
 
 
-def test_a_world_from_a_file_is_served_and_described(serve):
-    sandbox = serve(happened=[])
-    first, second = sandbox.world["businesses"]
+@pytest.fixture(scope="module")
+def quiet_world(tmp_path_factory):
+    """Serve the world without its initial events. Tests only read it."""
+    file = tmp_path_factory.mktemp("world") / "world.json"
+    file.write_text(json.dumps(WORLD | {"happened": []}))
+    with SandboxProcess("--world", str(file)) as process:
+        yield process
+
+
+def test_a_world_from_a_file_is_served_and_described(quiet_world):
+    first, second = quiet_world.world["businesses"]
 
     assert [first["name"], second["under_review"]] == ["One", True]
-    told = ask(sandbox, "4001", first["apps"][0]["token"], fields="name,ids_for_apps").body
+    told = ask(quiet_world, "4001", first["apps"][0]["token"], fields="name,ids_for_apps").body
     assert (told["name"], told["ids_for_apps"]["data"]) == (
         "Ada Berg",
         [{"id": "4001", "app": {"category": "Games", "name": "App", "id": APP}}],
     )
-    assert ask(sandbox, f"{ONE}/client_apps", first["system_token"]).ids == [OTHER_APP]
+    assert ask(quiet_world, f"{ONE}/client_apps", first["system_token"]).ids == [OTHER_APP]
 
 
-def test_assets_of_no_business_are_described_apart(serve):
-    sandbox = serve(happened=[])
-
-    assert sandbox.world["without_business"] == {
+def test_assets_of_no_business_are_described_apart(quiet_world):
+    assert quiet_world.world["without_business"] == {
         "apps": [],
         "pages": [
             {"id": LOST_PAGE, "name": "Lost page", "managed_by": APP, "token": "", "client_has": {"token": "none"}}
         ],
     }
-    assert LOST_PAGE not in [row["id"] for row in _read(sandbox, f"{ONE}/owned_pages")]
+    assert LOST_PAGE not in [row["id"] for row in _read(quiet_world, f"{ONE}/owned_pages")]
 
 
-def test_a_client_may_have_wrong_credentials(serve):
-    sandbox = serve(happened=[])
-    first, second = sandbox.world["businesses"]
+def test_a_client_may_have_wrong_credentials(quiet_world):
+    first, second = quiet_world.world["businesses"]
     page_token, wrong_secret = first["pages"][0]["token"], second["apps"][0]["secret"]
 
-    debugged = ask(sandbox, "debug_token", second["apps"][0]["token"], input_token=page_token).body["data"]
+    debugged = ask(quiet_world, "debug_token", second["apps"][0]["token"], input_token=page_token).body["data"]
     assert (debugged["app_id"], debugged["profile_id"], debugged["is_valid"]) == (OTHER_APP, PAGE, True)
     asked = {"client_id": OTHER_APP, "client_secret": wrong_secret, "grant_type": "client_credentials"}
-    assert send(sandbox, "GET", "oauth/access_token", query=asked).error["code"] == 1
+    assert send(quiet_world, "GET", "oauth/access_token", query=asked).error["code"] == 1
 
 
 def test_what_has_happened_holds_from_the_start_and_after_a_reset(serve):
@@ -94,21 +99,18 @@ def test_a_world_of_one_business_has_generated_people(serve):
         ({"happened": [{"weather": {}}]}, "this can't have happened"),
     ],
 )
-def test_a_file_that_tells_of_no_world_is_refused_with_a_word(tmp_path, changed, word):
+def test_a_file_that_describes_no_world_is_refused_with_a_reason(refused, tmp_path, changed, word):
     file = tmp_path / "world.json"
     file.write_text(json.dumps(WORLD | changed))
-    command = [sys.executable, "-m", "lookups.sandbox", "--port", "0", "--world", str(file)]
 
-    done = subprocess.run(command, capture_output=True, text=True, timeout=10)
-
-    assert done.returncode == 2
-    assert word in done.stderr
+    assert word in refused("--port", "0", "--world", str(file))
 
 
-def test_help_tells_the_form_of_world_files():
-    done = subprocess.run([sys.executable, "-m", "lookups.sandbox", "--help"], capture_output=True, text=True)
+def test_help_tells_the_form_of_world_files(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
 
-    assert '"client_has" is what --describe gives' in done.stdout
+    assert '"client_has" is what --describe gives' in capsys.readouterr().out
 
 
 def _read(sandbox, path: str) -> list[dict]:
