@@ -13,9 +13,9 @@ assets    {"asset": id, "business": id}                 moved to another busines
 people    {"uninstall": {"asset", "id"}}                this ID vanishes
           {"move": {"asset", "id"}, "to": {"asset", "id"}}      this ID names the other person from now on
           {"merge": {"asset", "id"}, "into": {"asset", "id"}}   two people become one
-edges     {"edge", "refuse": {"status", "code", "message"} | null}
+edges     {"edge", "refuse": {"status", "code", "message"} | null}           refused to everybody, or answered again
 usage     {"of": {"app"|"page": id}, "percent", "regain_minutes"?}    what headers say
-          {"of": ..., "users": n, "used"?: calls}       counts and limits calls by so many users (see usage.py)
+          {"of": ..., "users": n, "used"?: calls}       counts and limits calls by so many users (see `world.usage`)
 login     {"app", "asid"}                               gives the person's user token
 clock     {"ahead": seconds}                            puts the clock forward
 world     {"seed", "people"?: n}                        a varied world in place of this one; gives its description

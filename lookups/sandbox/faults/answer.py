@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-_BOMB_BYTES = 64 * 1024 * 1024  # more than a client should ever take in
+_MEGABYTE = 1024 * 1024
 _compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -61,4 +61,5 @@ def _coded(text: str, fault: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
 
 @lru_cache(maxsize=1)
 def _bomb() -> bytes:
-    return gzip.compress(b" " * _BOMB_BYTES, 1)
+    """Give 64 MB in a few kilobytes, more than a client should take in: many gzip members make one gzip stream."""
+    return gzip.compress(b" " * _MEGABYTE, 1) * 64

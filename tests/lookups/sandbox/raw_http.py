@@ -1,5 +1,6 @@
-"""Raw bytes to the sandbox, and all that comes back."""
+"""Raw bytes to the sandbox, and questions over a connection that stays open."""
 
+import http.client
 import socket
 
 
@@ -14,3 +15,11 @@ def talk(sandbox, data: bytes, *, end: bool = True) -> bytes:
         while part := connection.recv(65536):
             received += part
         return received
+
+
+def asked(connection: http.client.HTTPConnection) -> int:
+    """Ask for the sandbox's health over an open connection, and give the status."""
+    connection.request("GET", "/__sandbox/health")
+    response = connection.getresponse()
+    response.read()
+    return response.status

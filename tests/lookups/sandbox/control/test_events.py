@@ -105,7 +105,7 @@ def test_a_review_meets_a_share_of_the_calls_the_same_ones_each_time(sandbox, pa
     assert story() == first
 
 
-def test_usage_starts_anew_with_the_hour(sandbox, app):
+def test_headers_say_as_much_usage_as_was_ordered_until_a_reset(sandbox, app):
     sandbox.control("usage", {"of": {"app": MOVIE_APP}, "percent": 96})
     assert '"call_count":96' in app.get(ASID).headers["x-app-usage"]
 

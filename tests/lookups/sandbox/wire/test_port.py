@@ -7,6 +7,7 @@ import time
 import pytest
 
 from tests.contract.wire import send
+from tests.lookups.sandbox.raw_http import asked
 from tests.sandbox_process import SandboxProcess
 
 
@@ -32,13 +33,6 @@ def waiting(alone):
     assert asked(connection) == 200
     yield connection
     connection.close()
-
-
-def asked(connection: http.client.HTTPConnection) -> int:
-    connection.request("GET", "/__sandbox/health")
-    response = connection.getresponse()
-    response.read()
-    return response.status
 
 
 def connected(sandbox: SandboxProcess, timeout: float = 0.5) -> socket.socket:

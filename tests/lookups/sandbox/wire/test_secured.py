@@ -11,14 +11,8 @@ import pytest
 from lookups.sandbox.wire.secured import VERSIONS
 from tests.certificates import Authority
 from tests.contract.wire import PSID, Caller, send
+from tests.lookups.sandbox.raw_http import asked
 from tests.sandbox_process import SandboxProcess
-
-
-def asked(connection: http.client.HTTPConnection) -> int:
-    connection.request("GET", "/__sandbox/health")
-    response = connection.getresponse()
-    response.read()
-    return response.status
 
 
 @pytest.fixture(scope="module")
