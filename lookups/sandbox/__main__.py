@@ -1,4 +1,4 @@
-"""`python -m lookups.sandbox`: serve the sandbox, or describe its world."""
+"""The command line, `python -m lookups.sandbox`: serve the sandbox, or describe its world."""
 
 import argparse
 import asyncio
@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lookups.sandbox.callbacks import hooks, removals, webhooks
-from lookups.sandbox.control import happenings, orders
-from lookups.sandbox.control.beginning import begin
+from lookups.sandbox.api.switches import Switches, explained
+from lookups.sandbox.callbacks import request_hooks, signed_requests, webhooks
+from lookups.sandbox.control import events, orders
 from lookups.sandbox.control.describing import describe
+from lookups.sandbox.control.initial_events import apply_initial_events
 from lookups.sandbox.faults import rules
 from lookups.sandbox.graph import Graph
 from lookups.sandbox.server import address, serve
@@ -23,37 +24,38 @@ from lookups.sandbox.wire.latency import Latency
 from lookups.sandbox.wire.listening import bound, check_free, served_beside
 from lookups.sandbox.wire.secured import VERSIONS, Secured
 from lookups.sandbox.world import world_files
-from lookups.sandbox.world.switches import Switches, explained
 
-Told = TypeVar("Told")
+_Value = TypeVar("_Value")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; gives the exit status."""
+    """Run the command line and give the exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.describe_control:
         print(
             "\n\n".join(
                 f"{one.__name__}: {one.__doc__}"
-                for one in (orders, rules, happenings, hooks, removals, webhooks, port, secured)
+                for one in (orders, rules, events, request_hooks, signed_requests, webhooks, port, secured)
             )
         )
         return 0
-    world = _told(parser, lambda: world_files.world_named(options.world, people=options.people, seed=options.seed))
+    world = _or_end(parser, lambda: world_files.world_named(options.world, people=options.people, seed=options.seed))
     if options.describe:
         print(json.dumps(describe(world), indent=1, ensure_ascii=False))
         return 0
     _check(parser, options)
     with contextlib.ExitStack() as stack:
-        graph = Graph(world, _told(parser, lambda: _switches(options.switch)))
+        graph = Graph(world, _or_end(parser, lambda: _switches(options.switch)))
         graph.journal.is_kept = options.control
-        graph.faults.at_first = _told(parser, lambda: _rules(options.rules))
-        _told(parser, graph.faults.clear)
-        _told(parser, lambda: begin(graph))
+        graph.faults.at_first = _or_end(parser, lambda: _rules(options.rules))
+        _or_end(parser, graph.faults.clear)
+        _or_end(parser, lambda: apply_initial_events(graph))
         if options.log:
             graph.journal.file = stack.enter_context(Path(options.log).open("a", encoding="utf-8"))
-        return _serve(graph, options, _told(parser, lambda: _latency(options)), _told(parser, lambda: _tls(options)))
+        return _serve(
+            graph, options, _or_end(parser, lambda: _latency(options)), _or_end(parser, lambda: _tls(options))
+        )
 
 
 def _serve(graph: Graph, options: argparse.Namespace, latency: Latency, tls: Secured | None) -> int:
@@ -61,7 +63,7 @@ def _serve(graph: Graph, options: argparse.Namespace, latency: Latency, tls: Sec
         check_free(options.host, options.port)
         sockets = bound(options.host, options.port, options.processes, shared=options.control)
         control = bound(options.host, options.control_port, 1)[0] if options.control else None
-    except (OSError, OverflowError) as error:  # the port is taken, or none; the address is not ours
+    except (OSError, OverflowError) as error:  # the port is taken or no port number; the address is not ours
         print(f"lookups.sandbox: cannot serve on {options.host}:{options.port}: {error}", file=sys.stderr)
         return 1
 
@@ -104,23 +106,25 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency", type=float, default=0.0, help="seconds to wait before each answer")
     parser.add_argument("--latency-spread", type=float, default=0.0, help="and up to so many more at random")
     parser.add_argument("--latency-per-item", type=float, default=0.0, help="and so many for each item of a batch")
-    parser.add_argument("--rules", help="file with a JSON list of faults (see lookups/sandbox/faults.py)")
+    parser.add_argument("--rules", help="file with a JSON list of faults (see lookups/sandbox/faults/rules.py)")
     parser.add_argument("--processes", type=int, default=1, help="serve by several processes on one port")
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="see below")
     parser.add_argument("--control", action="store_true", help="serve /__control/, for tests")
-    parser.add_argument("--control-port", type=int, default=0, help="a port that serves /__control/ only, always")
+    parser.add_argument(
+        "--control-port", type=int, default=0, help="another port, which serves /__control/ only and is never closed"
+    )
     parser.add_argument("--tls-cert", help="serve HTTPS: file with the certificate (and those above it), as PEM")
     parser.add_argument("--tls-key", help="file with its key, if that is another")
     parser.add_argument("--tls-version", dest="tls", default="", choices=VERSIONS, help="speak this one only")
-    parser.add_argument("--describe-control", action="store_true", help="print what /__control/ can be told, and end")
+    parser.add_argument("--describe-control", action="store_true", help="print all orders of /__control/, and end")
     parser.add_argument("--log", help="file for one JSON line a request, secrets hashed")
     parser.add_argument("--describe", action="store_true", help="print the world as JSON and end")
     return parser
 
 
 def _latency(options: argparse.Namespace) -> Latency:
-    told = {"seconds": options.latency, "spread": options.latency_spread, "per_item": options.latency_per_item}
-    return Latency.read(told)
+    values = {"seconds": options.latency, "spread": options.latency_spread, "per_item": options.latency_per_item}
+    return Latency.read(values)
 
 
 def _tls(options: argparse.Namespace) -> Secured | None:
@@ -135,14 +139,14 @@ def _switches(settings: Sequence[str]) -> Switches:
 
 
 def _rules(path: str | None) -> list[dict[str, Any]]:
-    told = json.loads(Path(path).read_text(encoding="utf-8")) if path else []
-    if not isinstance(told, list):
+    given = json.loads(Path(path).read_text(encoding="utf-8")) if path else []
+    if not isinstance(given, list):
         raise ValueError("--rules is a file with a JSON list")
-    return told
+    return given
 
 
-def _told(parser: argparse.ArgumentParser, read: Callable[[], Told]) -> Told:
-    """Give what was read, or end with a word on what is wrong with it."""
+def _or_end(parser: argparse.ArgumentParser, read: Callable[[], _Value]) -> _Value:
+    """Give what `read` gives, or end the command with a message on what is wrong."""
     try:
         return read()
     except (ValueError, LookupError, OSError) as error:

@@ -1,11 +1,12 @@
-"""One client's connection: pipelined requests answered in order, latency; not what is answered."""
+"""One client's connection: it answers requests in order, waits for the latency, and breaks answers off."""
 
 import asyncio
 from collections import deque
 
-from lookups.sandbox.callbacks.hooks import tell
-from lookups.sandbox.control.door import Control
-from lookups.sandbox.graph import Answer, Graph
+from lookups.sandbox.callbacks.request_hooks import call_hooks
+from lookups.sandbox.control.endpoint import Control
+from lookups.sandbox.faults.answer import Answer
+from lookups.sandbox.graph import Graph
 from lookups.sandbox.wire.breaking import break_off, breaks, reset
 from lookups.sandbox.wire.http import GO_ON, Malformed, Message, Stream, written
 
@@ -13,7 +14,7 @@ IDLE_SECONDS = 75.0
 
 
 class Connection(asyncio.Protocol):
-    """One client. Requests are answered one after the other, in the order they came."""
+    """One client. Its requests are answered one after the other, in the order in which they came."""
 
     def __init__(self, graph: Graph, control: Control, *, controlled: bool, only_control: bool = False) -> None:
         self._graph = graph
@@ -29,7 +30,7 @@ class Connection(asyncio.Protocol):
         self._address, self._scheme = "", "http"
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Remember where answers go, and where we are."""
+        """Remember the transport, and the address that the client came to."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101  (asyncio's promise for a TCP server)
         self._transport = transport
         host, port = transport.get_extra_info("sockname")[:2]
@@ -47,12 +48,12 @@ class Connection(asyncio.Protocol):
             self._worker.cancel()
 
     def cut(self) -> None:
-        """End the connection by a reset, unless it is the one that ordered it or takes orders only."""
+        """Reset the connection, unless the order to do so came through it or it takes orders only."""
         if self._transport and not (self._gives_orders or self._only_control):
             reset(self._transport)
 
     def data_received(self, data: bytes) -> None:
-        """Take in bytes; answer at once where there is no latency and nothing before."""
+        """Take in bytes. Answer a request at once, unless it has to wait or others wait before it."""
         self._start_idling()
         self._stream.buffer += data
         malformed = None
@@ -92,7 +93,7 @@ class Connection(asyncio.Protocol):
                 message = self._waiting.popleft()
                 await (self._obey(message) if message.target.startswith("/__") else self._work_on(message))
         except BaseException:
-            # Without this a client would wait for ever for an answer that nobody works on any more.
+            # Without this the client would wait for ever for an answer that nobody works on.
             if self._transport:
                 self._transport.abort()
             raise
@@ -109,7 +110,7 @@ class Connection(asyncio.Protocol):
         self._gives_orders = False
 
     async def _work_on(self, message: Message) -> None:
-        await tell(self._control.hooks, "before")
+        await call_hooks(self._control.hooks, "before")
         answer = self._answer(message)
         items = len(answer.body) if isinstance(answer.body, list) else 1
         await asyncio.sleep(self._control.latency.of(items) + float(answer.fault.get("delay", 0)))
@@ -119,8 +120,8 @@ class Connection(asyncio.Protocol):
                 self._transport.close()
         else:
             self._write(message, answer)
-        # A client that has its answer may hang up, which ends this task, but not what it owes its harness.
-        await asyncio.shield(self._control.told_after())
+        # A client that has its answer may hang up. That ends this task, but the hooks have to be called.
+        await asyncio.shield(self._control.call_hooks_after())
 
     def _write(self, message: Message, answer: Answer) -> None:
         if self._transport is None or self._transport.is_closing():

@@ -1,73 +1,43 @@
-"""From a request to an answer: which address means what. Pure but for the journal and the usage counts."""
+"""From a request to an answer: which address means what, and what stands around every answer.
+
+No I/O but the journal's file: `server` and `connection` serve it.
+"""
 
 import hashlib
-import json
-import random
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from lookups.sandbox.api.batch import answer_items
-from lookups.sandbox.api.debugging import Debugger
+from lookups.sandbox.api.debug_token import Debugger
 from lookups.sandbox.api.edges import EDGES
+from lookups.sandbox.api.headers import CORS, authenticate_header, common_headers, trace_id
 from lookups.sandbox.api.journal import Journal
 from lookups.sandbox.api.nodes import Reader
-from lookups.sandbox.api.request import USABLE, Request, read
+from lookups.sandbox.api.oauth import token_for_secret
+from lookups.sandbox.api.request import USABLE, Request, read_request
 from lookups.sandbox.api.subscriptions import Subscriptions
-from lookups.sandbox.api.token_endpoints import token_for_secret
+from lookups.sandbox.api.switches import Switches
 from lookups.sandbox.api.writing import Writer
-from lookups.sandbox.faults.actions import refusal as on_demand
-from lookups.sandbox.faults.asked import asked_by
+from lookups.sandbox.faults.actions import demanded_error
+from lookups.sandbox.faults.answer import Answer
+from lookups.sandbox.faults.question import question_asked
 from lookups.sandbox.faults.rules import NOTHING, Faults, Strike
-from lookups.sandbox.faults.spoiling import coded, spoil_body
+from lookups.sandbox.faults.spoiling import spoil_body
 from lookups.sandbox.world import refusals
 from lookups.sandbox.world.clock import Clock
 from lookups.sandbox.world.refusals import Refusal
 from lookups.sandbox.world.reviews import Reviews
-from lookups.sandbox.world.switches import Switches
 from lookups.sandbox.world.tokens import Tokens
 from lookups.sandbox.world.usage import Usage
 from lookups.sandbox.world.world import World
 
 MOST_IDS = 50
 NO_PROOF = "none needed"
-_compact = json.JSONEncoder(separators=(",", ":")).encode
-CORS = {
-    "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match",
-    "Access-Control-Max-Age": "86400",
-    "Allow": "GET, HEAD, POST, DELETE, OPTIONS",
-}
-
-
-@dataclass
-class Answer:
-    """What goes back: a JSON value, or None for no content."""
-
-    status: int
-    body: Any
-    headers: dict[str, str] = field(default_factory=dict)
-    fault: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def text(self) -> str:
-        """The body on the wire; Graph escapes what is not ASCII."""
-        if "answer" in self.fault:
-            return str(self.fault["answer"]["body"])
-        return _compact(self.body)
-
-    @property
-    def data(self) -> bytes:
-        """The body's bytes, coded as a fault may ask for; `headers` then say so."""
-        if self.body is None and "answer" not in self.fault:
-            return b""
-        data, headers = coded(self.text, self.fault)
-        self.headers |= headers
-        return data
 
 
 class Graph:
-    """One sandboxed Graph: its world, the state that a test may change, and what was asked of it."""
+    """A stand-in for Graph: its world, the state that a test may change, and the journal of what was asked."""
 
     def __init__(self, world: World, switches: Switches | None = None) -> None:
         self.switches = self._switches_at_first = switches or Switches()
@@ -76,12 +46,12 @@ class Graph:
         self.faults = Faults(world.seed)
         self.usage = Usage(self.switches.usage_of_psids, self.clock)
         self.refused_edges: dict[str, tuple[int, int, str]] = {}
-        self.begin: Callable[[], None] = lambda: None
+        self.let_initial_events_happen: Callable[[], None] = lambda: None
         self._world_at_first = world
-        self._settle(world)
+        self._build_on(world)
 
-    def _settle(self, world: World) -> None:
-        """Make anew all that knows the world."""
+    def _build_on(self, world: World) -> None:
+        """Make everything that refers to the world."""
         self.world = world
         self.tokens = Tokens(world, self.clock, self.switches.token_status)
         self.journal.is_secret = self.tokens.is_secret
@@ -92,23 +62,23 @@ class Graph:
         self._debugger = Debugger(self.tokens, self.switches)
 
     def reset(self) -> None:
-        """Back to the beginning: world, clock, people, assets, reviews, tokens, faults, usage, journal."""
+        """Undo all that was done since the start, and forget all that was asked."""
         self.enter(self._world_at_first)
 
     def enter(self, world: World) -> None:
-        """Begin anew in this world, with what had happened to it before."""
+        """Put this world in place of the present one, as it was at first, after its initial events."""
         if world is not self.world:
-            self._settle(world)
+            self._build_on(world)
         self.clock.ahead = 0.0
         self.world.reset()
         for state in (self.reviews, self.tokens, self.refused_edges, self.usage, self.faults, self.journal):
             state.clear()
         self.subscriptions.clear()
         self.turn(self._switches_at_first)
-        self.begin()
+        self.let_initial_events_happen()
 
     def turn(self, switches: Switches) -> None:
-        """Behave by these switches from now on."""
+        """Follow these switches from now on."""
         self.switches = self._reader.switches = self._debugger.switches = switches
         self.tokens.status = switches.token_status
         self.usage.pool_of_pages = switches.usage_of_psids
@@ -117,11 +87,11 @@ class Graph:
         self, method: str, target: str, headers: dict[str, str], body: bytes, *, scheme: str = "http"
     ) -> Answer:
         """Answer an HTTP request to Graph."""
-        request = read(method, target, headers, body, scheme=scheme)
+        request = read_request(method, target, headers, body, scheme=scheme)
         if self.switches.header_token_first and request.token_in_header:
             request = replace(request, params={**request.params, "access_token": request.token_in_header})
         if request.method == "OPTIONS":
-            return Answer(200, {}, {**_headers(request.version or USABLE[-1]), **CORS})
+            return Answer(200, {}, {**common_headers(request.version or USABLE[-1]), **CORS})
         if request.method == "POST" and "batch" in request.params:
             return self._whole_batch(request)
         answer = self._recorded(request, self._answer)
@@ -140,7 +110,7 @@ class Graph:
         *,
         calls: int = 1,
     ) -> Answer:
-        """Answer a question, from HTTP or from a batch: faults, usage and the journal stand around it."""
+        """Answer a question, from HTTP or from a batch, with the faults, usage and journal that belong to every one."""
         verdict, version = NO_PROOF, request.version or USABLE[0]
         owner = self.tokens.owner_of(request.token)
         strike = self._strike(request, index) if self.faults.rules else NOTHING
@@ -149,7 +119,7 @@ class Graph:
             if self.usage.windows and calls:
                 self.usage.refuse(owner)
             if "error" in fault:
-                raise on_demand(fault["error"])
+                raise demanded_error(fault["error"])
             if not request.version:
                 request, version = self._of_the_future(request), USABLE[-1]
             body, verdict = answerer(request)
@@ -158,11 +128,11 @@ class Graph:
             answer = Answer(200, body)
         except Refusal as refusal:
             verdict = refusal.proof_verdict or verdict
-            answer = _refusal(refusal)
+            answer = _refused(refusal)
         if "ids" in request.params and calls:
             calls = len(request.ids)
-        answer.headers = {**_headers(version), **self.usage.counted(owner, calls), **answer.headers}
-        _spoil(answer, fault)
+        answer.headers = {**common_headers(version), **self.usage.counted(owner, calls), **answer.headers}
+        answer.befall(fault)
         if self.journal.is_read:
             size = len(answer.text.encode())
             self.journal.add(request, verdict, answer.status, answer.body, action=sorted(fault), size=size)
@@ -188,7 +158,7 @@ class Graph:
         return self._reader.read(request, *path)
 
     def _many(self, request: Request) -> tuple[Any, str]:
-        """`?ids=a,b`: one object by ID; a bad ID fails the whole (wire contract, 6.2)."""
+        """Answer `?ids=a,b` by an object for each ID. One bad ID fails the whole (wire contract, 6.2)."""
         self.tokens.resolve(request.token)
         ids = request.ids
         if not ids:
@@ -196,17 +166,17 @@ class Graph:
         if len(ids) > MOST_IDS:
             raise refusals.bad_parameter(f"Too many IDs. Maximum: {MOST_IDS}. Provided: {len(ids)}")
         edge = request.path[0] if request.path else ""
-        told, verdict = {}, NO_PROOF
+        answers, verdict = {}, NO_PROOF
         for node_id in ids:
             try:
-                told[node_id], verdict = self._reader.read(request, node_id, edge)
+                answers[node_id], verdict = self._reader.read(request, node_id, edge)
             except Refusal as refusal:
                 if not (self.switches.bad_ids_are_left_out and refusal.is_about_the_node):
                     raise
-        return told, verdict
+        return answers, verdict
 
     def _whole_batch(self, request: Request) -> Answer:
-        """Answer a batch; it takes as long as the slowest of its items, which Graph reads side by side."""
+        """Answer a batch. It is delayed as long as its slowest item, since Graph answers items side by side."""
         delays = [0.0]
 
         def one(item: Request, index: int) -> Answer:
@@ -224,44 +194,10 @@ class Graph:
         return answer
 
     def _strike(self, request: Request, index: int | None) -> Strike:
-        return self.faults.strike(asked_by(request, self.tokens.known(request.token), index))
+        return self.faults.strike(question_asked(request, self.tokens.known(request.token), index))
 
 
-def _refusal(refusal: Refusal) -> Answer:
-    body = {"error": {**refusal.body, "fbtrace_id": _trace_id()}}
-    word = _word(refusal.status, refusal.body["code"])
-    message = str(refusal).replace('"', "'")
-    return Answer(refusal.status, body, {"WWW-Authenticate": f'OAuth "Facebook Platform" "{word}" "{message}"'})
-
-
-def _word(status: int, code: int) -> str:
-    """Give what `WWW-Authenticate` calls the error; which code has which word is a guess (wire contract, 1.6)."""
-    if code in (102, 190):
-        return "invalid_token"
-    if code == 10 or 200 <= code < 300:
-        return "insufficient_scope"
-    return "not_found" if status == 404 else "invalid_request"
-
-
-def _headers(version: str) -> dict[str, str]:
-    return {
-        "facebook-api-version": version,
-        "x-fb-trace-id": _trace_id(),
-        "x-fb-rev": "1000000000",
-        "x-fb-debug": f"{random.getrandbits(256):064x}",
-        "Cache-Control": "private, no-cache, no-store, must-revalidate",
-        "Access-Control-Allow-Origin": "*",
-    }
-
-
-def _spoil(answer: Answer, fault: dict[str, Any]) -> None:
-    """Put the fault's headers and text in place of the answer's own; breaking connections is the server's part."""
-    answer.fault = fault
-    answer.headers |= fault.get("headers", {})
-    if "answer" in fault:
-        answer.status = int(fault["answer"].get("status", 200))
-        answer.headers["Content-Type"] = str(fault["answer"].get("content_type", "application/json"))
-
-
-def _trace_id() -> str:
-    return f"A{random.getrandbits(128):032x}"
+def _refused(refusal: Refusal) -> Answer:
+    body = {"error": {**refusal.body, "fbtrace_id": trace_id()}}
+    says = authenticate_header(refusal.status, refusal.body["code"], str(refusal))
+    return Answer(refusal.status, body, {"WWW-Authenticate": says})

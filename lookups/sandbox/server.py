@@ -1,11 +1,11 @@
-"""The server: the port that clients come to, another for control alone, and a trap where nobody should ever come."""
+"""The server: the port for clients, another for orders only, and the trap, an address that nobody should come to."""
 
 import asyncio
 import signal
 import socket
 
 from lookups.sandbox.connection import Connection
-from lookups.sandbox.control.door import Control
+from lookups.sandbox.control.endpoint import Control
 from lookups.sandbox.control.orders import ORDERS, SLOW_ORDERS
 from lookups.sandbox.graph import Graph
 from lookups.sandbox.wire.latency import Latency
@@ -21,7 +21,7 @@ async def serve(
     control_socket: socket.socket | None = None,
     tls: Secured | None = None,
 ) -> None:
-    """Serve on a bound socket until SIGTERM or SIGINT; with control where there is a socket for it."""
+    """Serve on a bound socket until SIGTERM or SIGINT; take orders where there is a socket for them."""
     ended = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, ended.set)
@@ -38,7 +38,7 @@ async def serve(
 
 
 async def _serve_control(graph: Graph, control: Control, port: Port, listening: socket.socket) -> None:
-    """Take orders on a port of their own, which is there also while the other is closed; set the trap."""
+    """Take orders on a port of their own, also while the other one is closed; set the trap."""
 
     def make() -> Connection:
         return Connection(graph, control, controlled=True, only_control=True)
@@ -50,7 +50,7 @@ async def _serve_control(graph: Graph, control: Control, port: Port, listening: 
 
 
 async def _set_trap(control: Control, host: str) -> None:
-    """Listen where nobody should ever come, and count who does."""
+    """Listen at an address that nobody should come to, and count who does."""
 
     async def caught(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         control.trapped += 1
@@ -61,6 +61,6 @@ async def _set_trap(control: Control, host: str) -> None:
 
 
 def address(listening: socket.socket) -> str:
-    """Give host and port of a socket as a URL spells them."""
+    """Give host and port of a socket as a URL writes them."""
     host, port = listening.getsockname()[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

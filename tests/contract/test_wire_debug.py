@@ -39,8 +39,8 @@ def test_an_app_is_told_of_its_own_tokens_only(app, game, page):
 
 
 @guide("wire 3.1: the error for another app's token may have words of its own")
-def test_another_apps_token_may_be_named_as_such(start_sandbox):
-    sandbox = start_sandbox("--switch=foreign_tokens_are_named=on")
+def test_another_apps_token_may_be_named_as_such(turned):
+    sandbox = turned("foreign_tokens_are_named=on")
     page = Caller(sandbox, "John's Next Great Thing")
 
     reply = Caller(sandbox, "John's Game App").get("debug_token", input_token=page.token)

@@ -154,8 +154,8 @@ def test_an_app_subscribes_with_its_own_token(app, page):
 
 
 @guide("wire 2: with Require App Secret, writing needs a proof, too")
-def test_writing_may_need_a_proof(start_sandbox):
-    page = Caller(start_sandbox("--switch=require_app_secret=on"), "John's Next Great Thing")
+def test_writing_may_need_a_proof(turned):
+    page = Caller(turned("require_app_secret=on"), "John's Next Great Thing")
     form = {"access_token": page.token}
 
     refused = send(page.sandbox, "POST", f"{PAGE}/subscribed_apps", form=form)

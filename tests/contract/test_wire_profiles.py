@@ -8,9 +8,9 @@ guide = pytest.mark.guide
 
 
 @pytest.fixture
-def turned(start_sandbox):
-    """John's Page, in a sandbox with a switch turned."""
-    return lambda setting, name="John's Next Great Thing": Caller(start_sandbox(f"--switch={setting}"), name)
+def turned_caller(turned):
+    """John's Page, or another caller, in a sandbox with a switch turned."""
+    return lambda setting, name="John's Next Great Thing": Caller(turned(setting), name)
 
 
 @guide("wire 10: names of both kinds of ID")
@@ -46,18 +46,18 @@ def test_fields_of_the_other_kind_do_not_exist(app, page):
 
 
 @guide("wire 10: locale, timezone and gender need permissions")
-def test_permitted_fields_may_be_left_out(page, turned):
+def test_permitted_fields_may_be_left_out(page, turned_caller):
     fields = "name,locale,timezone,gender"
     told = page.get(PSID, fields=fields).body
 
     assert set(told) == {"name", "locale", "timezone", "gender", "id"}
     assert (told["gender"] in ("male", "female"), type(told["timezone"])) == (True, int)
-    assert turned("permitted_fields=off").get(PSID, fields=fields).body == {"name": "John Smith", "id": PSID}
+    assert turned_caller("permitted_fields=off").get(PSID, fields=fields).body == {"name": "John Smith", "id": PSID}
 
 
 @guide("wire 10: a refused profile has nothing but its ID")
-def test_a_refused_profile_may_be_empty(turned):
-    page = turned("profile_of_psids=left_out")
+def test_a_refused_profile_may_be_empty(turned_caller):
+    page = turned_caller("profile_of_psids=left_out")
 
     assert page.get(PSID, fields="name,profile_pic").body == {"id": PSID}
     assert page.get(PSID).body == {"id": PSID}
@@ -65,8 +65,8 @@ def test_a_refused_profile_may_be_empty(turned):
 
 @guide("wire 10: a refused profile is told as unknown, or has an error of its own")
 @pytest.mark.parametrize(("face", "subcode"), [("unknown", 33), ("no_profile", 2018218), ("no_permission", 2018247)])
-def test_a_refused_profile_may_be_an_error(turned, face, subcode):
-    page = turned(f"profile_of_psids={face}")
+def test_a_refused_profile_may_be_an_error(turned_caller, face, subcode):
+    page = turned_caller(f"profile_of_psids={face}")
 
     reply = page.get(PSID, fields="name,ids_for_pages")
 
@@ -76,15 +76,15 @@ def test_a_refused_profile_may_be_an_error(turned, face, subcode):
 
 
 @guide("wire 10: BAUPA is about PSIDs")
-def test_profiles_of_asids_are_told_nevertheless(turned):
-    app = turned("profile_of_psids=no_profile", "JohnsMovieApp")
+def test_profiles_of_asids_are_told_nevertheless(turned_caller):
+    app = turned_caller("profile_of_psids=no_profile", "JohnsMovieApp")
 
     assert app.get(ASID, fields="name").body["name"] == "John Smith"
 
 
 @guide("wire 10: a conversation names its participants")
-def test_a_refused_name_is_found_in_the_conversation(turned):
-    page = turned("profile_of_psids=unknown")
+def test_a_refused_name_is_found_in_the_conversation(turned_caller):
+    page = turned_caller("profile_of_psids=unknown")
     asked = {"platform": "messenger", "user_id": PSID, "fields": "participants"}
 
     rows = page.get(f"{PAGE}/conversations", **asked).body["data"]

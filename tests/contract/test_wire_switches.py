@@ -11,12 +11,6 @@ guide = pytest.mark.guide
 FAN_PAGE = "380374449010777"
 
 
-@pytest.fixture
-def turned(start_sandbox):
-    """Start a sandbox with switches turned, and some generated people."""
-    return lambda *settings: start_sandbox("--people=40", *[f"--switch={one}" for one in settings])
-
-
 @guide("wire 1.1: use case 4 needs a proof")
 def test_proof_of_use_case_4(page, turned):
     lenient = Caller(turned("proof_for_psid_to_pages=off"), "John's Next Great Thing")
@@ -86,9 +80,9 @@ def test_status_of_a_review(turned, settings, status):
     assert reply.error["message"] == "(#200) Your business is currently going through review to access this API."
 
 
-@guide("wire 12.1: a review of one edge, or of both")
+@guide("wire 12.1: a review of one edge, or of all")
 @pytest.mark.parametrize(("what", "statuses"), [
-    ("both", (403, 403, 200)), ("ids_for_apps", (403, 200, 200)), ("ids_for_pages", (200, 403, 200)),
+    ("edges", (403, 403, 200)), ("ids_for_apps", (403, 200, 200)), ("ids_for_pages", (200, 403, 200)),
     ("node", (403, 403, 403)),
 ])  # fmt: skip
 def test_a_review_may_concern_one_edge(turned, what, statuses):

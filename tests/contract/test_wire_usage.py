@@ -78,8 +78,8 @@ def test_calls_while_blocked_lengthen_the_block(app, limit, sandbox):
 
 @guide("wire 5: a Page's pool, with minutes to wait")
 @pytest.mark.parametrize(("pool", "code", "most"), [("messenger", 80006, 200), ("pages", 80001, 4800)])
-def test_a_page_without_calls_left_is_told_how_long_to_wait(start_sandbox, pool, code, most):
-    sandbox = start_sandbox(f"--switch=usage_of_psids={pool}")
+def test_a_page_without_calls_left_is_told_how_long_to_wait(turned, pool, code, most):
+    sandbox = turned(f"usage_of_psids={pool}")
     page, told = Caller(sandbox, "John's Next Great Thing"), {"of": OF_PAGE, "users": 1}
 
     assert sandbox.control("usage", told | {"used": most - 1})["most"] == most

@@ -120,3 +120,8 @@ def send(
     connection.close()
     names = {name.lower(): value for name, value in response.getheaders()}
     return Reply(response.status, names, json.loads(text) if text else None)
+
+
+def ask(sandbox: SandboxProcess, path: str, token: str, **params: object) -> Reply:
+    """GET with this token and no proof."""
+    return send(sandbox, "GET", path, query={"access_token": token, **params})

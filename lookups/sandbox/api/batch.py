@@ -1,11 +1,11 @@
-"""Fifty questions in one request, each judged alone (wire contract, 6.1)."""
+"""A batch: up to fifty questions in one request, each answered by itself (wire contract, 6.1)."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
-from lookups.sandbox.api.references import named_in, resolved
-from lookups.sandbox.api.request import Request, read
+from lookups.sandbox.api.batch_references import named_in, resolved
+from lookups.sandbox.api.request import Request, read_request
 from lookups.sandbox.world import refusals
 
 MOST_ITEMS = 50
@@ -30,12 +30,12 @@ def items_of(request: Request) -> list[dict[str, Any]]:
 def question_of(item: dict[str, Any], outer: Request) -> Request:
     """Make a request of an item.
 
-    Without a token of its own it inherits the outer token, and always the outer proof: beside a token of
-    its own that is a wrong one.
+    An item without a token of its own takes that of the whole batch. It always takes the batch's proof, which is
+    wrong beside a token of its own.
     """
     body = str(item.get("body", "")).encode("utf-8", "replace")
     target = "/" + str(item.get("relative_url", "")).lstrip("/")
-    inner = read(
+    inner = read_request(
         str(item.get("method", "GET")).upper(), target, {}, body, unversioned=outer.version, scheme=outer.scheme
     )
     inherited = {name: outer.text(name) for name in ("appsecret_proof", "appsecret_time")}
@@ -47,29 +47,29 @@ def question_of(item: dict[str, Any], outer: Request) -> Request:
 def answer_items(request: Request, answer: Callable[[Request, int], Any]) -> list[dict[str, Any] | None]:
     """Answer every item, in order. Raises Refusal.
 
-    `null` stands for one that was not answered in time, and for one that went well and was asked only for
-    the sake of others.
+    `null` stands for an item that was not answered in time. It also stands for one that succeeded and was asked only
+    because other items need its answer.
     """
     with_headers = request.text("include_headers").lower() not in ("false", "0")
-    told: list[dict[str, Any] | None] = []
+    answers: list[dict[str, Any] | None] = []
     items = items_of(request)
-    asked_for_others = _asked_for_others(items)
+    needed_by_others = _needed_by_others(items)
     bodies: dict[str, str] = {}
     for index, item in enumerate(items):
-        if asked_for_others:
+        if needed_by_others:
             item = {**item, **{name: resolved(str(item[name]), bodies) for name in REFERRING if name in item}}
         done = answer(question_of(item, request), index)
         headers = [{"name": name, "value": value} for name, value in done.headers.items()]
         kept = {"code": done.status, **({"headers": headers} if with_headers else {}), "body": done.text}
-        if asked_for_others and "name" in item:
+        if needed_by_others and "name" in item:
             bodies[str(item["name"])] = done.text
-        left_out = done.status == 200 and item.get("omit_response_on_success", item.get("name") in asked_for_others)
-        told.append(None if left_out or "null" in done.fault else kept)
-    return told
+        left_out = done.status == 200 and item.get("omit_response_on_success", item.get("name") in needed_by_others)
+        answers.append(None if left_out or "null" in done.fault else kept)
+    return answers
 
 
-def _asked_for_others(items: list[dict[str, Any]]) -> set[Any]:
-    """Name the items that others depend on, by saying so or by taking something from their answers."""
+def _needed_by_others(items: list[dict[str, Any]]) -> set[Any]:
+    """Name the items that others need: they name one in `depends_on`, or take something from its answer."""
     if not any("name" in item for item in items):
         return set()
     depended = {str(item["depends_on"]) for item in items if "depends_on" in item}

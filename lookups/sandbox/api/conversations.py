@@ -1,18 +1,19 @@
-"""A Page's conversations: the way to a person's name where his profile is refused (wire contract, 10)."""
+"""A Page's conversations, which name a person even where his profile is refused (wire contract, 10)."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from lookups.sandbox.world.asset import Asset
 from lookups.sandbox.world.person import Person
-from lookups.sandbox.world.world import Asset, World
+from lookups.sandbox.world.world import World
 
-MOST_PEOPLE = 1000
+MOST_CONVERSATIONS = 1000
 
 
 def conversations(world: World, page: Asset, params: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Give the conversation with the person `user_id`, or with everybody whom the Page knows."""
-    return [_row(world, page, person) for person in islice(_people(world, page, params), MOST_PEOPLE)]
+    """Give the conversation with the person `user_id`, or one with each person whom the Page knows."""
+    return [_row(world, page, person) for person in islice(_people(world, page, params), MOST_CONVERSATIONS)]
 
 
 def _people(world: World, page: Asset, params: Mapping[str, Any]) -> Iterator[Person]:

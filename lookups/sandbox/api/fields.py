@@ -7,14 +7,14 @@ from functools import lru_cache
 from lookups.sandbox.world import refusals
 
 MAX_DEPTH = 20
-LONGEST = 50_000  # reading takes time by the square of the length
+LONGEST_FIELDS = 50_000  # the time that reading takes grows with the square of the length
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MODIFIER = re.compile(r"\.([a-z_]+)\(([^()]*)\)")
 
 
-@dataclass(eq=False)  # told apart by identity, so that what follows from a selection can be kept by it
+@dataclass(eq=False)  # compared by identity, so that a cache can be keyed by a selection
 class Field:
-    """One field, its modifiers, and its own selection; None stands for Graph's default selection."""
+    """One field, its modifiers, and the fields chosen below it; None stands for Graph's default ones."""
 
     name: str
     modifiers: dict[str, str] = field(default_factory=dict)
@@ -27,7 +27,7 @@ Selection = tuple[Field, ...]
 @lru_cache(maxsize=1024)  # a batch asks for the same fields fifty times; nobody changes what is given here
 def parse(text: str) -> Selection:
     """Read a `fields` parameter; an empty one gives none. Raises Refusal."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_FIELDS:
         raise refusals.bad_fields(text)
     fields, rest = _list(text, 0) if text.strip() else ((), "")
     if rest:

@@ -1,4 +1,4 @@
-"""What was asked of the sandbox: every request and batch item, with secrets hashed."""
+"""The journal: every request and batch item that the sandbox answered, with secrets hashed."""
 
 import hashlib
 import json
@@ -10,25 +10,25 @@ from typing import IO, Any
 from lookups.sandbox.api.request import Request
 
 SECRET = ("access_token", "appsecret_proof", "client_secret", "input_token", "fb_exchange_token")
-KEPT = 200_000
+MOST_ENTRIES = 200_000
 
 
 class Journal:
-    """Keeps the last entries if somebody can read them, and writes them on as JSON lines if it is given a file."""
+    """Keeps the newest entries while `is_kept`, and writes each as a line of JSON where it has a file."""
 
     def __init__(self) -> None:
-        self.entries: deque[dict[str, Any]] = deque(maxlen=KEPT)
+        self.entries: deque[dict[str, Any]] = deque(maxlen=MOST_ENTRIES)
         self.is_kept = False
         self.file: IO[str] | None = None
         self.is_secret: Callable[[str], bool] = lambda value: False
 
     @property
     def is_read(self) -> bool:
-        """Whether anybody can read it."""
+        """Whether anybody will see an entry."""
         return self.is_kept or self.file is not None
 
     def add(self, request: Request, proof: str, status: int, body: Any, *, action: list[str], size: int) -> None:
-        """Note one answered request; `action` names the fault that met it, `size` is that of the body in bytes."""
+        """Note an answered request. `action` names the fault that met it; `size` is the body's length in bytes."""
         error = body.get("error") if isinstance(body, dict) else None
         entry = {
             "at": time.time(),
@@ -60,5 +60,5 @@ class Journal:
 
 
 def hashed(value: Any) -> str:
-    """Give what stands for a secret: enough to tell two apart, not to use one."""
+    """Give a hash to show in place of a secret: two secrets can be told apart by it, and neither can be used."""
     return "sha256:" + hashlib.sha256(str(value).encode()).hexdigest()[:16]

@@ -8,16 +8,17 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
+from lookups.sandbox.api.edges import FILTERS
+from lookups.sandbox.api.switches import Switches
 from lookups.sandbox.world import refusals
-from lookups.sandbox.world.switches import Switches
 
-KEPT = ("app", "page", "fields")
+URL_KEEPS = (*FILTERS, "fields")  # the parameters that stand again in the URL of another page
 START = "LTEvc3RhcnQ"  # the cursor before the first row of any list
 
 
 @dataclass(frozen=True)
 class Paging:
-    """How one list is paged. `mark` names the list inside its cursors; `next_base` is its URL, token included."""
+    """The paging of one list. `mark` names the list inside its cursors; `next_base` is its URL, token included."""
 
     switches: Switches
     mark: str
@@ -47,20 +48,20 @@ class Paging:
         last = min(start + limit, total) - 1
         page = page_number(self.params.get("after", ""), self.params.get("before", ""))
         before, after = self.cursor(start, page), self.cursor(last, page)
-        told: dict[str, Any] = {"cursors": {"before": before, "after": after}}
+        paging: dict[str, Any] = {"cursors": {"before": before, "after": after}}
         if last + 1 < total:
-            told["next"] = self.url(limit, after=after)
+            paging["next"] = self.url(limit, after=after)
         if start > 0:
-            told["previous"] = self.url(limit, before=before)
-        return told
+            paging["previous"] = self.url(limit, before=before)
+        return paging
 
     def url(self, limit: int, **cursor: str) -> str:
         """Give the URL of another page of this list."""
-        kept = {name: self.params[name] for name in KEPT if self.params.get(name)}
+        kept = {name: self.params[name] for name in URL_KEEPS if self.params.get(name)}
         return f"{self.next_base}&{urlencode({**kept, 'pretty': 0, 'limit': limit, **cursor})}"
 
     def cursor(self, place: int, page: int) -> str:
-        """Give the cursor of a row, met on this page."""
+        """Give the cursor of the row at this place. It holds the number of the page that shows the row, too."""
         return base64.urlsafe_b64encode(f"{place}/{page}/{_hashed(self.mark)}".encode()).decode().rstrip("=")
 
     def _place(self, name: str, cursor: str, total: int) -> int:
@@ -73,14 +74,14 @@ class Paging:
 
 
 def page_number(after: str, before: str = "") -> int:
-    """Give the number of the page that these cursors ask for, from 1: each tells of the page it came with."""
+    """Give the number of the page that these cursors ask for, from 1. A cursor holds the number of its own page."""
     if after:
         return _read(after)[1] + 1
     return max(1, _read(before)[1] - 1) if before else 1
 
 
 def _read(cursor: str) -> tuple[int, int]:
-    """Give the place and the page that a cursor names, whether or not we made it; -1 and 1 where it names none."""
+    """Give the place and the page that a cursor names, or -1 and 1 for text that is no cursor of ours."""
     try:
         place, page, _ = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("/", 2)
         return int(place[:9]), int(page[:9])

@@ -1,4 +1,4 @@
-"""The parameters of a request's body: a form, a form in parts (multipart), or JSON."""
+"""The parameters of a request, from its query or its body: a form, a form in parts (multipart), or JSON."""
 
 import json
 from email import message_from_bytes
@@ -6,11 +6,11 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-LISTS = ("fields", "ids")
+_LISTS = ("fields", "ids")
 
 
 def body_params(content_type: str, body: bytes) -> dict[str, Any]:
-    """Read the parameters of a body; none where it can't be read. `batch` stays as it is."""
+    """Read the parameters of a body; a body that can't be read has none. JSON's `batch` stays a list."""
     if not body:
         return {}
     if "json" in content_type:
@@ -21,7 +21,7 @@ def body_params(content_type: str, body: bytes) -> dict[str, Any]:
 
 
 def query_params(query: str) -> dict[str, Any]:
-    """Read a query."""
+    """Read the parameters of a query."""
     return dict(_kept(query)) if query else {}
 
 
@@ -35,25 +35,25 @@ def _named(form: str) -> dict[str, Any]:
 
 
 def encodable(text: str) -> str:
-    """Replace lone surrogates, which JSON can bring in and UTF-8 can't carry."""
+    """Replace lone surrogates: JSON may contain them, and UTF-8 can't express them."""
     return text.encode("utf-8", "replace").decode()
 
 
 def listed(name: str, value: str) -> str:
-    """Give lists with commas also where a client wrote them as JSON: `["id","name"]`."""
-    if name not in LISTS or not value.startswith("["):
+    """Give the list `id,name` also where a client wrote it as JSON: `["id","name"]`."""
+    if name not in _LISTS or not value.startswith("["):
         return value
     try:
-        told = json.loads(value)
+        parts = json.loads(value)
     except (ValueError, RecursionError):
         return value
-    return encodable(",".join(map(str, told)))
+    return encodable(",".join(map(str, parts)))
 
 
 def _of_json(body: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(body)
-        return {encodable(name): _as_text(name, value) for name, value in told.items() if value is not None}
+        params = json.loads(body)
+        return {encodable(name): _as_text(name, value) for name, value in params.items() if value is not None}
     except (ValueError, AttributeError, RecursionError):  # no JSON, no object, nested too deep
         return {}
 
@@ -65,7 +65,7 @@ def _as_text(name: str, value: Any) -> Any:
 
 
 def _of_parts(content_type: str, body: bytes) -> dict[str, Any]:
-    """Read a form in parts; files are left out, as nothing here takes any."""
+    """Read a form in parts. Files are left out: no question here takes one."""
     head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1", "replace")
     params: dict[str, Any] = {}
     for part in message_from_bytes(head + body).walk():

@@ -1,13 +1,13 @@
-"""What a user's node tells of the person: names, picture, age and the like (wire contract, 10)."""
+"""The profile in a person's node: names, picture, age and the like (wire contract, 10)."""
 
 import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 from lookups.sandbox.api.fields import Field
+from lookups.sandbox.api.switches import Switches
 from lookups.sandbox.world import refusals
 from lookups.sandbox.world.person import Person
-from lookups.sandbox.world.switches import Switches
 from lookups.sandbox.world.tokens import Token
 from lookups.sandbox.world.world import World
 
@@ -22,20 +22,20 @@ _REFUSED = {"no_profile": 2018218, "no_permission": 2018247}
 
 @dataclass(frozen=True)
 class Profile:
-    """A person as one token may see him. `ends` is when the URLs of his pictures do."""
+    """A person's profile as one token may see it. The URLs of his pictures end at the moment `pictures_end`."""
 
     world: World
     switches: Switches
     token: Token
     person: Person
     scoped_id: str
-    ends: int
+    pictures_end: int
 
-    def tell(self, one: Field) -> Any:
-        """Give a field's value; None where the field exists and is not told. Raises Refusal."""
+    def value_of(self, one: Field) -> Any:
+        """Give a field's value; None for a field that exists and is left out. Raises Refusal."""
         self._refuse_unknown(one.name)
         if self.token.kind == "page" and self.switches.profile_of_psids != "told":
-            return self._withheld()
+            return self._refuse_profile()
         if one.name in NAMES:
             first, _, last = self.person.name.partition(" ")
             return {"name": self.person.name, "first_name": first, "last_name": last}[one.name]
@@ -51,13 +51,13 @@ class Profile:
         if name not in known or gone:
             raise refusals.no_such_field(name, "User")
 
-    def _withheld(self) -> None:
-        """Any of the faces that a refused profile shows."""
-        face = self.switches.profile_of_psids
-        if face == "unknown":
+    def _refuse_profile(self) -> None:
+        """Raise the Refusal that the switch asks for, or none where it only leaves the field out."""
+        how = self.switches.profile_of_psids
+        if how == "unknown":
             raise refusals.unknown_object(self.scoped_id)
-        if face in _REFUSED:
-            raise refusals.no_profile(_REFUSED[face])
+        if how in _REFUSED:
+            raise refusals.no_profile(_REFUSED[how])
 
     def _permitted(self, name: str) -> Any:
         mark = hashlib.sha256(self.person.key.encode()).digest()
@@ -67,7 +67,7 @@ class Profile:
     def _picture(self, one: Field) -> Any:
         kind, side = ("psid", 1024) if self.token.kind == "page" else ("asid", 50)
         mark = self.world.secret("picture", self.token.asset.id, self.scoped_id)[:16]
-        url = f"{PICTURES}?{kind}={self.scoped_id}&height={side}&width={side}&ext={self.ends}&hash={mark}"
+        url = f"{PICTURES}?{kind}={self.scoped_id}&height={side}&width={side}&ext={self.pictures_end}&hash={mark}"
         if kind == "psid":
             return url
         facts = {"height": side, "is_silhouette": False, "url": url, "width": side}

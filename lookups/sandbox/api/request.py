@@ -1,4 +1,4 @@
-"""A Graph request: its path, version, parameters and token, wherever they were put."""
+"""A request to Graph: its path, version, parameters and token, wherever the client put them."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,7 @@ EXPIRED = frozenset(f"v{number}" for number in RELEASED) - frozenset(USABLE)
 class Request:
     """One question, from HTTP or from an item of a batch. Parameters are text; `batch` may be a list.
 
-    `version` is that which serves it, empty where one was asked for that was never released.
+    `version` is the one that serves the request. It is empty where the client named one that was never released.
     """
 
     method: str
@@ -46,7 +46,7 @@ class Request:
         return [one for one in self.text("ids").split(",") if one]
 
     def is_kept(self, tag: str) -> bool:
-        """Tell whether the client says that it has the answer with this tag; a weak tag is as good (RFC 9110)."""
+        """Tell whether `If-None-Match` names this tag, weak or strong (RFC 9110): the client has the answer."""
         known = (one.strip().removeprefix("W/") for one in self.headers.get("if-none-match", "").split(","))
         return any(one in ("*", tag) for one in known)
 
@@ -56,7 +56,7 @@ class Request:
         return value if isinstance(value, str) else str(value)
 
 
-def read(
+def read_request(
     method: str,
     target: str,
     headers: dict[str, str],
@@ -65,7 +65,7 @@ def read(
     unversioned: str = USABLE[0],
     scheme: str = "http",
 ) -> Request:
-    """Make a request of an HTTP message; `unversioned` serves a path without a version."""
+    """Make a request of an HTTP message. The version `unversioned` serves a path without one."""
     raw_path, _, query = encodable(target).partition("#")[0].partition("?")
     params = query_params(query)
     params |= body_params(headers.get("content-type", ""), body)
@@ -79,10 +79,10 @@ def read(
 
 
 def split_version(path: str) -> tuple[str | None, tuple[str, ...]]:
-    """Give the version that serves a path, and its components; an end slash means nothing.
+    """Give the version that serves a path, and the path's other components. A slash at the end means nothing.
 
-    None: the path has no version. Empty: a version that was never released. One that has ended is served
-    by the oldest usable one (wire contract, 1.5).
+    None stands for a path without a version, empty for a version that was never released. A version that has ended is
+    served by the oldest usable one (wire contract, 1.5).
     """
     components = tuple(unquote(part) if "%" in part else part for part in path.split("/") if part)
     if not components or components[0][:1] != "v" or not components[0][1:2].isdigit():

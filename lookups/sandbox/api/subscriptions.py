@@ -1,28 +1,29 @@
-"""Which apps listen to which Pages, and to what; and what apps have subscribed to themselves (wire contract, 7)."""
+"""Subscriptions: to which fields of a Page an app listens, and where an app is called back (wire contract, 7)."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from lookups.sandbox.api.request import Request
 from lookups.sandbox.world import refusals
-from lookups.sandbox.world.world import Asset, World
+from lookups.sandbox.world.asset import Asset
+from lookups.sandbox.world.world import World
 
 
 @dataclass
 class Subscriptions:
-    """What was written: fields by Page and app, and callbacks by app and object."""
+    """All subscriptions: fields by Page and app, and callbacks by app and object."""
 
     world: World
     _of_pages: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     _of_apps: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
     def clear(self) -> None:
-        """Only the apps that manage Pages listen to them."""
+        """Forget all that was written: only the app that manages a Page listens to it."""
         self._of_pages.clear()
         self._of_apps.clear()
 
     def of_page(self, page: Asset) -> dict[str, list[str]]:
-        """Give the fields to which each app listens; at first the managing app alone, to messages."""
+        """Give the fields to which each app listens. At first only the managing app does, to messages."""
         return self._of_pages.get(page.id, {page.managed_by: ["messages"]})
 
     def subscribe(self, page: Asset, app: Asset, request: Request) -> dict[str, Any]:
@@ -41,12 +42,12 @@ class Subscriptions:
         return list(self._of_apps.get(app.id, {}).values())
 
     def call_back(self, app: Asset, request: Request) -> dict[str, Any]:
-        """Keep where an app wants to be told; the callback is not asked whether it is willing. Raises Refusal."""
-        told = {name: request.text(name) for name in ("object", "callback_url", "verify_token")}
-        for name, value in told.items():
+        """Store an app's callback URL, which is not asked whether it agrees. Raises Refusal."""
+        given = {name: request.text(name) for name in ("object", "callback_url", "verify_token")}
+        for name, value in given.items():
             if not value:
                 raise refusals.parameter_missing(name)
         fields = [{"name": one, "version": request.version} for one in request.text("fields").split(",") if one]
-        row = {"object": told["object"], "callback_url": told["callback_url"], "active": True, "fields": fields}
-        self._of_apps.setdefault(app.id, {})[told["object"]] = row
+        row = {"object": given["object"], "callback_url": given["callback_url"], "active": True, "fields": fields}
+        self._of_apps.setdefault(app.id, {})[given["object"]] = row
         return {"success": True}

@@ -1,4 +1,4 @@
-"""The few things that can be written: subscriptions, and tokens for system users (wire contract, 3 and 7)."""
+"""What can be written: subscriptions, and tokens for system users (wire contract, 3 and 7)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,13 +6,14 @@ from typing import Any
 from lookups.sandbox.api.request import Request
 from lookups.sandbox.api.subscriptions import Subscriptions
 from lookups.sandbox.world import refusals
+from lookups.sandbox.world.asset import Asset
 from lookups.sandbox.world.tokens import Token, Tokens, system_token
-from lookups.sandbox.world.world import Asset, World
+from lookups.sandbox.world.world import World
 
 
 @dataclass(frozen=True)
 class Writer:
-    """Answers what is neither GET nor HEAD."""
+    """Answers requests whose method is neither GET nor HEAD."""
 
     world: World
     tokens: Tokens

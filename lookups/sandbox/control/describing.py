@@ -1,27 +1,28 @@
-"""What a client has of a world to talk to it: IDs, secrets and tokens, right or wrong, and some people."""
+"""The description of a world for its client: IDs, secrets and tokens, right or wrong, and some people."""
 
 import itertools
 from typing import Any
 
 from lookups.sandbox.api.request import USABLE
+from lookups.sandbox.world.asset import Asset, Business
 from lookups.sandbox.world.person import Person
 from lookups.sandbox.world.tokens import app_secret, app_token, first_app, page_token, system_token
-from lookups.sandbox.world.world import Asset, Business, World
+from lookups.sandbox.world.world import World
 
 PEOPLE_DESCRIBED = 20
 GARBAGE = "EAAgarbage"
 
 
 def describe(world: World) -> dict[str, Any]:
-    """Tell what a client needs to talk to this world; what only some worlds have is told of those only."""
-    told: dict[str, Any] = {
+    """Give all that a client needs to talk to this world. Keys that only some worlds need are left out elsewhere."""
+    described: dict[str, Any] = {
         "version": USABLE[-1],
         "businesses": [_business(world, one) for one in world.businesses.values()],
     }
     unowned = _assets(world, "")
     if any(unowned.values()):
-        told["without_business"] = unowned
-    return told | ({"happened": world.happened} if world.happened else {})
+        described["without_business"] = unowned
+    return described | ({"happened": world.happened} if world.happened else {})
 
 
 def _business(world: World, business: Business) -> dict[str, Any]:
@@ -45,12 +46,15 @@ def _assets(world: World, business_id: str) -> dict[str, list[dict[str, Any]]]:
         {"id": page.id, "name": page.name, "managed_by": page.managed_by, "token": _token(world, page)}
         for page in world.assets_of(business_id, "page")
     ]
-    return {kind: [one | _rare(world, one["id"]) for one in told] for kind, told in (("apps", apps), ("pages", pages))}
+    return {
+        kind: [one | _rare(world, one["id"]) for one in described]
+        for kind, described in (("apps", apps), ("pages", pages))
+    }
 
 
 def _rare(world: World, asset_id: str) -> dict[str, Any]:
-    told = {"clients": world.clients.get(asset_id), "client_has": world.client_has.get(asset_id)}
-    return {name: value for name, value in told.items() if value}
+    described = {"clients": world.clients.get(asset_id), "client_has": world.client_has.get(asset_id)}
+    return {name: value for name, value in described.items() if value}
 
 
 def _secret(world: World, app: Asset) -> str:
@@ -59,7 +63,7 @@ def _secret(world: World, app: Asset) -> str:
 
 
 def _token(world: World, asset: Asset) -> str:
-    """Give the token that the client has: the right one unless the world's file tells otherwise."""
+    """Give the token that the client has: the right one, unless the world's file says otherwise."""
     has = world.client_has.get(asset.id, {}).get("token", "")
     kind, _, other = has.partition(" ")
     if kind == "by":
@@ -71,6 +75,6 @@ def _token(world: World, asset: Asset) -> str:
 
 
 def _person(world: World, person: Person) -> dict[str, Any]:
-    apps = {scope: value for scope, value in person.ids.items() if world.assets[scope].kind == "app"}
-    pages = {scope: value for scope, value in person.ids.items() if world.assets[scope].kind == "page"}
+    apps = {asset_id: value for asset_id, value in person.ids.items() if world.assets[asset_id].kind == "app"}
+    pages = {asset_id: value for asset_id, value in person.ids.items() if world.assets[asset_id].kind == "page"}
     return {"name": person.name, "apps": apps, "pages": pages}

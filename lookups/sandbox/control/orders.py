@@ -1,74 +1,74 @@
-"""What the sandbox can be told while it runs, and what it tells, below `/__control/`.
+"""All orders that the running sandbox takes below `/__control/`, and what it answers to them.
 
-GET  state      everything that was told and holds now
+GET  state      what was ordered and is in force now
 GET  rules      the faults, and how often each was met and applied
 GET  journal    every request, secrets hashed
-GET  truth      who is who: {"business"?, "start"?, "count"?}, see `truth`
+GET  truth      who is who: {"business"?, "start"?, "count"?}, see `world.truth`
 GET  assets     who owns which app or Page: {"business"?}
 GET  switches   all switches
-GET  trap       where nobody should ever come, and how many did
-POST rules      [rule, ...] or {"rules": [...]}, see `faults`
+GET  trap       an address that nobody should ever come to, and how many did
+POST rules      [rule, ...] or {"rules": [...]}, see `faults.rules`
 POST latency    {"seconds"?, "spread"?, "per_item"?}
 POST switches   {name: value, ...}, as on the command line
-POST hook       see `hooks`
-POST port       {"mode": "open" | "refuse" | "black hole" | "silence", "seconds"?}, see `port`
-POST tls        {"cert"?, "key"?, "version"?}, see `secured`
-POST callbacks  see `callbacks`
+POST hook       see `request_hooks`
+POST port       {"mode": "open" | "refuse" | "black hole" | "silence", "seconds"?}, see `wire.port`
+POST tls        {"cert"?, "key"?, "version"?}, see `wire.secured`
+POST callbacks  see `signed_requests`
 POST webhooks   see `webhooks`
 POST reset      everything as at first
-POST reviews, tokens, secrets, assets, people, edges, usage, login, clock, world    see `happenings`
+POST reviews, tokens, secrets, assets, people, edges, usage, login, clock, world    see `events`
 
-A port that refuses or is silent is so to orders, too: `control_url` of the state is another that takes them always.
+A port that refuses or is silent takes no orders either. The port of `control_url`, which `state` shows, always does.
 """
 
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from lookups.sandbox.callbacks import webhooks
-from lookups.sandbox.callbacks.hooks import Hook
-from lookups.sandbox.callbacks.removals import Callback
-from lookups.sandbox.control import happenings
-from lookups.sandbox.control.door import Act, Control, SlowAct
+from lookups.sandbox.callbacks.request_hooks import Hook
+from lookups.sandbox.callbacks.signed_requests import CallbackOrder
+from lookups.sandbox.callbacks.webhooks import send_webhooks
+from lookups.sandbox.control.endpoint import Act, Control, SlowAct
+from lookups.sandbox.control.events import EVENTS
 from lookups.sandbox.faults.actions import is_number
 from lookups.sandbox.graph import Graph
 from lookups.sandbox.wire.latency import Latency
-from lookups.sandbox.world import truth
+from lookups.sandbox.world.truth import true_assets, true_people
 
 
-def _set_latency(control: Control, told: dict[str, Any]) -> dict[str, Any]:
-    control.latency = Latency.read(told)
+def _set_latency(control: Control, order: dict[str, Any]) -> dict[str, Any]:
+    control.latency = Latency.read(order)
     return asdict(control.latency)
 
 
-def _set_hook(control: Control, told: dict[str, Any]) -> dict[str, Any]:
-    control.hooks.append(Hook.read(told))
+def _set_hook(control: Control, order: dict[str, Any]) -> dict[str, Any]:
+    control.hooks.append(Hook.read(order))
     return {"hooks": len(control.hooks)}
 
 
-def _set_rules(control: Control, told: dict[str, Any]) -> dict[str, Any]:
-    control.graph.faults.set(told["rules"])
+def _set_rules(control: Control, order: dict[str, Any]) -> dict[str, Any]:
+    control.graph.faults.replace(order["rules"])
     return {"rules": len(control.graph.faults.rules)}
 
 
-def _rules(control: Control, told: dict[str, Any]) -> list[dict[str, Any]]:
+def _rules(control: Control, order: dict[str, Any]) -> list[dict[str, Any]]:
     return [rule.state for rule in control.graph.faults.rules]
 
 
-def _set_switches(control: Control, told: dict[str, Any]) -> dict[str, Any]:
+def _set_switches(control: Control, order: dict[str, Any]) -> dict[str, Any]:
     switches = control.graph.switches
-    for name, value in told.items():
+    for name, value in order.items():
         text = ("off", "on")[value] if isinstance(value, bool) else value
         switches = switches.turned(f"{name}={text}")
     control.graph.turn(switches)
     return asdict(switches)
 
 
-def _switches(control: Control, told: dict[str, Any]) -> dict[str, Any]:
+def _switches(control: Control, order: dict[str, Any]) -> dict[str, Any]:
     return asdict(control.graph.switches)
 
 
-def _state(control: Control, told: dict[str, Any]) -> dict[str, Any]:
+def _state(control: Control, order: dict[str, Any]) -> dict[str, Any]:
     graph = control.graph
     return {
         "now": graph.clock.now(),
@@ -86,7 +86,7 @@ def _state(control: Control, told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _reset(control: Control, told: dict[str, Any]) -> dict[str, Any]:
+def _reset(control: Control, order: dict[str, Any]) -> dict[str, Any]:
     control.latency = control.latency_at_first
     control.hooks.clear()
     control.trapped = 0
@@ -94,37 +94,37 @@ def _reset(control: Control, told: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _journal(control: Control, told: dict[str, Any]) -> list[dict[str, Any]]:
+def _journal(control: Control, order: dict[str, Any]) -> list[dict[str, Any]]:
     return list(control.graph.journal.entries)
 
 
-def _truth(control: Control, told: dict[str, Any]) -> list[dict[str, Any]]:
-    return truth.people(control.graph.world, control.graph.world.owners_at_first, told)
+def _truth(control: Control, order: dict[str, Any]) -> list[dict[str, Any]]:
+    return true_people(control.graph.world, order)
 
 
-def _assets(control: Control, told: dict[str, Any]) -> list[dict[str, Any]]:
-    return truth.assets(control.graph.world, control.graph.world.owners_at_first, told)
+def _assets(control: Control, order: dict[str, Any]) -> list[dict[str, Any]]:
+    return true_assets(control.graph.world, order)
 
 
-def _trap(control: Control, told: dict[str, Any]) -> dict[str, Any]:
+def _trap(control: Control, order: dict[str, Any]) -> dict[str, Any]:
     return {"url": control.trap_url, "connections": control.trapped}
 
 
-def _happening(act: Callable[[Graph, dict[str, Any]], Any]) -> Act:
-    return lambda control, told: act(control.graph, told)
+def _event(act: Callable[[Graph, dict[str, Any]], Any]) -> Act:
+    return lambda control, order: act(control.graph, order)
 
 
-async def _callbacks(control: Control, told: dict[str, Any]) -> list[dict[str, Any]]:
-    return await Callback.read(control.graph, told).send(control.graph.clock.now())
+async def _callbacks(control: Control, order: dict[str, Any]) -> list[dict[str, Any]]:
+    return await CallbackOrder.read(control.graph, order).send(control.graph.clock.now())
 
 
-async def _webhooks(control: Control, told: dict[str, Any]) -> list[dict[str, Any]]:
-    return await webhooks.send(control.graph, told)
+async def _webhooks(control: Control, order: dict[str, Any]) -> list[dict[str, Any]]:
+    return await send_webhooks(control.graph, order)
 
 
-async def _set_port(control: Control, told: dict[str, Any]) -> dict[str, Any]:
-    """Open or close the port; the connections that are open already end, too."""
-    mode, seconds = told["mode"], told.get("seconds", 0)
+async def _set_port(control: Control, order: dict[str, Any]) -> dict[str, Any]:
+    """Open or close the port. Closing it ends the open connections, too."""
+    mode, seconds = order["mode"], order.get("seconds", 0)
     if not is_number(seconds):
         raise ValueError(f"seconds can't be {seconds!r}")
     if control.port is None:
@@ -135,11 +135,11 @@ async def _set_port(control: Control, told: dict[str, Any]) -> dict[str, Any]:
     return {"mode": mode, "control_url": control.url}
 
 
-async def _set_tls(control: Control, told: dict[str, Any]) -> dict[str, Any]:
-    """Show another certificate or speak another version; the connections that are open already end."""
+async def _set_tls(control: Control, order: dict[str, Any]) -> dict[str, Any]:
+    """Show another certificate or speak another version. This ends the open connections."""
     if control.tls is None:
         raise ValueError("this server speaks no TLS: start it with --tls-cert")
-    turned = control.tls.turn(told)
+    turned = control.tls.turn(order)
     _cut_all(control)
     return turned
 
@@ -149,12 +149,12 @@ def _cut_all(control: Control) -> None:
         cut()
 
 
-async def _reset_all(control: Control, told: dict[str, Any]) -> dict[str, Any]:
+async def _reset_all(control: Control, order: dict[str, Any]) -> dict[str, Any]:
     if control.port and control.port.mode != "open":
         await control.port.open()
     if control.tls:
         control.tls.turn({})
-    return _reset(control, told)
+    return _reset(control, order)
 
 
 ORDERS: dict[tuple[str, str], Act] = {
@@ -169,7 +169,7 @@ ORDERS: dict[tuple[str, str], Act] = {
     ("GET", "truth"): _truth,
     ("GET", "assets"): _assets,
     ("GET", "trap"): _trap,
-    **{("POST", name): _happening(act) for name, act in happenings.ALL.items()},
+    **{("POST", name): _event(act) for name, act in EVENTS.items()},
 }
 SLOW_ORDERS: dict[str, SlowAct] = {
     "callbacks": _callbacks,

@@ -1,4 +1,4 @@
-"""What a fault may do, and which values its parts take; an error on demand as Graph would put it."""
+"""The actions of faults, and which values each takes; and the error that an action asks for."""
 
 import codecs
 from collections.abc import Callable
@@ -11,40 +11,40 @@ ROWS = (
     "duplicate", "fewer", "contradict", "other asset", "foreign", "wrong kind", "without id", "number as id",
     "leading zero", "unknown fields", "odd text",
 )  # fmt: skip
-_NOT_FOR_ITEMS = {"cut", "drip", "silence", "coding", "charset", "hang_up", "items"}
-_MORE_OF_ERRORS = ("type", "error_data", "error_user_title", "error_user_msg")
-EXTRAS = {"delay", "headers", "next", "coding", "charset", "hang_up"}
+_WHOLE_ONLY = {"cut", "drip", "silence", "coding", "charset", "hang_up", "items"}
+_MORE_OF_ERROR = ("type", "error_data", "error_user_title", "error_user_msg")
+_EXTRAS = {"delay", "headers", "next", "coding", "charset", "hang_up"}
 
 
-def read(told: dict[str, Any]) -> dict[str, Any]:
-    """Check one action; raises ValueError or LookupError for what would break an answer when its turn comes."""
-    unknown = sorted(set(told) - set(_FITS))
+def read_action(action: dict[str, Any]) -> dict[str, Any]:
+    """Give an action once it is checked; raises ValueError or LookupError for one that can't be carried out."""
+    unknown = sorted(set(action) - set(_FITS))
     if unknown:
         raise ValueError(f"no action: {', '.join(unknown)}")
-    if len(set(told) - EXTRAS) > 1:
-        raise ValueError(f"more than one action: {', '.join(sorted(set(told) - EXTRAS))}")
-    for name, value in told.items():
+    if len(set(action) - _EXTRAS) > 1:
+        raise ValueError(f"more than one action: {', '.join(sorted(set(action) - _EXTRAS))}")
+    for name, value in action.items():
         if not _FITS[name](value):
             raise ValueError(f"{name} can't be {value!r}")
-    codecs.lookup(told.get("charset", "utf-8"))
-    return told
+    codecs.lookup(action.get("charset", "utf-8"))
+    return action
 
 
-def check_for_items(told: dict[str, Any]) -> None:
-    """Raise ValueError for what an item of a batch can't do, as it has no connection of its own."""
-    if wrong := set(told) & _NOT_FOR_ITEMS:
+def check_for_items(action: dict[str, Any]) -> None:
+    """Raise ValueError for an action that can't befall an item of a batch, which has no connection of its own."""
+    if wrong := set(action) & _WHOLE_ONLY:
         raise ValueError(f"not for items of a batch: {', '.join(sorted(wrong))}")
 
 
-def refusal(told: dict[str, Any]) -> Refusal:
-    """Give the error a rule asks for, with whatever it adds to the error object."""
-    made = refusals.on_demand(told)
-    made.body |= {name: told[name] for name in _MORE_OF_ERRORS if name in told}
+def demanded_error(error: dict[str, Any]) -> Refusal:
+    """Give the error that an action asks for, with all that it adds to the error object."""
+    made = refusals.on_demand(error)
+    made.body |= {name: error[name] for name in _MORE_OF_ERROR if name in error}
     return made
 
 
 def is_number(value: Any, below: float = 10**6) -> bool:
-    """Tell whether a value is a number of seconds or the like: finite, not below 0, no yes or no."""
+    """Tell whether a value is a number, as of seconds: finite, not below 0, and not a boolean."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < below
 
 

@@ -1,7 +1,8 @@
-"""Faults on demand: rules that say for which requests what goes wrong, how often; the same seed, the same faults.
+"""Faults on demand: rules that say which requests go wrong, in which way, how often.
 
-A rule is `{"match": {...}, "action": {...}, "times": n, "then": action}`; after `times` uses `then` holds, or
-nothing. The first rule that fits decides. `match` may name, each with one value or a list of values that fit
+The same seed gives the same faults. A rule is `{"match": {...}, "action": {...}, "times": n, "then": action}`. The
+first rule that fits decides. Once it was applied `times` times, `then` is its action, or nothing. `match` may name the
+following, each with one value or with a list of which one has to fit
 
     path        a regular expression             business    a business's ID
     token       a token as the journal shows it  token_of    an app's or Page's ID
@@ -11,13 +12,13 @@ nothing. The first rule that fits decides. `match` may name, each with one value
     index       an item's place in its batch, from 0
     nth         the n-th request that fits, from 1
     probability 0 to 1, also called share
-    seed        a text by which this rule draws; without it by the sandbox's seed and its place among the rules
+    seed        the seed of this rule's chance; without it, the sandbox's seed and the rule's place in the list
 
 `action` is one of
 
     {"error": {"status", "code", "subcode"?, "message"?, "type"?, "is_transient"?, "error_data"?,
                "error_user_title"?, "error_user_msg"?}}                       an error of Graph's
-    {"edge_error": as above}                                                  only in place of an edge, status 200
+    {"edge_error": as above}                                                  in place of one edge only, status 200
     {"answer": {"status"?, "body", "content_type"?}}                          any text in place of an answer
     {"cut": "before" | "headers" | "body" | "short"}                          reset there; short: ended early
     {"drip": seconds}                                                         one byte at a time
@@ -29,11 +30,16 @@ nothing. The first rule that fits decides. `match` may name, each with one value
     {"paging": "empty" | "loop" | "no cursors"}                               an empty first page, pages without end
     {"items": "fewer" | "more" | "reversed"}                                  a batch's answers are not its questions'
 
-and may add, of which batch items know `delay`, `headers` and `next` only, `"delay": seconds` (a batch waits for its
-slowest item), `"headers": {name: value}`, `"next": a URL in place of paging.next`,
-`"coding": "gzip" | "broken gzip" | "bomb"`, `"charset": name`, `"hang_up": true` (closes after the answer, untold).
+and may add any of these; the first three also for an item of a batch
 
-Rows, paging and edge errors befall those edges and nodes of an answer that `edge`, `use_case` and `node` name.
+    "delay": seconds            the answer comes later; a batch waits for its slowest item
+    "headers": {name: value}
+    "next": URL                 in place of paging.next
+    "coding": "gzip" | "broken gzip" | "bomb"
+    "charset": name
+    "hang_up": true             closes the connection after the answer, without having said so
+
+Rows, paging and edge errors change only those edges and nodes of an answer that `edge`, `use_case` and `node` name.
 """
 
 import random
@@ -41,14 +47,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from lookups.sandbox.faults import actions, matches
-from lookups.sandbox.faults.actions import is_whole
-from lookups.sandbox.faults.asked import Asked
+from lookups.sandbox.faults.actions import check_for_items, is_whole, read_action
+from lookups.sandbox.faults.matches import read_match
+from lookups.sandbox.faults.question import Question
 
 
 @dataclass(frozen=True)
 class Strike:
-    """A fault that meets a request: what goes wrong, and with which nodes and edges of the answer."""
+    """A fault that befalls a request: the action, and the nodes and edges of the answer that it changes."""
 
     action: dict[str, Any] = field(default_factory=dict)
     nodes: frozenset[str] = frozenset()
@@ -60,9 +66,9 @@ NOTHING = Strike()
 
 @dataclass
 class Rule:
-    """One rule, and how often it has been met and applied. `match` holds a list of values for each name."""
+    """One rule. `met` counts the requests that fit, `applied` those in which something went wrong."""
 
-    told: dict[str, Any]
+    given: dict[str, Any]
     match: dict[str, list[Any]]
     action: dict[str, Any]
     times: int | None
@@ -72,33 +78,33 @@ class Rule:
     applied: int = 0
 
     @classmethod
-    def read(cls, told: Any, seed: str) -> "Rule":
-        """Read a rule from JSON; raises ValueError or LookupError for what is no rule."""
-        if not isinstance(told, dict):
+    def read(cls, given: Any, seed: str) -> "Rule":
+        """Read a rule from JSON; raises ValueError or LookupError for one that makes no sense."""
+        if not isinstance(given, dict):
             raise ValueError("a rule is an object")
-        match = matches.read(dict(told.get("match", {})))
-        action, then = (actions.read(dict(told.get(name, {}))) for name in ("action", "then"))
-        times = told.get("times")
+        match = read_match(dict(given.get("match", {})))
+        action, then = (read_action(dict(given.get(name, {}))) for name in ("action", "then"))
+        times = given.get("times")
         if not action or not (times is None or is_whole(times)):
             raise ValueError("a rule has an action; its times, if any, is a whole number")
         for one in (action, then):
             if match.get("item") == [True]:
-                actions.check_for_items(one)
+                check_for_items(one)
         chance = random.Random(str(match.get("seed", [seed])[0]))  # noqa: S311  (for repeatable faults, not secrets)
-        return cls(told, match, action, times, then, chance)
+        return cls(given, match, action, times, then, chance)
 
     @property
     def state(self) -> dict[str, Any]:
-        """The rule as it was told, with how often it has been met and applied."""
-        return {"match": {}, **self.told, "met": self.met, "applied": self.applied}
+        """The rule as it was given, and how often it was met and applied."""
+        return {"match": {}, **self.given, "met": self.met, "applied": self.applied}
 
-    def strike(self, asked: Asked) -> Strike:
-        """Give what happens to this request by this rule, counting it; nothing where it does not fit."""
-        nodes = frozenset(one for one in asked.nodes if self._takes("node", one))
+    def strike(self, question: Question) -> Strike:
+        """Give what this rule does to a request, and count it; NOTHING where the rule does not fit."""
+        nodes = frozenset(one for one in question.nodes if self._takes("node", one))
         edges = frozenset(
-            edge for edge, case in asked.edges.items() if self._takes("edge", edge) and self._takes("use_case", case)
+            edge for edge, case in question.edges.items() if self._takes("edge", edge) and self._takes("use_case", case)
         )
-        if not self._is_about(asked, nodes, edges):
+        if not self._is_about(question, nodes, edges):
             return NOTHING
         if self.times is not None and self.applied >= self.times:
             return Strike(self.then, nodes, edges)
@@ -109,13 +115,13 @@ class Rule:
         self.applied += 1
         return Strike(self.action, nodes, edges)
 
-    def _is_about(self, asked: Asked, nodes: frozenset[str], edges: frozenset[str]) -> bool:
+    def _is_about(self, question: Question, nodes: frozenset[str], edges: frozenset[str]) -> bool:
         if ("node" in self.match and not nodes) or (not edges and {"edge", "use_case"} & set(self.match)):
             return False
-        if not any(re.search(one, asked.path) for one in self.match.get("path", [""])):
+        if not any(re.search(one, question.path) for one in self.match.get("path", [""])):
             return False
         named = ("token", "token_of", "business", "page", "item", "index")
-        return all(self._takes(name, getattr(asked, name)) for name in named)
+        return all(self._takes(name, getattr(question, name)) for name in named)
 
     def _takes(self, name: str, value: Any) -> bool:
         return name not in self.match or value in self.match[name]
@@ -123,25 +129,25 @@ class Rule:
 
 @dataclass
 class Faults:
-    """All rules in force. `at_first` are those that a reset brings back."""
+    """All rules in force. `at_first` are the ones that a reset brings back."""
 
     seed: str = ""
     at_first: list[dict[str, Any]] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
 
     def clear(self) -> None:
-        """Only the first faults; chance begins anew."""
-        self.set(self.at_first)
+        """Go back to the first rules, and begin chance anew."""
+        self.replace(self.at_first)
 
-    def set(self, told: list[dict[str, Any]]) -> None:
-        """Put these rules in force in place of all others; raises ValueError or LookupError."""
-        if not isinstance(told, list):
+    def replace(self, rules: list[dict[str, Any]]) -> None:
+        """Put these rules in place of all others; raises ValueError or LookupError."""
+        if not isinstance(rules, list):
             raise ValueError("rules are a list")
-        self.rules = [Rule.read(one, f"{self.seed}/{place}") for place, one in enumerate(told)]
+        self.rules = [Rule.read(one, f"{self.seed}/{place}") for place, one in enumerate(rules)]
 
-    def strike(self, asked: Asked) -> Strike:
-        """Give what goes wrong with this request."""
+    def strike(self, question: Question) -> Strike:
+        """Give what the first rule that fits does to a request."""
         for rule in self.rules:
-            if (strike := rule.strike(asked)).action:
+            if (strike := rule.strike(question)).action:
                 return strike
         return NOTHING

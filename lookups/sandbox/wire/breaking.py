@@ -1,4 +1,4 @@
-"""Breaking a connection in mid-answer: reset, ended early, one byte at a time, or never another byte."""
+"""Breaking an answer off: the connection is reset or ended early, drips byte by byte, or falls silent."""
 
 import asyncio
 import socket
@@ -9,14 +9,14 @@ _RESET = struct.pack("ii", 1, 0)
 
 
 def breaks(fault: dict[str, Any]) -> bool:
-    """Tell whether a fault is about the connection itself."""
+    """Tell whether a fault breaks the answer off."""
     return any(name in fault for name in ("cut", "drip", "silence"))
 
 
 async def break_off(transport: asyncio.Transport, data: bytes, fault: dict[str, Any]) -> None:
-    """Send as much of an answer as the fault lets through, in its way."""
+    """Send as much of an answer as the fault lets through."""
     if "silence" in fault:
-        await asyncio.Event().wait()  # ended by the client, who hangs up
+        await asyncio.Event().wait()  # until the client hangs up
     elif "cut" in fault:
         await _cut(transport, data, fault["cut"])
     else:
@@ -30,12 +30,12 @@ async def _cut(transport: asyncio.Transport, data: bytes, where: str) -> None:
     if where == "short":
         transport.close()
         return
-    await asyncio.sleep(0.01)  # else the reset overtakes what was written
+    await asyncio.sleep(0.01)  # without this the reset overtakes what was written
     reset(transport)
 
 
 def reset(transport: asyncio.Transport) -> None:
-    """End a connection by a reset: without lingering a close is no orderly end."""
+    """End a connection by a reset: closing a socket that lingers for 0 seconds sends one."""
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
     transport.abort()
 

@@ -1,25 +1,26 @@
-"""HTTP/1.x on the wire: reading requests out of a stream of bytes, writing answers; no I/O of its own."""
+"""HTTP/1.x: reads requests out of received bytes, and writes answers as bytes. It does no I/O."""
 
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from lookups.sandbox.graph import Answer
+from lookups.sandbox.faults.answer import Answer
 
 LONGEST_HEAD = 64 * 1024
 LONGEST_BODY = 16 * 1024 * 1024
-LONGEST_LINE = 8 * 1024  # of a chunk's size or a trailer
+LONGEST_LINE = 8 * 1024  # a line with a chunk's size, or a trailer
 GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 REASONS = {status.value: status.phrase for status in HTTPStatus}
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _WHOLE_URL = re.compile(r"(?i:https?)://([^/?#]+)(.*)")
-_SINGLE = {"content-length", "transfer-encoding"}  # told twice, they make two readers see two messages
+# Given twice, one of these lets two readers see different messages.
+_SINGLE = {"content-length", "transfer-encoding"}
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
 
 
 class Malformed(Exception):
-    """What came is not HTTP; carries the status to answer with before hanging up."""
+    """What came is not HTTP. It is answered with this status, then the connection ends."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -38,13 +39,13 @@ class Message:
 
     @property
     def keeps_alive(self) -> bool:
-        """Whether the client wants to go on with this connection; HTTP/1.0 has to say so."""
+        """Whether the client will send more on this connection. With HTTP/1.0 it has to say so."""
         wishes = {wish.strip() for wish in self.headers.get("connection", "").lower().split(",")}
         return "close" not in wishes and (self.version != "HTTP/1.0" or "keep-alive" in wishes)
 
     @property
     def is_chunked(self) -> bool:
-        """Whether the body comes in chunks; raises Malformed for any other coding."""
+        """Whether the body comes in chunks; raises Malformed for an unknown transfer coding."""
         coding = self.headers.get("transfer-encoding", "").lower()
         if coding not in ("", "chunked"):
             raise Malformed(400, "This transfer coding is not known here.")
@@ -53,7 +54,7 @@ class Message:
 
 @dataclass
 class Stream:
-    """Cuts messages out of what was received, each byte looked at once however slowly it comes."""
+    """Takes whole messages out of the bytes received so far, and remembers a message that has only begun."""
 
     buffer: bytearray = field(default_factory=bytearray)
     _begun: Message | None = None
@@ -73,7 +74,7 @@ class Stream:
         return message
 
     def must_go_on(self) -> bool:
-        """Tell, once a message, whether its sender waits for a word before it sends the body."""
+        """Tell, once for each message, whether its sender waits for `100 Continue` before it sends the body."""
         if self._begun is None or self._begun.version == "HTTP/1.0":
             return False
         return self._begun.headers.pop("expect", "").lower() == "100-continue"
@@ -127,7 +128,7 @@ class Stream:
 
 
 def written(answer: Answer, *, head_only: bool = False, close: bool = False) -> bytes:
-    """Give an answer's bytes; control characters in a header's value become spaces, so none can end it."""
+    """Give an answer's bytes. Control characters in a header's value become spaces, so none can end the header."""
     body = answer.data
     lines = [f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Unknown')}"]
     headers = {"Content-Type": "application/json; charset=UTF-8"} | answer.headers
@@ -155,7 +156,7 @@ def _message(raw: bytes) -> Message:
 
 
 def _in_origin_form(target: str, headers: dict[str, str]) -> str:
-    """Give path and query where a client names the whole URL, as to a proxy; its host goes before the header's."""
+    """Give path and query also where a client sends the whole URL, as to a proxy; then that URL's host counts."""
     whole = _WHOLE_URL.fullmatch(target)
     if whole is None:
         return target

@@ -1,4 +1,4 @@
-"""How slowly the sandbox answers: fixed, random, and by the item of a batch."""
+"""Latency: how long the sandbox waits before it answers."""
 
 import random
 from dataclasses import dataclass, fields
@@ -6,27 +6,27 @@ from typing import Any
 
 from lookups.sandbox.faults.actions import is_number
 
-LONGEST_SECONDS = 3600
+_LONGEST = 3600
 
 
 @dataclass(frozen=True)
 class Latency:
-    """Seconds to wait before an answer: always, at random up to `spread`, and for each item of a batch."""
+    """Seconds to wait before an answer: fixed, at random up to `spread`, and for each item of a batch."""
 
     seconds: float = 0.0
     spread: float = 0.0
     per_item: float = 0.0
 
     @classmethod
-    def read(cls, told: dict[str, Any]) -> "Latency":
+    def read(cls, values: dict[str, Any]) -> "Latency":
         """Read a latency; raises ValueError, naming what is wrong."""
         names = [one.name for one in fields(cls)]
-        for name, value in told.items():
+        for name, value in values.items():
             if name not in names:
                 raise ValueError(f"latency has no {name!r}; it has {', '.join(names)}")
-            if not is_number(value, below=LONGEST_SECONDS):
-                raise ValueError(f"{name} is a number of seconds from 0 to {LONGEST_SECONDS}, not {value!r}")
-        return cls(**told)
+            if not is_number(value, below=_LONGEST):
+                raise ValueError(f"{name} is a number of seconds from 0 to {_LONGEST}, not {value!r}")
+        return cls(**values)
 
     @property
     def is_any(self) -> bool:

@@ -1,4 +1,4 @@
-"""Listening on one port, by one process or several that share it (SO_REUSEPORT)."""
+"""Listening on one port, by one process or by several that share it (SO_REUSEPORT)."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ def bound(host: str, port: int, processes: int, *, shared: bool = False) -> list
 
 
 def check_free(host: str, port: int) -> None:
-    """Raise OSError for a port that is taken: a shared one would be shared silently with whoever has it."""
+    """Raise OSError for a port that is taken: with SO_REUSEPORT we would silently share it with whoever has it."""
     with bound(host, port, 1)[0]:
         pass
 

@@ -1,7 +1,7 @@
-"""The port that clients come to: open, or closed to them in one of the ways in which a port can be.
+"""The port that clients connect to. It is open, or closed in one of the ways in which a port can be.
 
-open          connections are taken and answered
-refuse        every connection is refused, as where nobody listens
+open          connections are taken, and requests answered
+refuse        every connection is refused, as if nobody listened
 black hole    a connection is neither taken nor refused: whoever connects waits
 silence       connections are taken, and nothing is ever read or said
 """
@@ -18,7 +18,7 @@ BACKLOG = 128
 
 
 class Port:
-    """One port and what is done with it. A socket that never listens keeps it ours while it is closed."""
+    """One port. While it is closed, a socket that is bound and never listens keeps others from taking it."""
 
     def __init__(
         self, first: socket.socket, make: Callable[[], asyncio.Protocol], tls: ssl.SSLContext | None = None
@@ -39,7 +39,7 @@ class Port:
         await self.turn("open")
 
     async def turn(self, mode: str, seconds: float = 0.0) -> None:
-        """Open the port or close it in this way, for so many seconds or until told; raises ValueError."""
+        """Open the port or close it in this way, for so many seconds or until the next order; raises ValueError."""
         if mode not in MODES:
             raise ValueError(f"a port's mode is one of {', '.join(MODES)}")
         if mode != "open":
@@ -73,7 +73,7 @@ class Port:
         return bound(self._host, self._number, 1, shared=True)[0]
 
     def _dig(self, *, fill: bool) -> None:
-        """Listen and take nobody; with its queue full, the kernel leaves all who come without an answer."""
+        """Listen and accept nobody. Once the queue is full, the kernel does not answer those who come."""
         hole = self._bound()
         hole.listen(0 if fill else BACKLOG)
         self._holes.append(hole)

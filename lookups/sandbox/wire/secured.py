@@ -1,9 +1,9 @@
-"""TLS as a server speaks it: the certificate it shows, and the one version if it speaks no other.
+"""The TLS of the port: the certificate that it shows, and the versions that it speaks. An order is
 
     {"cert"?: file, "key"?: file, "version"?: "1.0" | "1.1" | "1.2" | "1.3"}
 
-What is left out is as at the start, where versions are 1.2 and newer. It holds from the next handshake on;
-the connections that are open end, so that everybody's next one is new.
+What is left out is as at the start. Without a version these are 1.2 and newer. An order holds from the next handshake
+on. The open connections end, so that everybody has to make a new one.
 """
 
 import ssl
@@ -19,7 +19,7 @@ VERSIONS = {
 
 
 class _Telling(ssl.SSLObject):
-    """Tells the other side why it refuses, as servers do; asyncio would hang up before that is sent."""
+    """Sends the reason why a handshake fails, as servers do. asyncio alone would hang up before it is sent."""
 
     def do_handshake(self) -> None:
         try:
@@ -27,12 +27,12 @@ class _Telling(ssl.SSLObject):
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             raise
         except ssl.SSLError as error:
-            # asyncio now sends what OpenSSL has to say, and waits until the other side hangs up.
+            # Now asyncio sends what OpenSSL has written, and waits until the other side hangs up.
             raise ssl.SSLWantReadError from error
 
 
 class Secured:
-    """The TLS of one port. `context` stays the same object: whoever listens with it sees each change."""
+    """The TLS of one port. `context` stays the same object, so a port that listens with it sees each change."""
 
     def __init__(self, cert: str, key: str | None = None, version: str = "") -> None:
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -40,11 +40,11 @@ class Secured:
         self._at_first = {"cert": cert, "key": key, "version": version}
         self.turn({})
 
-    def turn(self, told: dict[str, Any]) -> dict[str, Any]:
+    def turn(self, order: dict[str, Any]) -> dict[str, Any]:
         """Show this certificate and speak this version; raises ValueError, and then nothing has changed."""
-        wanted = {**self._at_first, **({"key": None} if "cert" in told else {}), **told}
+        wanted = {**self._at_first, **({"key": None} if "cert" in order else {}), **order}
         if set(wanted) != set(self._at_first):
-            raise ValueError(f"TLS is told {', '.join(self._at_first)}")
+            raise ValueError(f"an order about TLS has {', '.join(self._at_first)}")
         if wanted["version"] not in ("", *VERSIONS):
             raise ValueError(f"a TLS version is one of {', '.join(VERSIONS)}")
         try:
@@ -56,7 +56,7 @@ class Secured:
         return {name: value for name, value in wanted.items() if value}
 
     def _speak(self, version: str) -> None:
-        # OpenSSL refuses 1.0 and 1.1 above level 0 whatever the versions are set to.
+        # Above level 0 OpenSSL refuses versions 1.0 and 1.1, even if they are the ones set below.
         self.context.set_ciphers(f"DEFAULT:@SECLEVEL={0 if version in ('1.0', '1.1') else 2}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of naming the old versions

@@ -1,22 +1,26 @@
-"""What happens to people in mid-run: they uninstall an app, become one, or an ID comes to name somebody else."""
+"""Changes to people in mid-run: one uninstalls an app, two become one, an ID comes to name somebody else."""
 
 from dataclasses import dataclass, field, replace
 
 from lookups.sandbox.world.person import Person
 
-Scoped = tuple[str, str]
+# An asset's ID and a scoped ID of that asset.
+_Place = tuple[str, str]
 
 
 @dataclass
 class Changes:
-    """Laid over the people as they were. `gone`: IDs that name nobody; `taken`: IDs that name another person."""
+    """What differs from the people as they were at first.
 
-    gone: set[Scoped] = field(default_factory=set)
-    taken: dict[Scoped, str] = field(default_factory=dict)
+    `gone`: IDs that name nobody any more. `taken`: IDs that now name another person, with that person's key.
+    """
+
+    gone: set[_Place] = field(default_factory=set)
+    taken: dict[_Place, str] = field(default_factory=dict)
     _people: dict[str, Person] = field(default_factory=dict)
 
     def clear(self) -> None:
-        """All people are again as they were."""
+        """Make all people as they were at first."""
         for state in (self.gone, self.taken, self._people):
             state.clear()
 
@@ -24,25 +28,25 @@ class Changes:
         """Give a person as he is now."""
         return self._people.get(person.key, person)
 
-    def uninstall(self, person: Person, scope: str) -> None:
-        """His ID in this app or Page vanishes."""
-        self.gone.add((scope, person.ids[scope]))
-        kept = {one: value for one, value in person.ids.items() if one != scope}
+    def uninstall(self, person: Person, asset_id: str) -> None:
+        """Take away the person's ID in this app or Page."""
+        self.gone.add((asset_id, person.ids[asset_id]))
+        kept = {one: value for one, value in person.ids.items() if one != asset_id}
         self._people[person.key] = replace(person, ids=kept)
 
-    def move(self, person: Person, scope: str, to: Person) -> None:
-        """His ID in this app or Page names another person from now on, who loses the one he had there."""
-        value = person.ids[scope]
-        self.uninstall(person, scope)
-        if scope in to.ids:
-            self.gone.add((scope, to.ids[scope]))
-        self.gone.discard((scope, value))
-        self.taken[(scope, value)] = to.key
-        self._people[to.key] = replace(to, ids={**to.ids, scope: value})
+    def move(self, person: Person, asset_id: str, to: Person) -> None:
+        """Give the person's ID in this app or Page to another person, who loses the one that he had there."""
+        value = person.ids[asset_id]
+        self.uninstall(person, asset_id)
+        if asset_id in to.ids:
+            self.gone.add((asset_id, to.ids[asset_id]))
+        self.gone.discard((asset_id, value))
+        self.taken[(asset_id, value)] = to.key
+        self._people[to.key] = replace(to, ids={**to.ids, asset_id: value})
 
     def merge(self, person: Person, into: Person) -> None:
-        """Two people become one. Where both had an ID, either is taken and only the remaining person's is told."""
-        for scope, value in person.ids.items():
-            self.taken[(scope, value)] = into.key
+        """Let one person become another. Where both had an ID, either finds the latter, who shows his own only."""
+        for asset_id, value in person.ids.items():
+            self.taken[(asset_id, value)] = into.key
         self._people[person.key] = replace(person, ids={})
         self._people[into.key] = replace(into, ids={**person.ids, **into.ids})

@@ -1,4 +1,4 @@
-"""The sandbox's clock: the real time, and what a test has put it forward by."""
+"""The sandbox's clock: the real time, or ahead of it by as much as a test wants."""
 
 import time
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Clock:
-    """Tells when tokens end, reviews begin and usage starts anew; not how old a timed proof is."""
+    """The clock by which tokens end, reviews begin and usage starts anew. Timed proofs go by the real time."""
 
     ahead: float = 0.0
 

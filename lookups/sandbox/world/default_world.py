@@ -1,7 +1,8 @@
-"""The default world: the guide's own example to the letter, and enough around it to meet every rule."""
+"""The default world: the guide's own example to the letter, and others around it, so that every rule is met."""
 
+from lookups.sandbox.world.asset import Asset, Business
 from lookups.sandbox.world.person import Person
-from lookups.sandbox.world.world import Asset, Business, World
+from lookups.sandbox.world.world import World
 
 JOHNS, NORTH, REVIEWED = "112233445566778", "223344556677889", "334455667788990"
 MOVIE_APP, GAME_APP, SHOP_APP = "259773517400382", "1419232575008550", "206200729983202"
@@ -13,7 +14,7 @@ LAB_APP, LAB_PAGE = "457183521000111", "457183521000222"
 def default_world(*, people: int = 0, seed: str = "idlink") -> World:
     """Build the world; `people` are generated around the named ones.
 
-    John's Fan Club is looked after by North Harbour Travel, too, which does not own it.
+    North Harbour Travel works on the Page John's Fan Club without owning it.
     """
     return World(_businesses(), [*_apps(), *_pages()], _people(), people=people, seed=seed, clients={FAN_PAGE: [NORTH]})
 
@@ -80,7 +81,7 @@ def _pages() -> list[Asset]:
 
 
 def _people() -> list[Person]:
-    """John as in the guide; the others are known in some places only.
+    """Give John as in the guide, and people whom only some apps and Pages know.
 
     77001234567 is an ASID of Mai in one app and the PSID of Omar on a Page: the same digits, two people.
     """

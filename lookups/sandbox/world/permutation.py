@@ -1,13 +1,13 @@
-"""A keyed permutation of a range: IDs of generated people, computed both ways and never stored."""
+"""A keyed permutation of a range: it gives generated people their IDs and finds them by these, storing nothing."""
 
 import hashlib
 import math
 
 
 class Permutation:
-    """A bijection of 0..size-1 onto itself; another key, another bijection.
+    """A bijection of 0..size-1 onto itself; each key gives another one.
 
-    A multiplication and a shift: it scatters neighbours over the range, and hides nothing.
+    It multiplies and shifts. That scatters neighbours over the range; it is no cipher and hides nothing.
     """
 
     def __init__(self, key: str, size: int) -> None:
@@ -22,9 +22,9 @@ class Permutation:
         self._inverse = pow(self._factor, -1, size) if size > 1 else 0
 
     def forward(self, number: int) -> int:
-        """Give where a number goes."""
+        """Give the number that a number is mapped to."""
         return (number * self._factor + self._shift) % self._size
 
     def back(self, number: int) -> int:
-        """Give where a number came from."""
+        """Give the number that is mapped to this one."""
         return (number - self._shift) * self._inverse % self._size

@@ -1,11 +1,11 @@
-"""Somebody in the sandbox's world, and the names that generated people get."""
+"""A person of the sandbox's world, and the names of generated people."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody, with the scoped IDs by asset ID. Generated people have an index, named ones none."""
+    """A person, with the scoped IDs by asset ID. Generated people have an index, named ones have none."""
 
     name: str
     business_id: str
@@ -16,12 +16,12 @@ class Person:
 
     @property
     def key(self) -> str:
-        """What names this person inside the sandbox."""
+        """What names this person inside the sandbox, whatever happens to his IDs."""
         return self.name if self.index is None else f"#{self.index}"
 
 
 def name_of(bits: int) -> str:
-    """Give the name that goes with a generated person's bits."""
+    """Give a name, chosen by the bits that a generated person is made of."""
     return f"{_GIVEN[bits % len(_GIVEN)]} {_FAMILY[bits // 64 % len(_FAMILY)]}"
 
 

@@ -1,15 +1,15 @@
-"""The proof that goes with a token: plain, or made for a moment (wire contract, 2)."""
+"""The appsecret_proof of a token, plain or timed (wire contract, 2)."""
 
 import hashlib
 import hmac
 import time
 from functools import lru_cache
 
-STALE_AFTER = 300
+STALE_AFTER = 300  # seconds
 
 
 def proof_fits(token: str, secret: str, proof: str, seconds: str) -> bool:
-    """Tell whether a plain or timed proof is that of this token, made in the last five minutes."""
+    """Tell whether a proof is the one of this token; a timed one has to be from the last five minutes."""
     message = token
     if seconds:
         if not (seconds.isascii() and seconds.isdigit()) or abs(time.time() - int(seconds[:12])) > STALE_AFTER:

@@ -1,4 +1,4 @@
-"""Every refusal Graph has for ID matching: HTTP status and error object, as the wire contract's tables say."""
+"""Every error of Graph's for ID matching: HTTP status and error object, as the wire contract's tables say."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ REVIEW = "(#200) Your business is currently going through review to access this 
 
 
 class Refusal(Exception):
-    """An error answer. `body` is the error object without its trace ID, which each answer gets anew."""
+    """An error answer. `body` is the error object without its trace ID: each answer gets one of its own."""
 
     def __init__(self, status: int, message: str, code: int, *, subcode: int | None = None, kind: str = "") -> None:
         super().__init__(message)
@@ -23,17 +23,17 @@ class Refusal(Exception):
 
 
 def no_token() -> Refusal:
-    """No access token came at all."""
+    """The request has no access token."""
     return Refusal(400, "An access token is required to request this resource.", 104)
 
 
 def bad_token(message: str, status: int = 400) -> Refusal:
-    """The token is none of this world."""
+    """The text is no access token of this world."""
     return Refusal(status, message, 190)
 
 
 def proof_missing() -> Refusal:
-    """The question needs a proof and none came."""
+    """The question needs a proof and has none."""
     message = "API calls from the server require an appsecret_proof argument"
     refusal = Refusal(400, message, 100, kind="GraphMethodException")
     refusal.proof_verdict = "missing"
@@ -41,7 +41,7 @@ def proof_missing() -> Refusal:
 
 
 def proof_wrong() -> Refusal:
-    """A proof came and it is not that of this very token."""
+    """The proof is not the one of this token."""
     message = "Invalid appsecret_proof provided in the API argument"
     refusal = Refusal(400, message, 100, kind="GraphMethodException")
     refusal.proof_verdict = "wrong"
@@ -49,17 +49,17 @@ def proof_wrong() -> Refusal:
 
 
 def unknown_client() -> Refusal:
-    """oauth/access_token was given an ID that is no app's."""
+    """The `client_id` of oauth/access_token names no app."""
     return Refusal(400, "Error validating application. Invalid application ID.", 101)
 
 
 def wrong_client_secret() -> Refusal:
-    """oauth/access_token was given a secret that is not the app's."""
+    """The `client_secret` of oauth/access_token is not the app's."""
     return Refusal(400, "Error validating client secret.", 1)
 
 
 def unknown_object(node_id: str, method: str = "get") -> Refusal:
-    """The node does not exist, or this token can't see it, or it can't be written to: Graph does not tell which."""
+    """The node does not exist, or this token can't see it, or it can't be written to: Graph does not say which."""
     message = (
         f"Unsupported {method} request. Object with ID '{node_id}' does not exist, cannot be loaded due to missing "
         "permissions, or does not support this operation. Please read the Graph API documentation at "
@@ -69,7 +69,7 @@ def unknown_object(node_id: str, method: str = "get") -> Refusal:
 
 
 def not_an_id(text: str) -> Refusal:
-    """The path names no number."""
+    """The path names no ID, which would be a number."""
     return Refusal(404, f"(#803) Some of the aliases you requested do not exist: {text}", 803)
 
 
@@ -89,7 +89,7 @@ def no_aliases(alias: str) -> Refusal:
 
 
 def bad_cursor(name: str = "after") -> Refusal:
-    """The cursor, named as its parameter is, is not one that was given out for this edge."""
+    """The cursor in this parameter is none that this list has given out."""
     return Refusal(400, f"(#100) Invalid parameter: the {name.capitalize()} Cursor specified is invalid", 100)
 
 
@@ -104,43 +104,43 @@ def parameter_missing(name: str) -> Refusal:
 
 
 def empty_identifier() -> Refusal:
-    """`ids` names nothing, as it does when a batch's reference finds nothing."""
+    """`ids` is empty, as when it takes its IDs from another item's answer that has none."""
     return Refusal(400, "Cannot specify an empty identifier", 2500)
 
 
 def version_needed(edge: str) -> Refusal:
-    """The path lost its version, and the edge is younger than what then serves."""
+    """The path has no version, and the one that serves it then lacks the edge."""
     return Refusal(400, f"(#12) {edge} requires version v2.9 or higher", 12)
 
 
 def unknown_path(path: str) -> Refusal:
-    """No such path, or a version that was never released."""
+    """There is no such path, or the version was never released."""
     return Refusal(400, f"Unknown path components: {path}", 2500)
 
 
 def too_many_in_batch() -> Refusal:
-    """More than fifty items."""
+    """The batch has more than fifty items."""
     message = "(#100) Too many requests in batch message. Maximum batch size is 50"
     return Refusal(400, message, 100, kind="GraphBatchException")
 
 
 def under_review(status: int) -> Refusal:
-    """Meta reviews the business's use of the API (the guide, Policy)."""
+    """Meta is reviewing the business's use of the API (the guide, Policy)."""
     return Refusal(status, REVIEW, 200)
 
 
 def needs_permission(name: str) -> Refusal:
-    """The token was not granted what this list needs."""
+    """The token lacks the permission that this list needs."""
     return Refusal(403, f"(#200) Requires {name} permission to manage the object", 200)
 
 
 def needs_messaging() -> Refusal:
-    """The Page token was not granted what people's IDs need."""
+    """The page access token lacks the permission to read people."""
     return Refusal(403, "(#230) Requires pages_messaging permission to manage the object", 230)
 
 
 def no_profile(subcode: int) -> Refusal:
-    """The person's profile is not told: to nobody (2018218), or not to this app (2018247)."""
+    """The person's profile is shown to nobody (2018218), or not to this app (2018247)."""
     messages = {
         2018218: "(#100) No profile available for this user.",
         2018247: "(#100) Insufficient permission to access user profile.",
@@ -149,7 +149,7 @@ def no_profile(subcode: int) -> Refusal:
 
 
 def no_business() -> Refusal:
-    """token_for_business was asked by an app that no business owns."""
+    """An app that no business owns asked for token_for_business."""
     return Refusal(400, "(#100) The app is not owned by a business", 100)
 
 
@@ -159,7 +159,7 @@ def needs_page_token() -> Refusal:
 
 
 def limit_reached(pool: str) -> Refusal:
-    """The app has made all its calls (4), or a Page's pool is used up (80001, 80006)."""
+    """The calls of the app (4) or of the Page's pool (80001, 80006) are used up."""
     wait = (
         "Wait a bit and try again. For more info, please refer to "
         "https://developers.facebook.com/docs/graph-api/overview/rate-limiting."
@@ -172,29 +172,29 @@ def limit_reached(pool: str) -> Refusal:
 
 
 def other_apps_token() -> Refusal:
-    """debug_token was asked about a token of an app that is not the asking one."""
+    """debug_token was asked about a token of another app than the asking one."""
     return Refusal(400, "(#100) The App_id in the input_token did not match the Viewing App", 100)
 
 
 def no_debug_rights() -> Refusal:
-    """debug_token wants an app token or the token of one who works on the app."""
+    """debug_token needs an app access token, or the token of somebody who works on the app."""
     message = (
         "(#100) You must provide an app access token, or a user access token that is an owner or developer of the app"
     )
     return Refusal(400, message, 100)
 
 
-def on_demand(told: dict[str, Any]) -> Refusal:
-    """Any error a test asks for."""
-    code = int(told["code"])
-    message = str(told.get("message", f"(#{code}) An error made on demand"))
-    refusal = Refusal(int(told.get("status", 400)), message, code, subcode=told.get("subcode"))
-    if "is_transient" in told:
-        refusal.body["is_transient"] = bool(told["is_transient"])
+def on_demand(error: dict[str, Any]) -> Refusal:
+    """The error that a test asks for."""
+    code = int(error["code"])
+    message = str(error.get("message", f"(#{code}) An error made on demand"))
+    refusal = Refusal(int(error.get("status", 400)), message, code, subcode=error.get("subcode"))
+    if "is_transient" in error:
+        refusal.body["is_transient"] = bool(error["is_transient"])
     return refusal
 
 
 def nobody() -> Refusal:
-    """`me` was asked with an app access token."""
+    """An app access token asked for `me`, which then names nobody."""
     message = "An active access token must be used to query information about the current user."
     return Refusal(400, message, 2500)

@@ -1,4 +1,4 @@
-"""Policy reviews: which businesses are under one, from when until when, for which share of calls."""
+"""Policy reviews: which businesses are under one, from when to when, and which share of their calls it refuses."""
 
 import random
 from dataclasses import dataclass, field
@@ -8,8 +8,8 @@ from lookups.sandbox.world.world import World
 
 
 @dataclass(frozen=True)
-class Span:
-    """One review: begins and ends at moments of the clock; `share` of the calls meet it."""
+class ReviewSpan:
+    """One review. It begins and ends at moments of the clock, and refuses a `share` of the calls."""
 
     begins: float = 0.0
     ends: float | None = None
@@ -18,23 +18,23 @@ class Span:
 
 @dataclass
 class Reviews:
-    """All reviews of a world. The same seed draws the same calls."""
+    """All reviews of a world. Chance picks the refused calls; the same seed picks the same ones."""
 
     world: World
     clock: Clock
-    spans: dict[str, Span] = field(default_factory=dict)
+    spans: dict[str, ReviewSpan] = field(default_factory=dict)
     _chance: random.Random = field(default_factory=random.Random)
 
     def __post_init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
-        """Back to the reviews that the world began with."""
-        self.spans = {one.id: Span() for one in self.world.businesses.values() if one.under_review}
+        """Leave only the reviews that the world began with."""
+        self.spans = {one.id: ReviewSpan() for one in self.world.businesses.values() if one.under_review}
         self._chance = random.Random(self.world.seed)  # noqa: S311  (for repeatable reviews, not secrets)
 
     def meets(self, business_id: str) -> bool:
-        """Tell whether a call of this business meets a review now."""
+        """Tell whether a review refuses this call of the business."""
         span = self.spans.get(business_id)
         if span is None or not span.begins <= self.clock.now() < (span.ends or float("inf")):
             return False

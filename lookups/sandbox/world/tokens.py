@@ -1,25 +1,33 @@
-"""Access tokens of this world: what each may see, which are refused, and the proof that goes with each."""
+"""The access tokens of a world: what each may see, which are invalid, and whether a proof fits."""
 
 import hmac
 from dataclasses import dataclass
 
 from lookups.sandbox.world import refusals
+from lookups.sandbox.world.asset import Asset
 from lookups.sandbox.world.clock import Clock
 from lookups.sandbox.world.proofs import proof_fits
-from lookups.sandbox.world.token_states import CAUSES, DATA_ACCESS, Cause, Key, States, refused_token
-from lookups.sandbox.world.world import Asset, World
+from lookups.sandbox.world.token_states import (
+    CAUSES,
+    DATA_ACCESS,
+    TokenCause,
+    TokenKey,
+    TokenStates,
+    refused_token,
+)
+from lookups.sandbox.world.world import World
 
-SHORT_LIFE, LONG_LIFE = 7200.0, 60 * 86400.0
+SHORT_LIFE, LONG_LIFE = 7200.0, 60 * 86400.0  # seconds
 SYSTEM_USER = "1002003004005007"
 _LOOKS_GENUINE = ("EAA", "page-", "page.", "system-", "system.", "user.")
 
 
 @dataclass(frozen=True)
 class Token:
-    """A token of kind app (its asset is the app), page (made by an app), user (for an app) or system.
+    """An access token. `kind` is "app", "page", "user" or "system"; `app` is the app that made it.
 
-    A system user's token sees what its business owns; its asset is the app that issued it, which may be
-    another business's.
+    `asset` is the Page for a page access token, else the app. A system user's token sees what its `business` owns, even
+    where the app belongs to another business.
     """
 
     kind: str
@@ -36,32 +44,32 @@ class Token:
         return self.business or self.asset.business_id
 
     @property
-    def key(self) -> Key:
-        """What a refusal is noted under: each kind of token lives and dies by itself."""
+    def key(self) -> TokenKey:
+        """Whose token it is, by which a test refuses it; tokens of other kinds stay valid."""
         return (self.kind, self.user or self.asset.id)
 
     @property
     def life(self) -> float:
-        """Seconds from being issued to its end; endless but for users' tokens."""
+        """Seconds from its issue to its end. Only users' tokens have an end."""
         if self.kind != "user":
             return float("inf")
         return LONG_LIFE if ".long." in self.text else SHORT_LIFE
 
 
 def app_token(world: World, app_id: str) -> str:
-    """Give the token that client_credentials gives."""
+    """Give an app's access token, as `client_credentials` does."""
     return f"{app_id}|{world.secret('app-token', app_id, *_turn(world, app_id))[:27]}"
 
 
 def page_token(world: World, page_id: str, app_id: str = "") -> str:
-    """Give the token that an app made for a Page: the one managing it, or another."""
+    """Give the page access token made by this app, or without one by the app that manages the Page."""
     if app_id in ("", world.assets[page_id].managed_by):
         return f"page-{world.secret('page-token', page_id)}{world.secret('more', page_id)[:20]}"
     return f"page.{page_id}.{app_id}.{world.secret('page-token', page_id, app_id)}"
 
 
 def user_token(world: World, app_id: str, asid: str, issued: float, *, long_lived: bool = False) -> str:
-    """Give the token that Login gives an app for a person at a moment; nothing of it is stored."""
+    """Give the token that Login gives an app for a person at a moment. It is not stored: see `_derived`."""
     facts = (app_id, asid, "long" if long_lived else "short", str(int(issued)))
     return ".".join(["user", *facts, world.secret("user-token", *facts)])
 
@@ -72,13 +80,13 @@ def app_secret(world: World, app_id: str) -> str:
 
 
 def _turn(world: World, app_id: str) -> list[str]:
-    """Name how often an app's secret was reset: with it dies the app's token."""
+    """Give how often an app's secret was reset: each reset makes another secret and another app token."""
     turn = world.secret_turns[app_id]
     return [str(turn)] if turn else []
 
 
 def system_token(world: World, business_id: str, app_id: str = "") -> str:
-    """Give the token that an app, by default the first of the business, made for its system user."""
+    """Give the token of a business's system user, made by this app or by the first of the business."""
     if app_id in ("", first_app(world, business_id)):
         return f"system-{world.secret('system-token', business_id)}"
     return f"system.{business_id}.{app_id}.{world.secret('system-token', business_id, app_id)}"
@@ -90,17 +98,17 @@ def first_app(world: World, business_id: str) -> str:
 
 
 class Tokens:
-    """All tokens of a world, what has become of them meanwhile, and the HTTP status that refuses them."""
+    """All tokens of a world and their states. `status` is the HTTP status that refuses one."""
 
     def __init__(self, world: World, clock: Clock, refusal_status: int = 400) -> None:
         self._world = world
         self._clock = clock
         self.status = refusal_status
-        self.states = States(clock)
+        self.states = TokenStates(clock)
         self.issue()
 
     def issue(self) -> None:
-        """Make all tokens anew: an app's secret may have been reset, an asset moved."""
+        """Make all tokens anew, since a secret was reset or an asset moved."""
         self._known: dict[str, Token] = {}
         for asset in self._world.assets.values():
             app = asset if asset.kind == "app" else self._world.assets[asset.managed_by]
@@ -112,12 +120,12 @@ class Tokens:
                 self._known[text] = Token("system", text, app, app, business=business)
 
     def clear(self) -> None:
-        """Every token is again as at first."""
+        """Make every token as it was at first."""
         self.states.clear()
         self.issue()
 
-    def cause_of(self, token: Token) -> Cause | None:
-        """Give why this token is invalid now, if it is; a user's also when he has removed the app."""
+    def cause_of(self, token: Token) -> TokenCause | None:
+        """Give why this token is invalid now, or None. A user's token is invalid once he has removed the app."""
         cause = self.states.cause_of(token.key, self.end_of(token))
         if cause is None and token.kind == "user" and self._world.person_of(token.app.id, token.user) is None:
             return CAUSES["app removed"]
@@ -133,7 +141,7 @@ class Tokens:
         return [app_token(self._world, asset.id), f"{asset.id}|{app_secret(self._world, asset.id)}"]
 
     def resolve(self, text: str) -> Token:
-        """Give the token a text stands for; raises Refusal."""
+        """Give the valid token with this text; raises Refusal."""
         if not text:
             raise refusals.no_token()
         token = self.known(text)
@@ -146,15 +154,15 @@ class Tokens:
         return token
 
     def has_scope(self, token: Token, scope: str) -> bool:
-        """Tell whether a token was granted a permission; none is missing unless a test took it away."""
+        """Tell whether a token has a permission. It has all of them unless a test took some away."""
         return not self.states.scopes or scope in self.states.scopes.get(token.key, [scope])
 
     def known(self, text: str) -> Token | None:
-        """Give the token a text stands for, valid or not."""
+        """Give the token with this text, valid or not."""
         return self._known.get(text) or self._derived(text)
 
     def unknown(self, text: str) -> refusals.Refusal:
-        """A text that is no token of this world; Graph's words depend on what it looks like."""
+        """Give the error for a text that is no token of this world. Graph's words depend on what it looks like."""
         app_id, bar, _ = text.partition("|")
         if bar and self._app(app_id):
             return refusals.bad_token("Invalid OAuth access token signature.", self.status)
@@ -170,7 +178,7 @@ class Tokens:
         return asset if asset and asset.kind == "app" else None
 
     def _derived(self, text: str) -> Token | None:
-        """Read the tokens of which nothing is stored: they tell of themselves, and a secret vouches for it."""
+        """Read a token that is not stored: its text holds all facts, and a secret part shows that it is genuine."""
         kind, *parts = text.split(".")
         if kind == "user" and len(parts) == 5:
             return self._user(text, *parts[:4])
@@ -206,7 +214,7 @@ class Tokens:
         return self.known(text) is not None or any(text == app_secret(self._world, app) for app in apps)
 
     def owner_of(self, text: str) -> Asset | None:
-        """Give the app or Page whose pool a call with this token counts against."""
+        """Give the app or Page whose pool of calls a call with this token uses."""
         token = self.known(text)
         return token.asset if token else None
 

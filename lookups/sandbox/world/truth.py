@@ -1,7 +1,9 @@
-"""Who really is who now: every person with all his IDs, and those that lead to him since a merge; who owns what.
+"""The truth about the world as it is now: every person with all his IDs, and every asset with its owner.
 
-`business`    only what its apps and Pages know; without it everything
-`start`, `count`    a part of the people
+An order for either may hold
+
+`business`          its ID: tell only of people whom its assets know, or of its assets
+`start`, `count`    which part of the people
 """
 
 from collections import defaultdict
@@ -13,17 +15,15 @@ from lookups.sandbox.world.person import Person
 from lookups.sandbox.world.world import World
 
 MOST_PEOPLE = 10_000
-Ids = dict[str, list[str]]
+_Ids = dict[str, list[str]]
 
 
-def people(world: World, owners: Mapping[str, str], told: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give people by their IDs. `aliases`: IDs by which one finds a person, though he has another there.
-
-    `owners` tells which business each asset belonged to at first.
-    """
-    only = world.businesses[told["business"]].id if "business" in told else ""
-    start, count = int(told.get("start", 0)), min(int(told.get("count", MOST_PEOPLE)), MOST_PEOPLE)
+def true_people(world: World, order: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give people with their IDs. `aliases` are IDs that find a person since a merge, beside the one he shows."""
+    only = world.businesses[order["business"]].id if "business" in order else ""
+    start, count = int(order.get("start", 0)), min(int(order.get("count", MOST_PEOPLE)), MOST_PEOPLE)
     ours = {one.id for one in world.assets.values() if only in ("", one.business_id)}
+    owners = world.owners_at_first
     moved = any(owners[one] != world.assets[one].business_id for one in ours)
     born_to = list(world.businesses) if not only or moved or world.changes.taken else [only]
     aliases = _aliases(world)
@@ -31,9 +31,10 @@ def people(world: World, owners: Mapping[str, str], told: dict[str, Any]) -> lis
     return list(islice((one for one in known if one["ids"] or one["aliases"]), start, start + count))
 
 
-def assets(world: World, owners: Mapping[str, str], told: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give every app and Page with the business it belongs to now, and the one it was moved away from."""
-    only = world.businesses[told["business"]].id if "business" in told else ""
+def true_assets(world: World, order: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give every app and Page with its business now, and the one that it was moved away from."""
+    owners = world.owners_at_first
+    only = world.businesses[order["business"]].id if "business" in order else ""
     return [
         {
             "id": one.id,
@@ -52,20 +53,20 @@ def _everybody(world: World, businesses: list[str]) -> Iterator[Person]:
         yield from world.people_of(business)
 
 
-def _aliases(world: World) -> Mapping[str, Ids]:
-    aliases: dict[str, Ids] = defaultdict(lambda: defaultdict(list))
-    for scope, value in world.changes.taken:
-        person = world.person_of(scope, value)
-        if person and person.ids.get(scope) != value:
-            aliases[person.key][scope].append(value)
+def _aliases(world: World) -> Mapping[str, _Ids]:
+    aliases: dict[str, _Ids] = defaultdict(lambda: defaultdict(list))
+    for asset_id, value in world.changes.taken:
+        person = world.person_of(asset_id, value)
+        if person and person.ids.get(asset_id) != value:
+            aliases[person.key][asset_id].append(value)
     return aliases
 
 
-def _known(person: Person, ours: set[str], aliases: Mapping[str, Ids]) -> dict[str, Any]:
+def _known(person: Person, ours: set[str], aliases: Mapping[str, _Ids]) -> dict[str, Any]:
     others = aliases.get(person.key, {})
     return {
         "name": person.name,
         "business": person.business_id,
-        "ids": {scope: value for scope, value in person.ids.items() if scope in ours},
-        "aliases": {scope: values for scope, values in others.items() if scope in ours},
+        "ids": {asset_id: value for asset_id, value in person.ids.items() if asset_id in ours},
+        "aliases": {asset_id: values for asset_id, values in others.items() if asset_id in ours},
     }

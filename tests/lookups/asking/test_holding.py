@@ -7,9 +7,9 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
+from businesses.credentials import choice_for
 from businesses.models import AccessToken
 from lookups import tasks
-from businesses.credentials import choice_for
 from lookups.asking import holds, recording, resolver
 from lookups.asking.claiming import claim
 from lookups.asking.reports import Reported

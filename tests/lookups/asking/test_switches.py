@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from businesses.models import FacebookApp, Page
 from lookups.asking import holds, resolver, starting
-from lookups.management.demo_world import seed_world
 from lookups.models import Lane, Lookup, Person, PolicyReview
-from lookups.sandbox.world.switches import Switches
+from lookups.sandbox.api.switches import Switches
+from tests.lookups.conftest import stored_world
 from tests.makers import make_user
 
 PSID, ASID, GAME_ASID = "12345123", "645195294", "10152368852405295"
@@ -36,17 +36,19 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def under(start_sandbox, settings):
-    """Start a sandbox with a setting, and store its world."""
+def under(sandbox, settings):
+    """Turn a switch of the sandbox, which is as new for each test, and store its world."""
+    settings.IDLINK_GRAPH_URL = sandbox.url
+    resolver.graph_client.cache_clear()
 
-    def start(setting: str):
-        sandbox = start_sandbox(f"--switch={setting}")
-        settings.IDLINK_GRAPH_URL = sandbox.url
-        resolver.graph_client.cache_clear()
-        seed_world(sandbox.world, by=make_user("seeder"), now=timezone.now())
+    def turn(setting: str):
+        stored_world(sandbox, make_user("seeder"))
+        usual = sandbox.read("switches")
+        name, _, value = setting.partition("=")
+        assert sandbox.control("switches", {name: value}) != usual
         return sandbox
 
-    yield start
+    yield turn
     resolver.graph_client.cache_clear()
 
 

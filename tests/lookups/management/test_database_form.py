@@ -30,7 +30,9 @@ def path(tmp_path) -> Iterator[Path]:
 def fill(path: Path, migrations) -> None:
     with closing(sqlite3.connect(path)) as database:
         database.execute("CREATE TABLE django_migrations (id INTEGER PRIMARY KEY, app TEXT, name TEXT, applied TEXT)")
-        database.executemany("INSERT INTO django_migrations (app, name, applied) VALUES (?, ?, '')", migrations)
+        database.executemany(
+            "INSERT INTO django_migrations (app, name, applied) VALUES (?, ?, '2026-11-20 12:00')", migrations
+        )
         database.commit()
 
 

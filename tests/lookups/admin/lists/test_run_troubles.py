@@ -82,7 +82,7 @@ def test_held_rows_say_what_is_missing_whose_it_is_and_who_can_mend_it(world, st
     assert "Ask an admin to enter it on the app's form" in said
     assert reverse("admin:businesses_facebookapp_change", args=[world.page.managed_by_id]) in page.content.decode()
     rows = staff.get(f"{LISTS}{run.pk}/rows/", {"what": "held"})
-    assert "the secret of the app that signs the calls is not set" in text_of(rows)
+    assert "held up by no app secret. Ask an admin to enter it" in text_of(rows)
 
 
 def test_rows_that_could_not_be_asked_are_grouped_by_reason(world, staff):
@@ -92,10 +92,10 @@ def test_rows_that_could_not_be_asked_are_grouped_by_reason(world, staff):
     page = staff.get(run.address)
 
     assert "2 × not asked" in text_of(page)
-    assert "Nobody has confirmed Meta's policy" in text_of(page)
+    assert "held up by a policy that nobody has confirmed. An admin must first confirm" in text_of(page)
     assert "what=refused&amp;reason=policy_not_confirmed" in page.content.decode()
     rows = staff.get(f"{LISTS}{run.pk}/rows/", {"what": "refused", "reason": "policy_not_confirmed"})
-    assert "Nobody has confirmed Meta's policy" in text_of(rows)
+    assert "held up by a policy that nobody has confirmed" in text_of(rows)
     assert "of this app or Page" not in text_of(polled(staff, run, part="errors"))
 
 

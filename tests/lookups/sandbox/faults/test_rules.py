@@ -14,11 +14,6 @@ TROUBLE = {"error": {"code": 2, "status": 500}}
 
 
 @pytest.fixture
-def page(sandbox) -> Caller:
-    return Caller(sandbox, "John's Next Great Thing")
-
-
-@pytest.fixture
 def rules(sandbox):
     """Puts rules in force in place of all others."""
     return lambda *told: sandbox.control("rules", list(told))

@@ -1,4 +1,4 @@
-"""One request or item of a batch in the terms of the rules that say what goes wrong."""
+"""One request, or item of a batch, in the terms that rules match by."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,17 +11,10 @@ from lookups.sandbox.api.request import Request
 from lookups.sandbox.world.refusals import Refusal
 from lookups.sandbox.world.tokens import Token
 
-USE_CASES = {
-    ("page", "ids_for_apps"): 1,
-    ("app", "ids_for_pages"): 2,
-    ("app", "ids_for_apps"): 3,
-    ("page", "ids_for_pages"): 4,
-}
-
 
 @dataclass(frozen=True)
-class Asked:
-    """What rules look at. `edges` holds the use case of each edge that is read, 0 for none of the guide's."""
+class Question:
+    """What rules may match by. `edges` are those that are read, each with its use case in the guide or 0."""
 
     path: str
     token: str = ""
@@ -34,26 +27,31 @@ class Asked:
     index: int = -1
 
 
-def asked_by(request: Request, token: Token | None, index: int | None) -> Asked:
-    """Put a request, or an item with its place in the batch, in the rules' terms."""
-    nodes, edge = place_of(request)
+def question_asked(request: Request, token: Token | None, index: int | None) -> Question:
+    """Describe a request; `index` is the place of an item in its batch, None for a whole request."""
+    nodes, edge = nodes_and_edge(request)
     fields = () if edge else fields_of(request)
     edges = [edge] if edge else [one.name for one in fields if one.name in EDGES]
-    return Asked(
+    return Question(
         "/" + "/".join(request.path),
         token=hashed(request.token) if request.token else "",
         token_of=token.asset.id if token else "",
         business=token.business_id if token else "",
         nodes=frozenset(nodes),
-        edges={name: USE_CASES.get((token.kind, name), 0) if token else 0 for name in edges},
+        edges={name: _use_case(name, token) for name in edges},
         page=_page(request, fields),
         item=index is not None,
         index=-1 if index is None else index,
     )
 
 
-def place_of(request: Request) -> tuple[list[str], str]:
-    """Give the nodes that a request reads, and the edge if it reads one of theirs only."""
+def _use_case(edge: str, token: Token | None) -> int:
+    asking = EDGES[edge].asked_of.get(token.kind) if token and edge in EDGES else None
+    return asking.use_case if asking else 0
+
+
+def nodes_and_edge(request: Request) -> tuple[list[str], str]:
+    """Give the nodes that a request reads, and the edge if the path names one."""
     path = request.path
     if "ids" in request.params and (not path or path[0] in EDGES):
         return request.ids, path[0] if path else ""
@@ -61,7 +59,7 @@ def place_of(request: Request) -> tuple[list[str], str]:
 
 
 def fields_of(request: Request) -> Selection:
-    """Give the fields a request names; none if they can't be read."""
+    """Give the fields that a request names; none if the list can't be read."""
     try:
         return parse(request.text("fields"))
     except Refusal:
@@ -69,7 +67,7 @@ def fields_of(request: Request) -> Selection:
 
 
 def _page(request: Request, fields: Selection) -> int:
-    """Give the number of the page; of several edges that of the one furthest on."""
+    """Give the number of the page; for several edges the highest of their numbers."""
     own = page_number(request.text("after"), request.text("before"))
     nested = (page_number(one.modifiers.get("after", ""), one.modifiers.get("before", "")) for one in fields)
     return max([own, *nested])

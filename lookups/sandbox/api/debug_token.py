@@ -1,11 +1,11 @@
-"""Where tokens are explained: `debug_token` (wire contract, 3.1)."""
+"""`debug_token`: what a token is, whose, and whether it is valid (wire contract, 3.1)."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from lookups.sandbox.api.request import Request
+from lookups.sandbox.api.switches import Switches
 from lookups.sandbox.world import refusals
-from lookups.sandbox.world.switches import Switches
 from lookups.sandbox.world.tokens import SYSTEM_USER, Token, Tokens
 
 ADMIN = "1002003004005006"
@@ -19,13 +19,13 @@ SCOPES = {
 
 @dataclass
 class Debugger:
-    """Tells what a token is, whose, and whether it is valid."""
+    """Answers `debug_token`."""
 
     tokens: Tokens
     switches: Switches
 
     def answer(self, request: Request) -> tuple[dict[str, Any], str]:
-        """Tell of `input_token`, and judge the proof, if one came, by the asking token; raises Refusal."""
+        """Describe `input_token`, and give the verdict on the proof of the asking token; raises Refusal."""
         caller = self.tokens.resolve(request.token) if request.token else None
         if caller is None or caller.kind != "app":
             raise refusals.no_debug_rights()
@@ -47,32 +47,32 @@ class Debugger:
 
     def _known(self, token: Token) -> dict[str, Any]:
         kind = "SYSTEM_USER" if token.kind == "system" else token.kind.upper()
-        told: dict[str, Any] = {"app_id": token.app.id, "type": kind, "application": token.app.name}
+        report: dict[str, Any] = {"app_id": token.app.id, "type": kind, "application": token.app.name}
         cause = self.tokens.cause_of(token)
         if cause:
             code, subcode, message = cause
-            told["error"] = {"code": code, "message": message, **({} if subcode is None else {"subcode": subcode})}
-        told |= {"is_valid": cause is None, "scopes": []}
-        return told if token.kind == "app" else told | self._granted(token)
+            report["error"] = {"code": code, "message": message, **({} if subcode is None else {"subcode": subcode})}
+        report |= {"is_valid": cause is None, "scopes": []}
+        return report if token.kind == "app" else report | self._granted(token)
 
     def _granted(self, token: Token) -> dict[str, Any]:
-        """What an app's own token has nothing of: moments, permissions, people."""
+        """Give the parts that an app access token lacks: when it ends, permissions, the user."""
         end = self.tokens.end_of(token)
         scopes = self.tokens.states.scopes.get(token.key, SCOPES[token.kind])
-        told: dict[str, Any] = {
+        granted: dict[str, Any] = {
             "data_access_expires_at": self._data_access(token),
             "expires_at": 0 if end == float("inf") else int(end),
             "scopes": scopes,
             "user_id": {"page": ADMIN, "system": SYSTEM_USER}.get(token.kind, token.user),
         }
         if token.kind == "page":
-            told["profile_id"] = token.asset.id
-            told["granular_scopes"] = [{"scope": scope, "target_ids": [token.asset.id]} for scope in scopes]
+            granted["profile_id"] = token.asset.id
+            granted["granular_scopes"] = [{"scope": scope, "target_ids": [token.asset.id]} for scope in scopes]
         if token.kind == "user" and ".long." in token.text:
-            told["issued_at"] = int(token.issued)
-        return told
+            granted["issued_at"] = int(token.issued)
+        return granted
 
     def _data_access(self, token: Token) -> int:
-        """Give the moment after which nothing may be read of the person; the token may live on."""
+        """Give the moment after which the person's data can't be read. The token may be valid for longer."""
         default = token.issued + DATA_ACCESS_DAYS * 86400 if token.kind == "user" else 0
         return int(self.tokens.states.data_access_ends.get(token.key, default))

@@ -1,4 +1,7 @@
-"""`{result=name:$.data.*.id}`: what an item of a batch takes from the answer of one before (wire contract, 6.1)."""
+"""References such as `{result=name:$.data.*.id}`: an item of a batch takes part of an earlier item's answer.
+
+Source: wire contract, 6.1.
+"""
 
 import json
 import re
@@ -15,7 +18,7 @@ def named_in(text: str) -> set[str]:
 
 
 def resolved(text: str, bodies: Mapping[str, str]) -> str:
-    """Put what was found in place of every reference, joined by commas; nothing where nothing was found."""
+    """Replace each reference by the values it finds, joined by commas; by nothing where it finds none."""
     return _REFERENCE.sub(lambda found: ",".join(_texts(_found(bodies.get(found[1], ""), found[2]))), text)
 
 

@@ -1,4 +1,4 @@
-"""Where tokens are got: `oauth/access_token` (wire contract, 3)."""
+"""`oauth/access_token`, which gives tokens for an app's secret (wire contract, 3)."""
 
 from typing import Any
 

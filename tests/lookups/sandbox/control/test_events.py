@@ -1,22 +1,24 @@
-"""What happens in the sandbox's world in mid-run: reviews, tokens, secrets, people and assets change."""
+"""Events in the sandbox's world in mid-run: reviews, tokens, secrets, people, assets and worlds change."""
 
 import pytest
 
-from tests.contract.wire import ASID, GAME_APP, GAME_ASID, MOVIE_APP, PAGE, PSID, Caller, proof_of, send
+from tests.contract.wire import ASID, GAME_APP, GAME_ASID, MOVIE_APP, PAGE, PSID, Caller, ask, proof_of, send
+from tests.lookups.sandbox.described_world import WORLD
 
 OMAR_ASID, JONAS_ASID = "66001234567", "10150000000000017"
 NORTH = "223344556677889"
 JOHN_IN_APPS = [GAME_ASID, ASID]
 
 
-@pytest.fixture
-def page(sandbox) -> Caller:
-    return Caller(sandbox, "John's Next Great Thing")
+def test_a_review_begins_and_ends_on_command(sandbox):
+    page = Caller(sandbox, "John's Next Great Thing")
+    business = sandbox.asset("John's Next Great Thing")["business"]
 
+    sandbox.control("reviews", {"business": business, "under_review": True})
+    during = page.get(f"{PSID}/ids_for_apps").status
+    sandbox.control("reviews", {"business": business, "under_review": False})
 
-@pytest.fixture
-def app(sandbox) -> Caller:
-    return Caller(sandbox, "JohnsMovieApp")
+    assert (during, page.get(f"{PSID}/ids_for_apps").status) == (403, 200)
 
 
 def person(asset: str, scoped_id: str) -> dict[str, str]:
@@ -103,7 +105,7 @@ def test_a_review_meets_a_share_of_the_calls_the_same_ones_each_time(sandbox, pa
     assert story() == first
 
 
-def test_usage_starts_anew_with_the_hour(sandbox, app):
+def test_headers_say_as_much_usage_as_was_ordered_until_a_reset(sandbox, app):
     sandbox.control("usage", {"of": {"app": MOVIE_APP}, "percent": 96})
     assert '"call_count":96' in app.get(ASID).headers["x-app-usage"]
 
@@ -130,3 +132,36 @@ def test_usage_starts_anew_with_the_hour(sandbox, app):
 def test_what_cannot_happen_is_refused_and_changes_nothing(sandbox, page, path, told):
     assert send(sandbox, "POST", f"/__control/{path}", json_body=told).status == 400
     assert page.get(f"{PSID}/ids_for_apps").ids == JOHN_IN_APPS
+
+
+def test_a_running_sandbox_enters_other_worlds_until_it_is_reset(sandbox):
+    johns = sandbox.world["businesses"][0]["system_token"]
+    for seed in range(5):
+        told = sandbox.control("world", {"seed": seed, "people": 10})
+        token = next(one["system_token"] for one in told["businesses"] if one["system_token"])
+        assert ask(sandbox, "me/businesses", token).status in (200, 400), "400 where its app's pool is used up"
+        assert ask(sandbox, "me", johns).error["code"] == 190
+        sandbox.read("truth")
+        sandbox.read("assets")
+
+    told = sandbox.control("world", {"world": WORLD, "seed": "x"})
+    assert ask(sandbox, "4001", told["businesses"][0]["apps"][0]["token"]).error["code"] == 4
+    sandbox.reset()
+
+    assert ask(sandbox, "me/businesses", johns).body["data"][0]["name"] == "John's Entertainment"
+
+
+def test_a_world_that_is_none_changes_nothing(sandbox):
+    impossible = WORLD | {"happened": [{"weather": {}}]}
+    for told in ({}, {"world": {"planets": []}}, {"seed": "1", "people": "many"}, {"world": impossible}):
+        assert send(sandbox, "POST", "/__control/world", json_body=told).status == 400
+
+    assert ask(sandbox, "me/businesses", sandbox.world["businesses"][0]["system_token"]).status == 200
+
+
+@pytest.mark.parametrize("seconds", [1e300, -1e300, float("nan"), "soon"])
+def test_a_moment_beyond_all_calendars_is_refused(sandbox, seconds):
+    told = {"token_of": {"system": sandbox.world["businesses"][0]["id"]}, "ends_in": seconds}
+
+    assert send(sandbox, "POST", "/__control/tokens", json_body=told).status == 400
+    assert ask(sandbox, "me", sandbox.world["businesses"][0]["system_token"]).status == 200

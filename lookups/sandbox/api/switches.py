@@ -1,7 +1,9 @@
-"""Behaviour of Graph that Meta's guide leaves open: one switch each, with the likeliest default."""
+"""What Meta's guide leaves open: a switch for each such behaviour, with the likeliest one as its default."""
 
 from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any
+
+from lookups.sandbox.api.edges import EDGES
 
 
 def _switch(default: Any, about: str, *choices: str) -> Any:
@@ -10,7 +12,7 @@ def _switch(default: Any, about: str, *choices: str) -> Any:
 
 @dataclass(frozen=True)
 class Switches:
-    """All switches. On the command line: `--switch name=on`, `--switch name=403`."""
+    """All switches, each with its value. On the command line: `--switch name=on`, `--switch name=403`."""
 
     proof_for_psid_to_pages: bool = _switch(
         True, "use case 4 needs a proof, as its examples show; its requirements don't name it"
@@ -24,11 +26,10 @@ class Switches:
     token_status: int = _switch(400, "HTTP status of an access token that can't be used (code 190)")
     review_status: int = _switch(403, "HTTP status of the policy review's answer (code 200)")
     reviewed_edges: str = _switch(
-        "both", "what the policy review refuses: both edges, one of them, or every read of a node",
-        "ids_for_apps", "ids_for_pages", "node",
+        "edges", "what the policy review refuses: every edge, one of them, or every read of a node", *EDGES, "node",
     )  # fmt: skip
     not_installed_is_an_error: bool = _switch(
-        False, "a PSID's apps, asked by an app the person has not installed: an error instead of no rows"
+        False, "a PSID's apps, asked by an app that the person has not installed: an error instead of no rows"
     )
     own_page_among_rows: bool = _switch(True, "ids_for_pages of a PSID holds the row of the asking Page itself")
     asids_give_pages: bool = _switch(True, "off: ids_for_pages of an ASID has no rows, though its PSIDs give the ASID")
@@ -54,14 +55,14 @@ class Switches:
         "told", "how profiles of PSIDs are refused: nothing but the ID, as unknown, or with an error of their own",
         "left_out", "unknown", "no_profile", "no_permission",
     )  # fmt: skip
-    permitted_fields: bool = _switch(True, "locale, timezone and gender are told; off: left out, as if not permitted")
+    permitted_fields: bool = _switch(True, "locale, timezone and gender are shown; off: left out, as if not permitted")
     foreign_tokens_are_named: bool = _switch(
         False, "debug_token says that a token is another app's; off: it says that the asking app has no right to know"
     )
     payment_field: bool = _switch(True, "PSIDs have is_payment_enabled, as the guide shows; later versions dropped it")
 
     def turned(self, setting: str) -> "Switches":
-        """Give these switches with one of them set, from `name=value`; raises ValueError."""
+        """Give a copy in which one switch is set as `name=value` says; raises ValueError."""
         name, _, text = setting.partition("=")
         for one in fields(self):
             if one.name == name:
@@ -72,7 +73,7 @@ class Switches:
 
 
 def explained() -> str:
-    """Tell of every switch, one a line: name, default, meaning."""
+    """Give a text with a line for each switch: name, default, meaning."""
     lines = [f"  {one.name}={_shown(one)}: {one.metadata['about']}" for one in fields(Switches)]
     return "\n".join(["switches and their defaults:", *lines])
 

@@ -1,4 +1,4 @@
-"""Where orders to the sandbox come in, `/__control/`, served only with `--control`; `orders` tells what there is."""
+"""The control endpoint, `/__control/`, where orders of a test come in. It is served with `--control` only."""
 
 import asyncio
 import json
@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lookups.sandbox.callbacks.hooks import Hook, tell
-from lookups.sandbox.graph import Answer, Graph
+from lookups.sandbox.callbacks.request_hooks import Hook, call_hooks
+from lookups.sandbox.faults.answer import Answer
+from lookups.sandbox.graph import Graph
 from lookups.sandbox.wire.latency import Latency
 from lookups.sandbox.wire.port import Port
 from lookups.sandbox.wire.secured import Secured
@@ -21,7 +22,11 @@ SlowAct = Callable[["Control", dict[str, Any]], Awaitable[Any]]
 
 @dataclass
 class Control:
-    """The state that no Graph has: how slowly it answers, hooks, the port, the trap; and the orders it takes."""
+    """Carries out orders, and holds the state that belongs to the server: latency, hooks, port, TLS, trap.
+
+    `orders` are carried out at once, `slow_orders` take their time. `trapped` counts the connections to the trap, an
+    address that nobody should ever come to.
+    """
 
     graph: Graph
     latency: Latency = field(default_factory=Latency)
@@ -37,7 +42,7 @@ class Control:
     _tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Remember how everything was at first."""
+        """Remember the latency for a reset."""
         self.latency_at_first = self.latency
 
     def answer(self, method: str, target: str, body: bytes) -> Answer:
@@ -47,31 +52,31 @@ class Control:
         if act is None:
             return Answer(404, {"error": f"no {method} {name} here"})
         try:
-            return Answer(200, act(self, _told(query, body)))
+            return Answer(200, act(self, _order(query, body)))
         except _WRONG as error:
             return _refused(error)
 
     async def answer_in_time(self, method: str, target: str, body: bytes) -> Answer:
-        """Answer an order that takes its time, while others go on being answered."""
+        """Answer an order that takes its time; meanwhile other requests are answered."""
         name, query = _named(target)
         if method != "POST":
             return self.answer(method, target, body)
         try:
-            return Answer(200, await self.slow_orders[name](self, _told(query, body)))
+            return Answer(200, await self.slow_orders[name](self, _order(query, body)))
         except _WRONG as error:
             return _refused(error)
 
     def takes_time(self, target: str) -> bool:
-        """Tell whether this is an order that is not carried out at once."""
+        """Tell whether the target names a slow order."""
         return target.startswith(ROOT) and _named(target)[0] in self.slow_orders
 
     def must_queue(self, target: str) -> bool:
         """Tell whether answering may take time: latency, faults, hooks or slow orders."""
         return bool(self.latency.is_any or self.hooks or self.graph.faults.rules or self.takes_time(target))
 
-    def told_after(self) -> "asyncio.Task[None]":
-        """Tell the hooks that a request has been answered, in a task of its own."""
-        task = asyncio.get_running_loop().create_task(tell(self.hooks, "after"))
+    def call_hooks_after(self) -> "asyncio.Task[None]":
+        """Call the hooks for a request that was answered, in a task of its own."""
+        task = asyncio.get_running_loop().create_task(call_hooks(self.hooks, "after"))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -82,11 +87,11 @@ def _named(target: str) -> tuple[str, str]:
     return name, query
 
 
-def _told(query: str, body: bytes) -> dict[str, Any]:
-    told = json.loads(body or b"{}")
-    if not isinstance(told, dict | list):
+def _order(query: str, body: bytes) -> dict[str, Any]:
+    order = json.loads(body or b"{}")
+    if not isinstance(order, dict | list):
         raise ValueError("an order is a JSON object")
-    return {**dict(parse_qsl(query)), **(told if isinstance(told, dict) else {"rules": told})}
+    return {**dict(parse_qsl(query)), **(order if isinstance(order, dict) else {"rules": order})}
 
 
 def _refused(error: Exception) -> Answer:

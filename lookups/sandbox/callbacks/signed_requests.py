@@ -1,22 +1,23 @@
-"""Callbacks as Meta sends them when a person removes an app, or asks that his data be deleted.
+"""Callbacks as Meta sends them when a person removes an app, or asks that his data be deleted (wire contract, 9).
 
-Either is a POST of one form field, `signed_request`, which names the person by his ASID (wire contract, 9).
+Either is a POST of one form field, `signed_request`, which names the person by his ASID. An order for them is
 
     {"url", "app", "kind"?: "deauthorize" | "deletion", "how"?, "asids"?: [...] or "count"?: n, "at_once"?: n}
 
-Without `asids` it is about the app's first `count` people, one by default; all at once, unless `at_once` says less.
+Without `asids` they are about the app's first `count` people, one by default. All are sent at once, unless `at_once`
+is less.
 `how` is one of
 
     valid            signed with the app's secret
     forged           signed with a secret that is nobody's
     tampered         another person's ASID put in after it was signed
     other app        signed with the secret of another app, `signed_by` or any
-    replayed         valid, and the same bytes once more when they were answered
+    replayed         valid, and the same bytes sent again after the answer
     stale            valid, and issued a week ago
     wrong algorithm  names an algorithm that Meta does not use
 
 The answer lists what came back: `{"asid", "status", "body", "seconds", "accepted"}`, or `"error"` where nothing did.
-`accepted`: as Meta wants it, status 200, and of a deletion the JSON with a URL and a confirmation code.
+`accepted` says whether Meta would be content: status 200, and for a deletion JSON with a URL and a confirmation code.
 """
 
 import base64
@@ -28,20 +29,20 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
-from lookups.sandbox.callbacks.delivering import MOST, Letter, checked, deliver
-from lookups.sandbox.callbacks.posting import Response, check_loopback
+from lookups.sandbox.callbacks.delivery import MOST_DELIVERIES, Delivery, checked_at_once, deliver
+from lookups.sandbox.callbacks.http_client import Response, check_loopback
 from lookups.sandbox.graph import Graph
 from lookups.sandbox.world.tokens import app_secret
 from lookups.sandbox.world.world import World
 
-KINDS = ("deauthorize", "deletion")
-WAYS = ("valid", "forged", "tampered", "other app", "replayed", "stale", "wrong algorithm")
+_KINDS = ("deauthorize", "deletion")
+_WAYS = ("valid", "forged", "tampered", "other app", "replayed", "stale", "wrong algorithm")
 WEEK = 7 * 86400
 
 
 @dataclass(frozen=True)
-class Callback:
-    """One order for callbacks, checked."""
+class CallbackOrder:
+    """A checked order for callbacks."""
 
     url: str
     app: str
@@ -52,36 +53,41 @@ class Callback:
     at_once: int
 
     @classmethod
-    def read(cls, graph: Graph, told: dict[str, Any]) -> "Callback":
+    def read(cls, graph: Graph, order: dict[str, Any]) -> "CallbackOrder":
         """Read an order; raises ValueError or LookupError."""
-        url, app, kind, how = str(told["url"]), str(told["app"]), told.get("kind", KINDS[0]), told.get("how", WAYS[0])
+        url, app, kind, how = (
+            str(order["url"]),
+            str(order["app"]),
+            order.get("kind", _KINDS[0]),
+            order.get("how", _WAYS[0]),
+        )
         check_loopback(url)
-        if kind not in KINDS or how not in WAYS:
-            raise ValueError(f"kind is one of {', '.join(KINDS)}; how one of {', '.join(WAYS)}")
-        asids = [str(one) for one in told["asids"]] if "asids" in told else _people(graph, app, told.get("count", 1))
-        at_once = checked(asids, told.get("at_once", MOST))
-        return cls(url, app, kind, how, asids, signing_secret(graph.world, app, how, told.get("signed_by")), at_once)
+        if kind not in _KINDS or how not in _WAYS:
+            raise ValueError(f"kind is one of {', '.join(_KINDS)}; how one of {', '.join(_WAYS)}")
+        asids = [str(one) for one in order["asids"]] if "asids" in order else _people(graph, app, order.get("count", 1))
+        at_once = checked_at_once(asids, order.get("at_once", MOST_DELIVERIES))
+        return cls(url, app, kind, how, asids, signing_secret(graph.world, app, how, order.get("signed_by")), at_once)
 
     async def send(self, now: float) -> list[dict[str, Any]]:
-        """Send them all, and give what came back, in the order of the people."""
-        letters = [self._letter(asid, now) for asid in self.asids]
-        return await deliver(self.url, letters, self.at_once, self._is_accepted)
+        """Send all callbacks and give what came back, in the order of the people."""
+        deliveries = [self._delivery(asid, now) for asid in self.asids]
+        return await deliver(self.url, deliveries, self.at_once, self._is_accepted)
 
-    def _letter(self, asid: str, now: float) -> Letter:
+    def _delivery(self, asid: str, now: float) -> Delivery:
         body = urlencode({"signed_request": self._signed(asid, now)}).encode()
-        return Letter({"asid": asid}, body, times=2 if self.how == "replayed" else 1)
+        return Delivery({"asid": asid}, body, times=2 if self.how == "replayed" else 1)
 
     def _is_accepted(self, response: Response) -> bool:
         if response.status != 200 or self.kind != "deletion":
             return response.status == 200
         try:
-            told = json.loads(response.body)
-            return str(told["url"]).startswith("https://") and str(told["confirmation_code"]).isalnum()
+            answer = json.loads(response.body)
+            return str(answer["url"]).startswith("https://") and str(answer["confirmation_code"]).isalnum()
         except (ValueError, LookupError, TypeError, RecursionError):
             return False
 
     def _signed(self, asid: str, now: float) -> str:
-        """Give a signed request: signature and payload, both in URL-safe base64 without padding."""
+        """Give a signed request: signature, dot, payload, both in URL-safe base64 without padding."""
         algorithm = "HMAC-MD5" if self.how == "wrong algorithm" else "HMAC-SHA256"
         issued = int(now) - (WEEK if self.how == "stale" else 0)
         payload = {"algorithm": algorithm, "issued_at": issued, "expires": 0, "user_id": asid}
@@ -97,7 +103,7 @@ def _people(graph: Graph, app: str, count: Any) -> list[str]:
 
 
 def signing_secret(world: World, app: str, how: str, signed_by: Any) -> str:
-    """Give the secret to sign with; raises LookupError where the app, or the other one, does not exist."""
+    """Give the secret to sign with; raises LookupError where `app` or `signed_by` is no app."""
     apps = [asset.id for asset in world.assets.values() if asset.kind == "app"]
     if app not in apps or (signed_by and signed_by not in apps):
         raise LookupError("there is no such app")

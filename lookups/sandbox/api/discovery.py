@@ -1,4 +1,4 @@
-"""Reading apps, Pages and businesses: fields, and the lists by which a client discovers what a business owns.
+"""Reading apps, Pages and businesses: their fields, and the lists that tell a client what a business owns.
 
 Source: wire contract, section 7; conversations: section 10.
 """
@@ -10,31 +10,33 @@ from typing import Any
 from urllib.parse import urlencode
 
 from lookups.sandbox.api.conversations import conversations
-from lookups.sandbox.api.edges import NODE_TYPES, OWNER, select
 from lookups.sandbox.api.fields import Field
 from lookups.sandbox.api.paging import Paging
 from lookups.sandbox.api.request import Request
+from lookups.sandbox.api.selection import NODE_TYPES, OWNER, select
 from lookups.sandbox.api.subscriptions import Subscriptions
+from lookups.sandbox.api.switches import Switches
 from lookups.sandbox.world import refusals
-from lookups.sandbox.world.switches import Switches
+from lookups.sandbox.world.asset import Asset
 from lookups.sandbox.world.tokens import SYSTEM_USER, Token, Tokens, page_token
-from lookups.sandbox.world.world import Asset, World
+from lookups.sandbox.world.world import World
 
 TASKS = ["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"]
 OWNED = {"owned_apps": "app", "owned_pages": "page"}
 CLIENT = {"client_apps": "app", "client_pages": "page"}
-LISTS = {
+# The lists below each type of node.
+_LISTS = {
     "User": {"businesses", "accounts", "assigned_pages"},
     "Business": {*OWNED, *CLIENT},
     "Page": {"subscribed_apps", "conversations"},
     "Application": {"subscriptions"},
 }
-Rows = list[dict[str, Any]]
+_Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Discovery:
-    """What a token may find out about apps, Pages and businesses."""
+    """Reads apps, Pages and businesses for one request, as far as its token may see them."""
 
     world: World
     switches: Switches
@@ -52,7 +54,7 @@ class Discovery:
     def edge(self, node_id: str, edge: str, params: Mapping[str, Any], asked: Sequence[Field]) -> dict[str, Any]:
         """Give a list below a node, with its paging; raises Refusal."""
         node_type = self._type_of(node_id)
-        if edge not in LISTS[node_type]:
+        if edge not in _LISTS[node_type]:
             raise refusals.no_such_field(edge, node_type)
         rows = self._rows(node_id, edge, params, asked)
         url = edge_url(self.request, self.token, node_id, edge)
@@ -60,7 +62,7 @@ class Discovery:
         return Paging(self.switches, f"{edge}/{node_id}", texts, url).page_of(rows)
 
     def _type_of(self, node_id: str) -> str:
-        """Tell what an ID names; raises Refusal for what this token can't see."""
+        """Give the type of the node with this ID; raises Refusal for one that the token can't see."""
         is_system = self.token.kind == "system"
         if node_id == "me" or (is_system and node_id == SYSTEM_USER):
             return "User"
@@ -86,30 +88,29 @@ class Discovery:
                 raise refusals.unknown_object(node_id)
             return {"id": node_id, "name": self.world.businesses[node_id].name}
         asset, names = self.world.assets[node_id], {one.name for one in asked}
-        told: dict[str, Any] = dict(asset.object)
+        facts: dict[str, Any] = dict(asset.object)
         if "access_token" in names and asset.kind == "page" and self.token.kind == "system":
-            told = {"access_token": page_token(self.world, asset.id, self.token.app.id), **told}
+            facts = {"access_token": page_token(self.world, asset.id, self.token.app.id), **facts}
         elif "access_token" in names and (asset.kind, asset.id) == ("page", self.token.asset.id):
-            told = {"access_token": self.token.text, **told}
-        return {**(self.world.owner_facts(asset) if names.intersection(OWNER) else {}), **told}
+            facts = {"access_token": self.token.text, **facts}
+        return {**(self.world.owner_facts(asset) if names.intersection(OWNER) else {}), **facts}
 
     def _chosen(self, facts: dict[str, Any], asked: Sequence[Field], node_type: str) -> dict[str, Any]:
-        """Keep the fields asked for; lists among them are read as if asked for by themselves."""
-        lists = [one for one in asked if one.name in LISTS[node_type]]
-        told = select(
-            facts, [one for one in asked if one not in lists] if lists else asked, node_type, or_id=bool(lists)
-        )
+        """Keep the fields asked for. A list among them is read as if the path had named it."""
+        lists = [one for one in asked if one.name in _LISTS[node_type]]
+        plain = [one for one in asked if one not in lists] if lists else asked
+        kept = select(facts, plain, node_type, or_id=bool(lists))
         for one in lists:
             below = self.edge(facts["id"], one.name, one.modifiers, one.chosen or ())
             if below["data"] or not self.switches.leave_out_empty_edges:
-                told[one.name] = below
-        node_id = told.pop("id")
-        return {**told, "id": node_id}
+                kept[one.name] = below
+        node_id = kept.pop("id")
+        return {**kept, "id": node_id}
 
-    def _rows(self, node_id: str, edge: str, params: Mapping[str, Any], asked: Sequence[Field]) -> Rows:
-        if edge in LISTS["User"]:
-            return self._own(edge, asked)
-        if edge in LISTS["Business"]:
+    def _rows(self, node_id: str, edge: str, params: Mapping[str, Any], asked: Sequence[Field]) -> _Rows:
+        if edge in _LISTS["User"]:
+            return self._of_me(edge, asked)
+        if edge in _LISTS["Business"]:
             return [self._row(asset, asked) for asset in self._of_business(node_id, edge)]
         asset = self.world.assets[node_id]
         if edge == "subscriptions":
@@ -118,15 +119,15 @@ class Discovery:
             return self._conversations(asset, params, asked)
         return self._subscribed(asset, asked)
 
-    def _subscribed(self, page: Asset, asked: Sequence[Field]) -> Rows:
+    def _subscribed(self, page: Asset, asked: Sequence[Field]) -> _Rows:
         rows = []
         for app_id, names in self.subscriptions.of_page(page).items():
-            told: dict[str, Any] = {"subscribed_fields": names, **self.world.assets[app_id].object}
+            app: dict[str, Any] = {"subscribed_fields": names, **self.world.assets[app_id].object}
             chosen = asked or [Field("link"), Field("name"), Field("subscribed_fields")]
-            rows.append(select(told, chosen, "Application"))
+            rows.append(select(app, chosen, "Application"))
         return rows
 
-    def _conversations(self, page: Asset, params: Mapping[str, Any], asked: Sequence[Field]) -> Rows:
+    def _conversations(self, page: Asset, params: Mapping[str, Any], asked: Sequence[Field]) -> _Rows:
         if self.token.kind != "page" or self.token.asset.id != page.id:
             raise refusals.needs_page_token()
         if not self.tokens.has_scope(self.token, "pages_messaging"):
@@ -138,8 +139,8 @@ class Discovery:
         node_type = NODE_TYPES[asset.kind]
         return self._chosen(self._facts(asset.id, node_type, asked), asked, node_type)
 
-    def _own(self, edge: str, asked: Sequence[Field]) -> Rows:
-        """Lists of `me`: a system user's businesses and Pages; other users here manage none."""
+    def _of_me(self, edge: str, asked: Sequence[Field]) -> _Rows:
+        """Give a list below `me`: a system user's businesses or Pages. Other users here manage none."""
         if self.token.kind != "system":
             return []
         business = self.token.business_id
@@ -150,7 +151,7 @@ class Discovery:
         return [select(self._account(page), asked, "Page") for page in pages]
 
     def _account(self, page: Asset) -> dict[str, Any]:
-        """A Page as `me/accounts` shows it; the token is made by the app that the asking token is of."""
+        """Give a Page as `me/accounts` shows it, with a token made by the app of the asking token."""
         facts = page.object
         return {
             "access_token": page_token(self.world, page.id, self.token.app.id),
@@ -173,10 +174,10 @@ class Discovery:
 
 
 def edge_url(request: Request, token: Token, node_id: str, edge: str) -> str:
-    """Give the URL of an edge, as paging links spell it: absolute, with the token, without the proof."""
-    return f"{request.scheme}://{request.host}/{request.version}/{node_id}/{edge}?{_with(token.text)}"
+    """Give the URL of an edge as paging links write it: absolute, with the token, without the proof."""
+    return f"{request.scheme}://{request.host}/{request.version}/{node_id}/{edge}?{_token_query(token.text)}"
 
 
-@lru_cache(maxsize=256)  # the same for all that a batch asks about
-def _with(token: str) -> str:
+@lru_cache(maxsize=256)  # the items of a batch mostly carry the same token
+def _token_query(token: str) -> str:
     return urlencode({"access_token": token})
