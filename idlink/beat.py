@@ -11,11 +11,11 @@ from celery.utils.time import maybe_make_aware
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
-REQUIRED = ("sweep",)  # without it nothing goes on by itself
+REQUIRED_SCHEDULES = ("sweep",)  # without it nothing goes on by itself
 JUMP_SECONDS = 2.0  # a clock that is only kept right moves by less
 
 
-class Entry(ModelEntry):
+class ScheduleEntry(ModelEntry):
     """A schedule that goes on when the clock is put back, rather than waiting for the old time to come again."""
 
     last_run_at: datetime
@@ -31,7 +31,7 @@ class Entry(ModelEntry):
 class Scheduler(DatabaseScheduler):
     """Adds schedules that are missing and leaves the others as they were edited, but for the required ones."""
 
-    Entry = Entry
+    Entry = ScheduleEntry
     _started_at: float | None = None
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
@@ -47,16 +47,16 @@ class Scheduler(DatabaseScheduler):
 
     def setup_schedule(self) -> None:
         """Called once, at the start."""
-        install(self.app.conf.beat_schedule)
+        store_schedules(self.app.conf.beat_schedule)
 
 
-def install(schedules: dict[str, dict[str, Any]]) -> None:
+def store_schedules(schedules: dict[str, dict[str, Any]]) -> None:
     """Store schedules as the settings name them; a required one is put right, others keep what was edited."""
-    for name, told in schedules.items():
-        options = dict(told.get("options", {}))
+    for name, settings in schedules.items():
+        options = dict(settings.get("options", {}))
         options["expire_seconds"] = options.pop("expires", None)
-        columns = Entry._unpack_fields(**{**told, "options": options})
-        if name in REQUIRED:
+        columns = ScheduleEntry._unpack_fields(**{**settings, "options": options})
+        if name in REQUIRED_SCHEDULES:
             PeriodicTask.objects.update_or_create(name=name, defaults={**columns, "enabled": True})
         else:
             PeriodicTask.objects.get_or_create(name=name, defaults=columns)

@@ -8,7 +8,7 @@ from idlink import file_broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "idlink.settings")
 
-file_broker.install()
+file_broker.use_for_filesystem()
 app = Celery("idlink")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

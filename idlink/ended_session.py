@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-Answerer = Callable[[HttpRequest], HttpResponse]
+_Answerer = Callable[[HttpRequest], HttpResponse]
 
 
-def lead_whole_page_to_log_in(get_response: Answerer) -> Answerer:
+def lead_whole_page_to_log_in(get_response: _Answerer) -> _Answerer:
     """Turn htmx's redirect to the log-in, which would be shown inside the page, into one of the whole page."""
 
     def answer(request: HttpRequest) -> HttpResponse:

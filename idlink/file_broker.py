@@ -20,7 +20,7 @@ from kombu.utils.json import dumps, loads
 NO_QUEUES = "[]"
 
 
-class Channel(filesystem.Channel):
+class FolderChannel(filesystem.Channel):
     """Messages and lists of queues that come into their place when they are written."""
 
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # the types of kombu differ between its classes
@@ -47,15 +47,15 @@ class Channel(filesystem.Channel):
         super()._queue_bind(exchange, routing_key, pattern, queue)  # locks what is there before it reads
 
 
-class Transport(filesystem.Transport):
+class FolderTransport(filesystem.Transport):
     """Kombu's, with these channels."""
 
-    Channel = Channel
+    Channel = FolderChannel
 
 
-def install() -> None:
+def use_for_filesystem() -> None:
     """Be what `filesystem://` stands for."""
-    TRANSPORT_ALIASES["filesystem"] = f"{Transport.__module__}:{Transport.__qualname__}"
+    TRANSPORT_ALIASES["filesystem"] = f"{FolderTransport.__module__}:{FolderTransport.__qualname__}"
 
 
 def _take(file: Path) -> Path | None:

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
-Answerer = Callable[[HttpRequest], HttpResponse]
+_Answerer = Callable[[HttpRequest], HttpResponse]
 
 
-def refuse_nul(get_response: Answerer) -> Answerer:
+def refuse_nul(get_response: _Answerer) -> _Answerer:
     """Answer 400 where an address or a form holds a NUL character: PostgreSQL takes none in a text."""
 
     def answer(request: HttpRequest) -> HttpResponse:

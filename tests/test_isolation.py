@@ -18,7 +18,7 @@ from django_celery_beat.models import PeriodicTask
 
 from businesses import isolation
 from businesses.models import AccessToken, Business, FacebookApp, Membership, Page, Role
-from idlink.beat import install
+from idlink.beat import store_schedules
 from lookups.models import (
     Answer,
     Conflict,
@@ -58,7 +58,7 @@ class Tenant:
         run = Run.objects.create(business=self.business, kind=Run.Kind.ONE, created_at=NOW)
         self.run = self._list(name)
         self.count = FreshnessCount.objects.create(business=self.business, counted_at=NOW, ids=3, days=30)
-        install(settings.CELERY_BEAT_SCHEDULE)
+        store_schedules(settings.CELERY_BEAT_SCHEDULE)
         self.lookup = Lookup.objects.create(
             business=self.business, run=run, asset=self.page, value=self.psid.value, scoped_id=self.psid,
             created_at=NOW, state=State.HELD, held_for="review", why=f"{name} why",

@@ -16,17 +16,17 @@ class OwnerShown:
     @admin.display(description="owner")
     def owner_told(self, asset: Asset) -> str:
         """Whose it is, how that was shown, and when."""
-        return told_of(asset)
+        return owner_text(asset)
 
 
-def told_of(asset: Asset) -> str:
+def owner_text(asset: Asset) -> str:
     """Say whose an app or a Page is, how Graph told it and when, and what kept the last attempt."""
-    told = asset.owner_words[0].upper() + asset.owner_words[1:]
+    text = asset.owner_words[0].upper() + asset.owner_words[1:]
     if asset.owner_checked_at:
         how = f"by {Shown(asset.owner_shown_by).label}, " if asset.owner_shown_by else ""
-        told = f"{told}. Told by Graph {how}on {asset.owner_checked_at:%d %B %Y, %H:%M} UTC."
+        text = f"{text}. Told by Graph {how}on {asset.owner_checked_at:%d %B %Y, %H:%M} UTC."
     if asset.is_not_ours:
-        told = f"{told} Its IDs are neither asked about nor linked: Meta's policy allows that to its owner only."
+        text = f"{text} Its IDs are neither asked about nor linked: Meta's policy allows that to its owner only."
     if asset.owner_trouble:
-        told = f"{told} The last attempt failed: {asset.owner_trouble}"
-    return told
+        text = f"{text} The last attempt failed: {asset.owner_trouble}"
+    return text

@@ -77,9 +77,7 @@ def _askable(lane: str, now: datetime, busy: Collection[int]) -> LookupQuerySet:
     return askable.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
 
 
-def _take(
-    askable: LookupQuerySet, careful: dict[int, bool], most: int, lease: datetime
-) -> list[list[Lookup]]:
+def _take(askable: LookupQuerySet, careful: dict[int, bool], most: int, lease: datetime) -> list[list[Lookup]]:
     """Take up to `most` batches of the app or Page whose lookup has waited longest."""
     oldest = askable.first()
     if oldest is None:

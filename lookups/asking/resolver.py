@@ -165,9 +165,7 @@ def _refuse(claimed: Sequence[Lookup], planned: Plan, why: Reason) -> None:
         recording.record_not_asked(claimed, Outcome.NOT_ASKED, planned.why_not, now=timezone.now())
 
 
-def _ask(
-    questions: Sequence[LinksQuestion | ProfileQuestion], credential: Credential
-) -> Sequence[Reply]:
+def _ask(questions: Sequence[LinksQuestion | ProfileQuestion], credential: Credential) -> Sequence[Reply]:
     """Ask Graph, in a thread: no model and no database here."""
     failure = None
     try:

@@ -42,7 +42,9 @@ class AssetIndex:
             for kind, assets in named.items()
         }
         self.not_owned = {graph_id for graph_id, asset in own.items() if asset.is_not_ours}
-        self.wrong_kind = {one for kind, assets in named.items() for one in assets if one in own and own[one].kind != kind}
+        self.wrong_kind = {
+            one for kind, assets in named.items() for one in assets if one in own and own[one].kind != kind
+        }
         self.foreign = _owned_by_others(business, seen - own.keys())
         self._add_found(business, named)
 

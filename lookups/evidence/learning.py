@@ -113,4 +113,3 @@ def _outcome(rows: Sequence[Row], told: EdgeAnswer) -> Outcome:
     if rows:
         return Outcome.LINKED
     return Outcome.FAILED if told.rejected else Outcome.NONE
-

@@ -25,7 +25,7 @@ class Lookup(models.Model):
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="lookups")
     run = models.ForeignKey(Run, models.PROTECT, related_name="lookups")
-    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+", db_index=False)
     value = models.CharField("scoped ID", max_length=MAX_DIGITS)
     scoped_id = models.ForeignKey(ScopedID, models.PROTECT, null=True, related_name="lookups")
     question = models.CharField(max_length=10, choices=Question.choices, default=Question.LINKS)
@@ -81,6 +81,7 @@ class Lookup(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["asset", "value"], condition=~Q(state=State.DONE), name="lookup_unfinished_by_id"),
             models.Index(fields=["only"], condition=Q(only__isnull=False), name="lookup_filtered"),
             models.Index(fields=["lane", "id"], condition=Q(state=State.WAITING), name="lookup_waiting_by_lane"),
             models.Index(fields=["lease_until"], condition=Q(state=State.CLAIMED), name="lookup_by_lease"),

@@ -33,7 +33,7 @@ class Match(models.Model):
     confirmed follows from the source's latest answer (`ScopedID.apps_answered_at`, `pages_answered_at`).
     """
 
-    business = models.ForeignKey(Business, models.PROTECT, related_name="+")
+    business = models.ForeignKey(Business, models.PROTECT, related_name="+", db_index=False)
     # Found by the unique key of source, target and edge.
     source = models.ForeignKey(ScopedID, models.PROTECT, related_name="matches_out", db_index=False)
     target = models.ForeignKey(ScopedID, models.PROTECT, related_name="matches_in")
@@ -43,7 +43,7 @@ class Match(models.Model):
     calling_app = models.ForeignKey(
         Asset, models.PROTECT, null=True, related_name="+", db_index=False, help_text="Whose token asked."
     )
-    first_answer = models.ForeignKey(Answer, models.PROTECT, null=True, related_name="+")
+    first_answer = models.ForeignKey(Answer, models.PROTECT, null=True, related_name="+", db_index=False)
     first_seen = models.DateTimeField()
     # Not indexed: confirming a link must stay a cheap write.
     last_answer = models.ForeignKey(Answer, models.PROTECT, null=True, related_name="+", db_index=False)

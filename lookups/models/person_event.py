@@ -27,7 +27,7 @@ class PersonEvent(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, related_name="events")
     other = models.ForeignKey(Person, models.PROTECT, null=True, related_name="events_as_other", db_index=False)
     moved = models.ManyToManyField(ScopedID, through="lookups.MovedID", related_name="+")
-    answer = models.ForeignKey(Answer, models.PROTECT, null=True, related_name="+")
+    answer = models.ForeignKey(Answer, models.PROTECT, null=True, related_name="+", db_index=False)
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="person_events", db_index=False)
     at = models.DateTimeField()
 

@@ -31,9 +31,9 @@ class ScopedID(models.Model):
     business = models.ForeignKey(Business, models.PROTECT, related_name="+")
     # Found by the unique key of asset and value: what every answer adds to should have few indexes.
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+", db_index=False)
-    value = models.CharField(max_length=MAX_DIGITS, db_index=True)
+    value = models.CharField(max_length=MAX_DIGITS)
     person = models.ForeignKey(Person, models.PROTECT, related_name="scoped_ids")
-    public_id = models.CharField("public ID", max_length=LENGTH, unique=True, default=new_public_id, editable=False)
+    public_id = models.CharField("public ID", max_length=LENGTH, default=new_public_id, editable=False)
     first_seen = models.DateTimeField()
     # The latest complete, unfiltered answer about each edge. Not indexed: confirming must stay a cheap write.
     apps_answer = models.ForeignKey("lookups.Answer", models.PROTECT, null=True, related_name="+", db_index=False)
@@ -50,6 +50,10 @@ class ScopedID(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(value__regex=r"^[0-9]{1,32}$"), name="scoped_id_is_digits"),
             models.UniqueConstraint(fields=["asset", "value"], name="one_scoped_id_per_asset"),
+            models.UniqueConstraint(fields=["public_id"], name="one_scoped_id_per_public_id"),
+        ]
+        indexes = [  # serves the whole value and its beginning alike; the class of operators is PostgreSQL's
+            models.Index(fields=["value"], opclasses=["varchar_pattern_ops"], name="scoped_ids_by_value"),
         ]
 
     def __str__(self) -> str:

@@ -78,8 +78,9 @@ def _first_answer(founder: ScopedID) -> Answer | None:
 
 def _first_named_by(answer: Answer) -> int:
     """Count the IDs that were seen first in this answer: the one asked about, and those that it named."""
-    named = Match.objects.filter(first_answer=answer).values_list("target", flat=True)
-    return ScopedID.objects.filter(pk__in={answer.lookup.scoped_id_id, *named}, first_seen=answer.at).count()
+    asked = answer.lookup.scoped_id_id
+    named = Match.objects.filter(source=asked, first_answer=answer).values_list("target", flat=True)
+    return ScopedID.objects.filter(pk__in={asked, *named}, first_seen=answer.at).count()
 
 
 def _of_persons(person: Person) -> Iterator[TimelineEntry]:

@@ -8,7 +8,7 @@ from businesses.secrets import fingerprint
 from lookups.graph import ListedAsset
 from lookups.tokens.discovery import AssetsSeen, Relation
 
-Stored = set[tuple[int, str]]  # a Page's key and the fingerprint of its token
+StoredTokens = set[tuple[int, str]]  # a Page's key and the fingerprint of its token
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,14 @@ def _here(business: Business, graph_ids: Collection[str]) -> dict[str, Asset]:
     return {asset.graph_id: asset for asset in assets}
 
 
-def _stored_tokens(business: Business) -> Stored:
+def _stored_tokens(business: Business) -> StoredTokens:
     """Name the Pages' tokens that are stored and that Graph has not refused."""
     tokens = AccessToken.objects.filter(business=business, asset__kind=AssetKind.PAGE, last_check__refused_at=None)
     return set(tokens.values_list("asset", "fingerprint"))
 
 
 def _candidate(
-    seen: AssetsSeen, kind: AssetKind, row: ListedAsset, relation: Relation, here: Asset | None, stored: Stored
+    seen: AssetsSeen, kind: AssetKind, row: ListedAsset, relation: Relation, here: Asset | None, stored: StoredTokens
 ) -> Candidate:
     fits, why = False, ""
     if kind == AssetKind.PAGE and row.id in seen.tokens and relation == Relation.OWNED:
@@ -73,7 +73,7 @@ def _candidate(
     return Candidate(kind, row, relation, here is not None, fits, why)
 
 
-def _why_no_token(seen: AssetsSeen, page_id: str, here: Asset | None, stored: Stored) -> str:
+def _why_no_token(seen: AssetsSeen, page_id: str, here: Asset | None, stored: StoredTokens) -> str:
     """A page access token is of the app whose token asked; it must be the one that manages the Page."""
     if here and (here.pk, fingerprint(seen.tokens[page_id])) in stored:
         return "this very one is stored already"

@@ -11,9 +11,9 @@ from businesses.models import FATAL, AccessToken, Asset, FacebookApp, Problem
 from businesses.reasons import Reason
 from lookups.asking import pacing
 from lookups.graph import GraphClient, GraphError, TokenRefused, TokenReport, TooManyCalls
-from lookups.tokens.findings import Finding, store_finding, store_trouble
+from lookups.tokens.findings import TokenFinding, store_finding, store_trouble
 from lookups.tokens.inspecting import inspected, inspected_by_others
-from lookups.tokens.verdicts import Expected, Verdict, of_another_app, verdict_on
+from lookups.tokens.verdicts import Expected, Verdict, of_another_app, token_verdict
 
 # What Graph says to an app that asks about another's token: in one of two wordings.
 NAMED_FOREIGN = "did not match the viewing app"
@@ -32,7 +32,7 @@ def check(client: GraphClient, token_pk: int, *, now: datetime, another_go: bool
     inspection = inspection_of(token)
     if isinstance(inspection, Reason):
         text = f"{inspection.text} {inspection.remedy}"
-        store_finding(token, Finding(Verdict(Problem.UNCHECKABLE, text)), now)
+        store_finding(token, TokenFinding(Verdict(Problem.UNCHECKABLE, text)), now)
         return
     answer = inspected(client, inspection)
     if answer.report:
@@ -47,9 +47,9 @@ def _take_error(
 ) -> None:
     words = error.message.lower()
     if isinstance(error, TokenRefused):
-        store_finding(token, Finding(Verdict(Problem.REFUSED, error.message), refusal=error), now)
+        store_finding(token, TokenFinding(Verdict(Problem.REFUSED, error.message), refusal=error), now)
     elif secret_wrong:
-        store_finding(token, Finding(_secret_wrong(token)), now)
+        store_finding(token, TokenFinding(_secret_wrong(token)), now)
     elif NAMED_FOREIGN in words or NO_RIGHTS in words:
         store_finding(token, _of_foreign(client, token, sure=NAMED_FOREIGN in words), now)
     else:
@@ -58,27 +58,27 @@ def _take_error(
         store_trouble(token, error, now)
 
 
-def _of_foreign(client: GraphClient, token: AccessToken, *, sure: bool) -> Finding:
+def _of_foreign(client: GraphClient, token: AccessToken, *, sure: bool) -> TokenFinding:
     """The app that should have made it may not ask about it; in one of two wordings Graph says plainly why."""
     report = inspected_by_others(client, token)
     if not report and not sure:
         text = f"Graph does not let the app “{_issuer(token)}” ask about it. Most likely another app made it."
-        return Finding(Verdict(Problem.UNCHECKABLE, text))
+        return TokenFinding(Verdict(Problem.UNCHECKABLE, text))
     maker = _name_of_app(token, report.app_id) if report else ""
-    return Finding(of_another_app(_expected(token), maker), report)
+    return TokenFinding(of_another_app(_expected(token), maker), report)
 
 
 def _of_report(
     token: AccessToken, report: TokenReport, *, secret_wrong: bool, now: datetime, another_go: bool
-) -> Finding:
+) -> TokenFinding:
     if report.problem:
-        return Finding(Verdict(Problem.REFUSED, report.problem.message), report, refusal=report.problem)
-    verdict = verdict_on(report, _expected(token), now=now)
+        return TokenFinding(Verdict(Problem.REFUSED, report.problem.message), report, refusal=report.problem)
+    verdict = token_verdict(report, _expected(token), now=now)
     if verdict.problem == Problem.WRONG_APP and report.app_id:
         verdict = of_another_app(_expected(token), _name_of_app(token, report.app_id))
     if secret_wrong and verdict.problem not in FATAL:  # Graph looks at the signature before the permissions
         verdict = _secret_wrong(token)
-    return Finding(verdict, report, another_go=another_go)
+    return TokenFinding(verdict, report, another_go=another_go)
 
 
 def _issuer(token: AccessToken) -> Asset:

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Finding:
+class TokenFinding:
     """What a check has found. `report` is what Graph told, `refusal` that it calls the token invalid.
 
     With `another_go` a refused token that Graph calls valid is used again, whatever it was refused for.
@@ -28,7 +28,7 @@ class Finding:
     another_go: bool = False
 
 
-def store_finding(token: AccessToken, finding: Finding, now: datetime) -> None:
+def store_finding(token: AccessToken, finding: TokenFinding, now: datetime) -> None:
     """Write down what was found; if the token is gone meanwhile, nothing."""
     with transaction.atomic():
         check = TokenCheck.objects.select_for_update().filter(pk=token.pk).first()
@@ -52,14 +52,14 @@ def store_trouble(token: AccessToken, error: GraphError, now: datetime) -> None:
     TokenCheck.objects.filter(pk=token.pk).update(check_tried_at=now, check_trouble=error.message[:500])
 
 
-def _verdict_kept(check: TokenCheck, finding: Finding) -> Verdict:
+def _verdict_kept(check: TokenCheck, finding: TokenFinding) -> Verdict:
     """What came back with a backup stays out of use until Graph has told what it is."""
     if check.problem == Problem.RESTORED and not (finding.report or finding.refusal):
         return Verdict(Problem.RESTORED, finding.verdict.text)
     return finding.verdict
 
 
-def _note_life(check: TokenCheck, finding: Finding, now: datetime) -> None:
+def _note_life(check: TokenCheck, finding: TokenFinding, now: datetime) -> None:
     """Note a refusal, or that one is over, and the first time that the token was seen to work."""
     if finding.refusal:
         _note_refusal(check, finding.refusal, now)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from businesses.credentials import Credential, credential_to_read, mark_refused
 from businesses.models import AccessToken, Asset, TokenCheck
 from lookups.asking import pacing
-from lookups.graph import GraphClient, GraphError, AssetOwner, ProofRefused, TokenRefused, TooManyCalls
+from lookups.graph import AssetOwner, GraphClient, GraphError, ProofRefused, TokenRefused, TooManyCalls
 from lookups.graph.discovery import owner_of
 from lookups.tokens.ownership import note_owner, note_owner_not_told
 

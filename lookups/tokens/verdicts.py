@@ -30,8 +30,8 @@ class Verdict:
 RIGHT = Verdict()
 
 
-def verdict_on(report: TokenReport, expected: Expected, *, now: datetime) -> Verdict:
-    """Judge a valid token; what is worst is told."""
+def token_verdict(report: TokenReport, expected: Expected, *, now: datetime) -> Verdict:
+    """Judge a valid token; gives the worst that is wrong with it."""
     wrong = _wrong_kind(report, expected) or _wrong_app(report, expected) or _wrong_page(report, expected)
     if wrong:
         return wrong
@@ -58,8 +58,8 @@ def _wrong_kind(report: TokenReport, expected: Expected) -> Verdict | None:
     if report.kind in (kind, ""):
         return None
     names = {"APP": "an app access token", "PAGE": "a page access token", "USER": "a user's access token"}
-    told = names.get(report.kind, "a system user's access token" if report.kind == "SYSTEM_USER" else report.kind)
-    return Verdict(Problem.WRONG_KIND, f"It is {told}; needed here is {names[kind]}.")
+    given = names.get(report.kind, "a system user's access token" if report.kind == "SYSTEM_USER" else report.kind)
+    return Verdict(Problem.WRONG_KIND, f"It is {given}; needed here is {names[kind]}.")
 
 
 def _wrong_app(report: TokenReport, expected: Expected) -> Verdict | None:

@@ -9,7 +9,7 @@ from django.conf import settings as project
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from idlink.beat import Entry, Scheduler, install
+from idlink.beat import ScheduleEntry, Scheduler, store_schedules
 from idlink.celery import app
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -66,7 +66,7 @@ def test_the_sweep_comes_back_whatever_became_of_it():
 def test_the_sweep_follows_the_settings():
     start()
 
-    install({"sweep": {"task": "lookups.sweep", "schedule": 7}})
+    store_schedules({"sweep": {"task": "lookups.sweep", "schedule": 7}})
 
     assert PeriodicTask.objects.get(name="sweep").interval.every == 7
 
@@ -74,7 +74,7 @@ def test_the_sweep_follows_the_settings():
 def test_a_clock_put_back_stops_no_schedule_for_longer_than_its_interval():
     start()
     PeriodicTask.objects.filter(name="refresh").update(last_run_at=timezone.now() + timedelta(hours=1))
-    entry = Entry(PeriodicTask.objects.get(name="refresh"), app=app)
+    entry = ScheduleEntry(PeriodicTask.objects.get(name="refresh"), app=app)
 
     assert entry.is_due().next <= 60
     assert entry.last_run_at <= timezone.now()
@@ -87,7 +87,7 @@ class Hands:
         self.begun, self.gone, self.put = timezone.now(), 0.0, timedelta()
         monkeypatch.setattr("idlink.beat.time", SimpleNamespace(time=self.seconds, monotonic=lambda: self.gone))
         monkeypatch.setattr("django_celery_beat.models.now", self.now)
-        monkeypatch.setattr(Entry, "_default_now", lambda _: self.now())
+        monkeypatch.setattr(ScheduleEntry, "_default_now", lambda _: self.now())
 
     def now(self) -> datetime:
         return self.begun + timedelta(seconds=self.gone) + self.put
@@ -122,7 +122,7 @@ def test_a_clock_that_is_set_while_beat_runs_stops_no_sweep(monkeypatch, hours):
 def test_what_was_missed_while_beat_was_down_runs_once():
     start()
     PeriodicTask.objects.filter(name="refresh").update(last_run_at=timezone.now() - timedelta(hours=5))
-    entry = Entry(PeriodicTask.objects.get(name="refresh"), app=app)
+    entry = ScheduleEntry(PeriodicTask.objects.get(name="refresh"), app=app)
 
     assert entry.is_due().is_due
     assert not next(entry).is_due().is_due

@@ -11,17 +11,17 @@ from kombu import Connection
 from kombu.exceptions import ChannelError
 
 from idlink.celery import app
-from idlink.file_broker import Channel
+from idlink.file_broker import FolderChannel
 
 BINDERS = 4
 
 
 @pytest.fixture
-def channel(tmp_path) -> Channel:
+def channel(tmp_path) -> FolderChannel:
     return opened(tmp_path)
 
 
-def opened(folder: Path) -> Channel:
+def opened(folder: Path) -> FolderChannel:
     queue, control = folder / "queue", folder / "control"
     queue.mkdir(exist_ok=True)
     options = {"data_folder_in": str(queue), "data_folder_out": str(queue), "control_folder": str(control)}
@@ -29,7 +29,7 @@ def opened(folder: Path) -> Channel:
 
 
 def test_celery_works_with_it():
-    assert isinstance(app.connection("filesystem://").channel(), Channel)
+    assert isinstance(app.connection("filesystem://").channel(), FolderChannel)
 
 
 def test_a_message_is_not_there_before_it_is_written(channel, monkeypatch):

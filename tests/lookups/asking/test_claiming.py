@@ -20,9 +20,7 @@ def wait(asset, how_many: int) -> list[Lookup]:
     """Let so many lookups wait, after all that wait already."""
     run = Run.objects.create(business=asset.business, kind=Run.Kind.LIST, created_at=NOW)
     return [
-        Lookup.objects.create(
-            business=asset.business, run=run, value=str(number + 1), created_at=NOW, asset=asset
-        )
+        Lookup.objects.create(business=asset.business, run=run, value=str(number + 1), created_at=NOW, asset=asset)
         for number in range(how_many)
     ]
 

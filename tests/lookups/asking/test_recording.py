@@ -127,7 +127,12 @@ def test_rows_inserted_by_one_statement_are_as_the_orm_would_store_them(db):
 
     assert [ScopedID.objects.get(pk=row.pk).value for row in ids] == [row.value for row in ids]
     stored = FreshnessCount.objects.get(pk=count.pk)
-    assert (stored.business, stored.picked_at, stored.held_up, stored.counted_at) == (business, None, {"ö'\"\\": 1}, NOW)
+    assert (stored.business, stored.picked_at, stored.held_up, stored.counted_at) == (
+        business,
+        None,
+        {"ö'\"\\": 1},
+        NOW,
+    )
     assert ids[0].person_id == person.pk
     assert ids[0]._state.adding is False
 

@@ -161,7 +161,7 @@ def test_a_wrong_secret_is_told_as_a_wrong_proof(world):
 
 
 def test_a_refused_token_is_marked_and_asks_nothing_more(world, sandbox):
-    sandbox.control("tokens", {"token_of": {"page": world.page.page_id}, "refuse": {"code": 190, "subcode": 460}})
+    sandbox.control("tokens", {"token_of": {"page": world.page.graph_id}, "refuse": {"code": 190, "subcode": 460}})
 
     lookup = resolve(ask(world, world.page, "12345123"))
 

@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from businesses.models import Asset, Ownership
 from lookups.asking import resolver
 from lookups.asking.starting import ask_both, ask_cell
 from lookups.evidence import decisions
@@ -103,6 +104,7 @@ def test_the_two_directions_disagree(world, start_sandbox, settings, ask):
     ],
 )
 def test_rows_that_cannot_be_right_are_left_out_and_told(sandbox, ask, how, kind, detail):
+    Asset.objects.filter(graph_id=detail).exclude(graph_id=PAGE).update(ownership=Ownership.OWN)
     rule = {"match": {"node": PSID}, "action": {"rows": how}}
     sandbox.control("rules", [rule])
 

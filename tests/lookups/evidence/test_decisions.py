@@ -8,7 +8,8 @@ from django.utils import timezone
 from lookups.evidence import decisions
 from lookups.evidence.decisions import CannotDecide
 from lookups.models import Decision, Match, MatchEvent, Person, PersonEvent
-from lookups.people.history import as_of, timeline
+from lookups.people.history import as_of
+from lookups.people.timeline import timeline
 from tests.lookups.people_of_johns import (
     ASID,
     GAME_APP,
@@ -132,7 +133,9 @@ def test_the_history_tells_of_splits_and_joins_with_who_decided(john, world, dec
 
     told = [(event.kind, event.decision) for event in PersonEvent.objects.order_by("pk")]
     assert told == [("split", decision), ("joined", decision)]
-    assert {moment.kind for moment in timeline(scoped(PAGE, PSID).person)} == {"person", "match", "event", "decision"}
+    assert {moment.kind for moment in timeline(scoped(PAGE, PSID).person)} == {
+        "found", "person", "match", "event", "decision",
+    }  # fmt: skip
 
 
 def test_the_address_of_a_person_that_was_split_off_and_joined_again_leads_on(john, decide, undo):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from businesses.models import AccessToken, Business, FacebookApp
+from businesses.models import Business, TokenCheck
 from lookups.asking.starting import ask_about
 from lookups.asking.tallies import sum_of
 from lookups.evidence import decisions
@@ -25,7 +25,8 @@ from lookups.models import (
     ScopedID,
     State,
 )
-from tests.lookups.refreshing import A_DAY, JOHN, answer_all, learn, let_pass, make_person, refreshed, tick
+from tests.lookups.people_of_johns import resolve
+from tests.lookups.refreshing import A_DAY, JOHN, learn, let_pass, make_person, refreshed, tick
 from tests.makers import NOW, make_app, make_business, make_page, make_token
 
 pytestmark = [pytest.mark.database]
@@ -82,8 +83,7 @@ def test_the_run_is_counted_and_ends(world):
 
 def test_a_link_that_is_gone_is_unconfirmed_and_after_the_next_refresh_withdrawn(world, sandbox):
     learn(world, world.page, "12345123")
-    game = FacebookApp.objects.get(name="John's Game App")
-    sandbox.control("people", {"uninstall": {"asset": game.app_id, "id": "10152368852405295"}})
+    sandbox.control("people", {"uninstall": {"asset": GAME_APP, "id": "10152368852405295"}})
     link = Match.objects.get(target__value="10152368852405295")
     let_pass(31 * A_DAY)
 
@@ -105,11 +105,9 @@ def test_an_id_that_lost_a_link_is_asked_once_though_the_answer_fails_to_come(wo
     Match.objects.filter(target__value="10152368852405295").update(
         state="unconfirmed", missing_since=timezone.now() - 2 * A_DAY
     )
-    ScopedID.objects.update(apps_answered_at=timezone.now() - 2 * A_DAY, pages_answered_at=timezone.now() - 2 * A_DAY)
+    ScopedID.objects.update(**dict.fromkeys(map(answered_column, Edge), timezone.now() - 2 * A_DAY))
     first = refresh.pick(timezone.now())
-    Lookup.objects.filter(state=State.WAITING).update(
-        state=State.DONE, finished_at=timezone.now(), ending="failed", apps_outcome="failed", pages_outcome="failed"
-    )
+    fail()
     let_pass(timedelta(hours=2))
 
     assert first.made == 1
@@ -120,7 +118,7 @@ def test_an_id_that_lost_a_link_is_asked_once_though_the_answer_fails_to_come(wo
 
 def test_a_dead_token_lets_another_id_of_the_person_be_asked(world):
     learn(world, world.page, "12345123")
-    AccessToken.objects.filter(page=world.page).update(refused_at=timezone.now(), refused_because="dead")
+    TokenCheck.objects.filter(token__asset=world.page).update(refused_at=timezone.now(), refused_because="dead")
     let_pass(31 * A_DAY)
 
     assert len(asked := refreshed()) == 1
@@ -129,14 +127,14 @@ def test_a_dead_token_lets_another_id_of_the_person_be_asked(world):
 
 def test_who_can_not_be_asked_is_skipped_and_told_and_asked_when_there_is_a_token(world):
     learn(world, world.page, "12345123")
-    AccessToken.objects.update(refused_at=timezone.now(), refused_because="dead")
+    TokenCheck.objects.update(refused_at=timezone.now(), refused_because="dead")
     let_pass(31 * A_DAY)
 
     picked = tick()
     assert (picked.made, dict(picked.skipped)) == (0, {"token_refused": 3})
     assert tick().looked_at == 0, "who was skipped waits for a while"
 
-    AccessToken.objects.update(refused_at=None)
+    TokenCheck.objects.update(refused_at=None)
     let_pass(timedelta(hours=1))
     assert refreshed() == ["12345123"]
 
@@ -164,7 +162,7 @@ def test_a_business_is_left_alone(world, hindrance):
 def test_an_id_that_can_not_be_read_is_not_asked_again_before_the_interval_has_passed(world):
     make_person(world, "424242", days=31)
     assert refreshed() == ["424242"]
-    assert Lookup.objects.get().apps_outcome == "not_visible"
+    assert {Lookup.objects.get().outcome_of(edge) for edge in Edge} == {Outcome.NOT_VISIBLE}
 
     for _ in range(29):
         let_pass(A_DAY)
@@ -176,8 +174,7 @@ def test_an_id_that_can_not_be_read_is_not_asked_again_before_the_interval_has_p
 def test_an_id_about_which_asking_failed_is_asked_again_a_day_later(world):
     make_person(world, "12345123", days=31)
     tick()
-    ended = {"state": State.DONE, "ending": "failed", "finished_at": timezone.now()}
-    Lookup.objects.update(apps_outcome="failed", pages_outcome="failed", **ended)
+    fail()
 
     let_pass(timedelta(hours=20))
     assert tick().made == 0
@@ -188,7 +185,7 @@ def test_an_id_about_which_asking_failed_is_asked_again_a_day_later(world):
 def test_a_limit_that_is_nearly_used_up_is_left_to_people(world):
     make_person(world, "12345123", days=31)
     QuotaPool.objects.create(
-        business=world.page.business, page=world.page, percent=85, seen_at=timezone.now(),
+        business=world.page.business, asset=world.page, percent=85, seen_at=timezone.now(),
         bulk_wait_until=timezone.now() + timedelta(minutes=30),
     )  # fmt: skip
 
@@ -206,7 +203,7 @@ def test_every_business_gets_its_share_in_every_tick(world, monkeypatch):
     make_token(page := make_page(other, make_app(other)))
     at = timezone.now() - 40 * A_DAY
     person = Person.objects.create(business=other, public_id="OTHER", created_at=at)
-    ScopedID.objects.create(business=other, page=page, value="1", person=person, first_seen=at)
+    ScopedID.objects.create(business=other, asset=page, value="1", person=person, first_seen=at)
 
     tick()
 
@@ -261,7 +258,7 @@ def test_a_run_that_waits_for_a_token_does_not_hold_up_the_next_one_after_a_day(
     let_pass(31 * A_DAY)
     tick()
     Lookup.objects.filter(state=State.WAITING).update(state=State.HELD, held_for=HeldFor.TOKEN)
-    AccessToken.objects.filter(page=world.page).update(refused_at=timezone.now(), refused_because="dead")
+    TokenCheck.objects.filter(token__asset=world.page).update(refused_at=timezone.now(), refused_because="dead")
     let_pass(timedelta(hours=25))
 
     assert tick().made == 1
@@ -274,7 +271,7 @@ def test_a_clock_that_jumps_does_no_harm(world, hours):
     let_pass(31 * A_DAY)
 
     made = [refresh.pick(timezone.now() + timedelta(hours=ahead)).made for ahead in (0, hours, 0, hours, 0)]
-    answer_all()
+    resolve()
     made += [refresh.pick(timezone.now() + timedelta(hours=ahead)).made for ahead in (hours, 0, 2, hours)]
 
     assert made == [1, 0, 0, 0, 0, 0, 0, 0, 0]
@@ -336,7 +333,7 @@ def test_fifty_people_are_fifty_calls_in_one_request(world, sandbox):
     before = len(sandbox.journal())
 
     tick()
-    answer_all()
+    resolve()
 
     paths = [entry["path"] for entry in sandbox.journal()[before:]]
     assert (len(paths), paths.count("/")) == (51, 1)
@@ -352,7 +349,7 @@ def test_the_count_equals_a_plain_one(world):
 
     fresh = ScopedID.objects.filter(business=business, person__scoped_ids__value="77001234567").count()
     assert (counted.ids, counted.confirmed, counted.is_met) == (ScopedID.objects.count(), fresh, False)
-    assert counted.calls == {f"page:{world.page.pk}": 1}
+    assert counted.calls == {str(world.page.pk): 1}
     assert counted.held_up == {}
 
 
@@ -361,7 +358,7 @@ def test_a_business_that_can_not_be_refreshed_stops_no_other(world, monkeypatch,
     make_token(page := make_page(other, make_app(other)))
     at = timezone.now() - 40 * A_DAY
     person = Person.objects.create(business=other, public_id="OTHER", created_at=at)
-    ScopedID.objects.create(business=other, page=page, value="1", person=person, first_seen=at)
+    ScopedID.objects.create(business=other, asset=page, value="1", person=person, first_seen=at)
     allowance = refresh._allowance
 
     def broken_for_others(business_pk, now):

@@ -11,7 +11,8 @@ from django.utils import timezone
 from lookups.asking import resolver
 from lookups.freshness import refresh
 from lookups.models import FreshnessCount, Lookup, Person, Run, ScopedID
-from tests.lookups.refreshing import A_DAY, answer_all, let_pass, make_person
+from tests.lookups.people_of_johns import resolve
+from tests.lookups.refreshing import A_DAY, let_pass, make_person
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 PEOPLE, BEATS = 300, 4
@@ -75,7 +76,7 @@ def test_what_is_due_is_asked_once_while_answers_come_in(world):
     def beat_and_work() -> None:
         refresh.pick(timezone.now())
         resolver.free_and_find_work(timezone.now())
-        answer_all()
+        resolve()
 
     assert at_once(beat_and_work) == []
     FreshnessCount.objects.update(picked_at=None)

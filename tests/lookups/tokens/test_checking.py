@@ -221,22 +221,6 @@ def test_a_checkpoint_passes_by_itself(world, page_s, sandbox):
     assert checked(page_s).refused_at is None
 
 
-def test_who_is_due(world, page_s):
-    now = timezone.now()
-    everybody = AccessToken.objects.count()
-    assert len(tokens_to_check(now)) == everybody
-    assert len(tokens_to_check(now, most=2)) == 2
-
-    checked(page_s)
-    due = tokens_to_check(now + timedelta(hours=1))
-    assert page_s.pk not in due
-    assert page_s.pk in tokens_to_check(now + timedelta(hours=25))
-
-    page_s.refresh_from_db()
-    page_s.last_check.mark_refused(because="…", at=timezone.now(), code=190, subcode=460)
-    assert page_s.pk in tokens_to_check(now + timedelta(hours=1)), "refused since it was checked"
-
-
 def test_a_page_without_a_managing_app_says_that_its_token_cant_be_checked(world, page_s):
     Page.objects.filter(pk=page_s.asset_id).update(managed_by=None)
 

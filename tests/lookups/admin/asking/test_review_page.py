@@ -1,45 +1,28 @@
 """The page of a review: what stopped, what works, what can be done, how it went, and the line on the start page."""
 
-import html
-import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from businesses.models import AccessToken, Role
-from lookups.asking import holds, resolver
+from businesses.models import AssetKind, Role, TokenCheck
+from lookups.asking import holds
 from lookups.asking.starting import ask_about
 from lookups.freshness import counting
 from lookups.models import Answer, FreshnessCount, PolicyReview
-from tests.makers import NOW, make_user
+from tests.lookups.admin.pages import FIND, member, text_of
+from tests.lookups.people_of_johns import resolve
+from tests.makers import NOW
 
 pytestmark = pytest.mark.django_db
-FIND = "/admin/find/"
-
-
-def text_of(response) -> str:
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())))
-
-
-def member(business, role: Role) -> Client:
-    client = Client()
-    client.force_login(make_user(f"a {role}", business, role=role))
-    return client
-
-
-def resolve_all() -> None:
-    while resolver.resolve_batch("staff"):
-        pass
 
 
 @pytest.fixture
 def review(world) -> PolicyReview:
     """A review that a real answer of the sandbox has opened; one lookup was sent, one only waits."""
     ask_about(asset=world.lab_page, value="3456789013", by=world.user, now=timezone.now())
-    resolve_all()
+    resolve()
     ask_about(asset=world.lab_page, value="3456789014", by=world.user, now=timezone.now())
     return PolicyReview.objects.get()
 
@@ -104,12 +87,30 @@ def test_whoever_only_looks_is_offered_no_probe(review):
     assert "Ask again now" not in page_of(review, Role.VIEWER)
 
 
+def test_asking_again_during_a_review_is_refused_within_the_hour(review):
+    address = reverse("admin:lookups_policyreview_probe", args=[review.pk])
+
+    response = member(review.business, Role.STAFF).post(address, follow=True)
+
+    assert "Not sent: Graph was asked less than an hour ago" in text_of(response)
+
+
+def test_banner_of_a_review_stands_on_every_page_of_its_business_only(review, world):
+    inside, outside = member(review.business, Role.STAFF), member(world.page.business, Role.VIEWER)
+
+    for address in (FIND, "/admin/lookups/lookup/", "/admin/businesses/page/"):
+        text = text_of(inside.get(address))
+        assert "is under review by Meta" in text
+        assert "2 lookups waiting" in text
+        assert "is under review by Meta" not in text_of(outside.get(address))
+
+
 class TestTheLineOnTheStartPage:
     """How it is, in one sentence a business."""
 
     def test_it_tells_people_ids_and_their_freshness_as_they_were_counted(self, world):
         ask_about(asset=world.page, value="12345123", by=world.user, now=timezone.now())
-        resolve_all()
+        resolve()
         count = counting.count(world.page.business, timezone.now())
 
         page = text_of(member(world.page.business, Role.STAFF).get(FIND))
@@ -119,9 +120,9 @@ class TestTheLineOnTheStartPage:
         assert "no token needs anybody, no review." in page
 
     def test_it_tells_of_tokens_and_of_a_review(self, review):
-        token = AccessToken.objects.filter(page__business=review.business).first()
-        assert token
-        token.mark_refused(because="dead", at=timezone.now())
+        check = TokenCheck.objects.filter(token__asset__kind=AssetKind.PAGE, business=review.business).first()
+        assert check
+        check.mark_refused(because="dead", at=timezone.now())
 
         page = text_of(member(review.business, Role.VIEWER).get(FIND))
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask, PeriodicTasks
 
 from businesses.models import Role
-from idlink.beat import install
+from idlink.beat import store_schedules
 from lookups.admin.freshness.schedule import ABOUT
 from tests.makers import make_business, make_user
 
@@ -18,7 +18,7 @@ LIST = "admin:django_celery_beat_periodictask_changelist"
 
 @pytest.fixture(autouse=True)
 def _installed() -> None:
-    install(settings.CELERY_BEAT_SCHEDULE)
+    store_schedules(settings.CELERY_BEAT_SCHEDULE)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_every_schedule_is_listed_with_what_it_does(root):
 
 
 def test_a_schedule_is_changed_and_others_with_the_same_interval_keep_theirs(root):
-    install({"other": {"task": "lookups.refresh", "schedule": 60}})
+    store_schedules({"other": {"task": "lookups.refresh", "schedule": 60}})
     before = PeriodicTasks.last_change()
 
     answer = root.post(address_of("refresh"), {"enabled": "on", "every": "10", "period": "minutes"})

@@ -8,10 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from businesses.models import Business
+from businesses.models import AssetKind, Business
 from lookups.asking import resolver
 from lookups.evidence import profiles
 from lookups.models import Conflict, Decision, Lookup, Person, PolicyReview, Profile, ScopedID
+from lookups.models.outcomes import Edge, answered_column
 from tests.lookups.people_of_johns import (
     ASID,
     GAME_APP,
@@ -22,6 +23,7 @@ from tests.lookups.people_of_johns import (
     PAGE,
     PSID,
     asker,
+    asset,
     persons,
     resolve,
     scoped,
@@ -66,7 +68,7 @@ def test_a_person_in_conflict_says_so_and_leads_to_both_pieces_of_evidence(mixed
     page = text(client.get(scoped(PAGE, PSID).person.address))
     assert "Don't rely on the links of this person" in page
 
-    conflict = Conflict.objects.filter(kind="two_ids", one__app__isnull=False).get()
+    conflict = Conflict.objects.filter(kind="two_ids", one__asset__kind=AssetKind.APP).get()
     shown = text(client.get(reverse("admin:lookups_conflict_change", args=[conflict.pk])))
 
     for value in (ASID, OMAR_ASID):
@@ -222,29 +224,29 @@ def test_the_list_of_people_is_narrowed_and_the_address_keeps_it(mixed_up, ask, 
     ask(PAGE, OMAR_PSID)
     ask("380374449010777", "00123456789")
     address = reverse("admin:lookups_person_changelist")
-    movie, page = scoped(MOVIE_APP, ASID).app_id, scoped(PAGE, PSID).page_id
+    movie, page = (str(asset(graph_id).pk) for graph_id in (MOVIE_APP, PAGE))
     ines, john = scoped("380374449010777", "00123456789").person, scoped(PAGE, PSID).person
 
     def shown(**narrowed: str) -> set[str]:
-        told = text(client.get(address, narrowed))
-        return {person.public_id for person in (ines, john) if person.public_id in told}
+        listed = text(client.get(address, narrowed))
+        return {person.public_id for person in (ines, john) if person.public_id in listed}
 
     everybody = {ines.public_id, john.public_id}
     assert shown() == everybody
-    assert shown(linked=f"app:{movie}") == {john.public_id}
-    assert shown(missing=f"page:{page}") == {ines.public_id}
+    assert shown(linked=movie) == {john.public_id}
+    assert shown(missing=page) == {ines.public_id}
     assert shown(state="conflict") == {john.public_id}
     assert shown(state="stale") == set()
     assert shown(state="review") == set()
     assert shown(changed="1") == everybody
-    ScopedID.objects.update(apps_answered_at=None, pages_answered_at=None)
+    ScopedID.objects.update(**dict.fromkeys(map(answered_column, Edge)))
     assert shown(state="stale") == everybody
     now = timezone.now()
     PolicyReview.objects.create(
         business=john.business, opened_at=now, last_answer_at=now, next_probe_at=now, message="(#200)"
     )
     assert shown(state="review") == everybody
-    assert shown(linked="app:999999") == everybody
+    assert shown(linked="999999") == everybody
 
 
 def test_profile_fields_are_read_shown_and_dropped_in_time(ask, client, sandbox):
@@ -262,7 +264,6 @@ def test_profile_fields_are_read_shown_and_dropped_in_time(ask, client, sandbox)
 
 
 def test_a_profile_field_that_has_gone_from_graph_costs_only_itself(ask, sandbox, start_sandbox, settings):
-
     settings.IDLINK_GRAPH_URL = start_sandbox("--switch=payment_field=off").url
     resolver.graph_client.cache_clear()
     Business.objects.update(read_names=True)

@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookups.freshness.cover import fewest, parts_of
+from lookups.freshness.due import fewest, parts_of
 
 KEYS = st.integers(1, 6)
 LINKS = st.sets(st.tuples(KEYS, KEYS), max_size=10)
@@ -16,9 +16,9 @@ def test_one_that_names_all_is_enough():
 
 
 def test_whoever_names_more_goes_first():
-    told = {1: {2}, 3: {1, 2, 4}}
+    named = {1: {2}, 3: {1, 2, 4}}
 
-    assert fewest({1, 2, 3, 4}, told, parts_of([1, 2, 3, 4], [(1, 2), (3, 1), (3, 2), (3, 4)])) == [3]
+    assert fewest({1, 2, 3, 4}, named, parts_of([1, 2, 3, 4], [(1, 2), (3, 1), (3, 2), (3, 4)])) == [3]
 
 
 def test_who_has_answered_goes_before_who_never_did():
@@ -41,10 +41,10 @@ def test_all_is_covered_that_can_be_and_nobody_is_asked_in_vain(due, links, answ
     links = {(one, other) for one, other in links if one != other}
     whole = parts_of(range(1, 7), links)
     parts = {key: whole[key] for key in open_}
-    told = {key: {target for source, target in links if source == key} for key in answered & open_}
-    covers = {key: {key, *told.get(key, parts[key])} for key in parts}
+    named = {key: {target for source, target in links if source == key} for key in answered & open_}
+    covers = {key: {key, *named.get(key, parts[key])} for key in parts}
 
-    chosen = fewest(due, told, parts)
+    chosen = fewest(due, named, parts)
 
     assert set(chosen) <= open_
     assert set().union(*(covers[key] for key in chosen)) >= due & set().union(*covers.values())

@@ -10,11 +10,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from businesses.models import AccessToken, Business, Role
+from businesses.models import Business, Role, TokenCheck
 from lookups import tasks
 from lookups.freshness import counting
 from lookups.models import FreshnessCount, PolicyReview, Run
-from tests.lookups.refreshing import A_DAY, answer_all, learn, let_pass, make_person, tick
+from tests.lookups.people_of_johns import resolve
+from tests.lookups.refreshing import A_DAY, learn, let_pass, make_person, tick
 from tests.makers import NOW, make_business, make_user
 
 pytestmark = [pytest.mark.database]
@@ -95,7 +96,7 @@ def test_it_says_what_holds_up_and_what_the_rest_takes(world):
     assert "Nothing holds them up" in page
     assert "<dt>Calls</dt><dd>about 3</dd>" in page
 
-    AccessToken.objects.filter(page=world.page).update(refused_at=NOW, refused_because="dead")
+    TokenCheck.objects.filter(token__asset=world.page).update(refused_at=NOW, refused_because="dead")
     counting.count(business, timezone.now())
     assert "<strong>3</strong> wait for: a token that Graph refused" in page_of(business)
 
@@ -104,7 +105,7 @@ def test_it_says_what_holds_up_and_what_the_rest_takes(world):
     )
     counting.count(business, timezone.now())
     page = page_of(business)
-    assert "<strong>3</strong> wait for: Meta&#x27;s review of the business" in page
+    assert "<strong>3</strong> wait for: a review" in page
     assert "<dt>Calls</dt>" not in page
 
 
@@ -127,7 +128,7 @@ def test_the_switch_turns_the_refresh_off_and_on(world):
 
     assert click(business, "switch", client, on="1") == 302
     assert tick().made == 1
-    answer_all()
+    resolve()
     assert Run.objects.get(kind=Run.Kind.REFRESH).address in page_of(business, client)
 
 
@@ -157,7 +158,7 @@ def test_neither_click_works_for_another_business_nor_by_get(world):
 
 def test_counting_now_counts_this_business_only(world, django_capture_on_commit_callbacks, monkeypatch):
     sent = []
-    monkeypatch.setattr("lookups.admin.freshness.page.count_freshness_soon", sent.append)
+    monkeypatch.setattr("lookups.admin.freshness.freshness_count.count_freshness_soon", sent.append)
     make_person(world, "5550001", days=40)
 
     with django_capture_on_commit_callbacks(execute=True):
