@@ -16,7 +16,7 @@ import psycopg2
 
 from tests.benchmarks.catalogue import Catalogue, read_catalogue
 from tests.benchmarks.copy_tables import Found, report
-from tests.benchmarks.copying import Copied, Copies, split
+from tests.benchmarks.copying import Compared, Copies, split
 from tests.benchmarks.road_rows import RoadRows, take
 from tests.benchmarks.variants import AS_IT_IS, PARTS, Variant, trial, variants
 from tests.postgres import PostgresServer
@@ -62,16 +62,17 @@ def road(url: str, people: int) -> Iterator[list[int]]:
         sys.exit("The refresh failed.")
 
 
-def measure(copies: Copies, chosen: list[Variant], repeat: int) -> dict[Variant, list[Copied]]:
+def measure(copies: Copies, chosen: list[Variant], repeat: int) -> dict[Variant, list[Compared]]:
     """Measure each variant as often as asked, one after the other, and between them the schema as it is."""
-    runs: dict[Variant, list[Copied]] = {AS_IT_IS: []}
+    runs: dict[Variant, list[Compared]] = {AS_IT_IS: []}
     others = [variant for variant in chosen if variant != AS_IT_IS]
     for turn in range(repeat):
         _say(f"Round {turn + 1} of {repeat}: {len(others)} variants …")
         for place, variant in enumerate(others if turn % 2 == 0 else others[::-1]):
             if place % BASE_EVERY == 0:
-                runs[AS_IT_IS].append(copies.measure(AS_IT_IS))
-            runs.setdefault(variant, []).append(copies.measure(variant))
+                base = copies.measure(AS_IT_IS)
+                runs[AS_IT_IS].append(Compared(base, base))
+            runs.setdefault(variant, []).append(Compared(copies.measure(variant), base))
     return runs
 
 
@@ -99,7 +100,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--people", type=int, default=1000, help="people whose rows are written (1000)")
     parser.add_argument("--repeat", type=int, default=3, help="runs of which the median is told (3)")
     parser.add_argument("--part", action="append", choices=PARTS, help="these variants alone; may be repeated")
-    parser.add_argument("--trial", action="append", default=[], metavar="SQL", help="one more variant; may be repeated")
+    parser.add_argument("--trial", action="append", default=[], help="one more variant, as NAME: SQL; may be repeated")
     options = parser.parse_args()
     options.part = options.part or PARTS
     return options

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from statistics import median
 
 from tests.benchmarks.catalogue import Catalogue, Index
-from tests.benchmarks.copying import Copied
+from tests.benchmarks.copying import Compared, Copied
 from tests.benchmarks.road_rows import RoadRows
 from tests.benchmarks.table import aligned, place
 from tests.benchmarks.variants import AS_IT_IS, INDEXES, KEYS, MAIN, Variant, without_index
 
-Runs = dict[Variant, list[Copied]]
+Runs = dict[Variant, list[Compared]]
 MAIN_HEADS = ["Schema", "People per second", "COPY", "COMMIT", "Server's CPU", "Bytes"]
 SAVED_HEADS = ["Foreign keys left out", "Checks", "COMMIT saved", "Server's CPU saved"]
 TABLE_HEADS = ["Table", "Rows", "COPY", "Heap", "Indexes"]
@@ -20,11 +20,12 @@ NOTES = """\
 All but people per second is a person's: rows, bytes, and ms of time. People per second are told by the clock; COPY and
 COMMIT are the clock's, too. Server's CPU is the processor time of the server process that wrote. Bytes are those by
 which tables and indexes grew; a variant's tables and indexes are as large as those of the schema as it is, but for what
-it lacks. Saved is the difference to the schema as it is; what is less than that schema's own spread is noise.
+it lacks. Saved is the difference to the schema as it is, each run compared with one of that schema shortly before it;
+on a busy machine, what an index is said to save is noise: its bytes are not.
 A check is a foreign key of a row that names another row. A row that the road wrote several times is written once, as
 it was in the end. Scans are those of the road, its checks of foreign keys, and a refresh of the same people: an index
-without scans may serve a page, a filter, or the deleting of what it refers to. "Repeats" names an
-index that finds equal values as well."""
+without scans may serve a page, a filter, or the deleting of what it refers to. "Repeats" names an index that finds
+equal values as well."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def report(found: Found, runs: Runs) -> str:
 
 
 def _head(found: Found, runs: Runs) -> str:
-    base = runs[AS_IT_IS]
+    base = runs_of(runs, AS_IT_IS)
     rates = [found.people / run.wall for run in base]
     costs = [_ms(run.server, found) for run in base]
     repeat = max(len(told) for variant, told in runs.items() if variant != AS_IT_IS) if len(runs) > 1 else len(base)
@@ -70,19 +71,25 @@ def _head(found: Found, runs: Runs) -> str:
 
 def main_tables(found: Found, runs: Runs) -> list[str]:
     """Give the table of schemas, and that of the schema as it is by its tables."""
-    rows = [
-        [
-            variant.name,
-            f"{median(found.people / run.wall for run in told):,.0f}",
-            _shown(median(_ms(sum(run.copy.values()), found) for run in told)),
-            _shown(median(_ms(run.commit, found) for run in told)),
-            _shown(median(_ms(run.server, found) for run in told)),
-            f"{_bytes(told[0].sizes.values(), found):,.0f}",  # the same in each run
-        ]
-        for variant, told in runs.items()
-        if variant.part == MAIN
+    rows = [_main_row(found, variant, runs_of(runs, variant)) for variant in runs if variant.part == MAIN]
+    by_table = _by_table(found, runs_of(runs, AS_IT_IS))
+    return [aligned(MAIN_HEADS, rows, left=(0,)), aligned(TABLE_HEADS, by_table, left=(0,))]
+
+
+def runs_of(runs: Runs, variant: Variant) -> list[Copied]:
+    """Give a variant's own runs."""
+    return [compared.run for compared in runs[variant]]
+
+
+def _main_row(found: Found, variant: Variant, runs: list[Copied]) -> list[str]:
+    return [
+        variant.name,
+        f"{median(found.people / run.wall for run in runs):,.0f}",
+        _shown(median(_ms(sum(run.copy.values()), found) for run in runs)),
+        _shown(median(_ms(run.commit, found) for run in runs)),
+        _shown(median(_ms(run.server, found) for run in runs)),
+        f"{_bytes(runs[0].sizes.values(), found):,.0f}",  # the same in each run
     ]
-    return [aligned(MAIN_HEADS, rows, left=(0,)), aligned(TABLE_HEADS, _by_table(found, runs[AS_IT_IS]), left=(0,))]
 
 
 def _by_table(found: Found, base: list[Copied]) -> list[list[str]]:
@@ -133,7 +140,7 @@ def index_table(found: Found, runs: Runs) -> str:
 def _index_row(found: Found, runs: Runs, index: Index) -> list[str]:
     longer = [other.name for other in found.catalogue.indexes if index.repeats(other)]
     note = "key" if index.is_key else "unique" if index.is_unique else f"repeats {longer[0]}" if longer else ""
-    size = _bytes([runs[AS_IT_IS][0].sizes[index.name]], found)
+    size = _bytes([runs[AS_IT_IS][0].run.sizes[index.name]], found)
     cost = _cpu_saved(found, runs, without_index(index))
     return [index.table, index.name, f"{size:,.0f}", cost, f"{found.scans.get(index.name, 0):,}", note]
 
@@ -143,8 +150,12 @@ def _cpu_saved(found: Found, runs: Runs, variant: Variant) -> str:
 
 
 def saved(runs: Runs, variant: Variant, figure: Callable[[Copied], float]) -> float:
-    """Give by how much a figure's median is lower than in the schema as it is."""
-    return median(map(figure, runs[AS_IT_IS])) - median(map(figure, runs[variant]))
+    """Give what a variant saves of a figure's median in the schema as it is.
+
+    Each run is compared with one shortly before it: a machine that is busy with something else slows down both.
+    """
+    left = median(figure(compared.run) / figure(compared.base) for compared in runs[variant])
+    return median(map(figure, runs_of(runs, AS_IT_IS))) * (1 - left)
 
 
 def _ms(seconds: float, found: Found) -> float:

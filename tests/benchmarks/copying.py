@@ -38,6 +38,14 @@ class Copied:
     sizes: dict[str, int]
 
 
+@dataclass(frozen=True)
+class Compared:
+    """A run of a variant, and that of the schema as it is which came shortly before it."""
+
+    run: Copied
+    base: Copied
+
+
 class Copies:
     """Databases made from that of a road, with what was there before it alone."""
 

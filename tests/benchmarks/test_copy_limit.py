@@ -7,7 +7,7 @@ import pytest
 
 from tests.benchmarks.catalogue import Catalogue, ForeignKey, Index, read_catalogue
 from tests.benchmarks.copy_tables import Found, report, saved
-from tests.benchmarks.copying import Copied, Copies, split, without
+from tests.benchmarks.copying import Compared, Copied, Copies, split, without
 from tests.benchmarks.road_rows import RoadRows, in_order, take
 from tests.benchmarks.variants import AS_IT_IS, INDEXES, KEYS, MAIN, Variant, hot_tables, trial, variants
 
@@ -144,7 +144,7 @@ def test_what_is_written_again_is_what_the_road_wrote(road):
     road.turn(r"INSERT INTO person VALUES (2, 2, E'a\tb\\n\n'); INSERT INTO event VALUES (7, 2)")
     same = r"CHECK (id = 1 AND owner = 1 AND note IS NULL OR id = 2 AND owner = 2 AND note = E'a\tb\\n\n')"
 
-    copied = copies_of(road).measure(trial(f"ALTER TABLE person ADD {same}"))
+    copied = copies_of(road).measure(trial(f"same: ALTER TABLE person ADD {same}"))
 
     assert copied.copy.keys() == {"person", "event"}
     assert copied.sizes["person"] == copied.sizes["event_late"] == 8192
@@ -164,7 +164,7 @@ def test_rows_that_get_lost_end_the_benchmark(road):
 def test_foreign_keys_are_checked_as_on_the_road(road):
     road.turn("INSERT INTO person VALUES (1, 1, 'a')")
     road.turn("INSERT INTO event VALUES (2, 1)")
-    orphaned = trial("ALTER TABLE event ADD FOREIGN KEY (id) REFERENCES person DEFERRABLE INITIALLY DEFERRED")
+    orphaned = trial("orphaned: ALTER TABLE event ADD FOREIGN KEY (id) REFERENCES person DEFERRABLE INITIALLY DEFERRED")
 
     with pytest.raises(psycopg2.errors.ForeignKeyViolation):
         copies_of(road).measure(orphaned)
@@ -174,7 +174,7 @@ def test_a_schema_may_lack_tables_and_columns(road):
     road.turn("INSERT INTO person VALUES (1, 1, 'a')")
     road.turn("INSERT INTO person VALUES (2, 2, 'b'); INSERT INTO event VALUES (1, 2)")
 
-    copied = copies_of(road).measure(trial("DROP TABLE event; ALTER TABLE person DROP COLUMN owner"))
+    copied = copies_of(road).measure(trial("slim: DROP TABLE event; ALTER TABLE person DROP COLUMN owner"))
 
     assert copied.copy.keys() == {"person"}
 
@@ -207,11 +207,11 @@ def test_of_a_circle_the_smallest_table_goes_first():
 def test_the_variants_lack_what_their_names_say(road):
     catalogue = read_catalogue(road.cursor)
 
-    found = {(one.part, one.name): one.statements for one in variants(catalogue, {"event": 1, "person": 10}, people=10)}
+    found = {(one.part, one.name): one.statements for one in variants(catalogue, {"event": 9, "person": 10}, people=10)}
 
     drops = {one.table: one.drop for one in catalogue.foreign_keys}
     assert found[MAIN, "as it is"] == ()
-    assert found[MAIN, "without foreign keys of hot tables"] == (drops["person"],)
+    assert found[MAIN, "without foreign keys of hot tables"] == (drops["event"], drops["person"])
     assert set(found[MAIN, "without foreign keys"]) == set(drops.values())
     assert 'ALTER TABLE "event" DISABLE TRIGGER USER' in found[MAIN, "without foreign keys and isolation triggers"]
     assert found[KEYS, "to owner"] == found[KEYS, "of person"] == (drops["person"],)
@@ -223,11 +223,21 @@ def test_a_table_is_hot_if_most_people_add_a_row():
     assert hot_tables({"run": 4, "event": 5, "person": 10}, people=10) == ["event", "person"]
 
 
-def test_what_is_saved_is_told_from_medians():
-    slim = Variant(INDEXES, "slim")
-    runs = {AS_IT_IS: [took(3), took(5), took(4)], slim: [took(1), took(9), took(2)]}
+def test_a_trial_is_a_name_and_statements():
+    assert trial("no events: DROP TABLE event; DROP INDEX late;") == Variant(
+        MAIN, "no events", ("DROP TABLE event", "DROP INDEX late")
+    )
 
-    assert saved(runs, slim, lambda run: run.wall) == 2
+
+def test_what_is_saved_is_told_from_runs_beside_each_other():
+    slim = Variant(INDEXES, "slim")
+    pairs = [(2, 4), (30, 40), (3, 5)]  # half, three quarters and three fifths of the time
+    runs = {
+        AS_IT_IS: [Compared(took(base), took(base)) for _, base in pairs],
+        slim: [Compared(took(run), took(base)) for run, base in pairs],
+    }
+
+    assert saved(runs, slim, lambda run: run.wall) == pytest.approx(5 * (1 - 0.6))
 
 
 def took(seconds: float) -> Copied:
@@ -239,7 +249,7 @@ def test_the_report_names_every_figure():
     rows = RoadRows({}, [{}, {}], {"person": 8}, {"person_owner": 6}, ("person",))
     chosen = [AS_IT_IS, Variant(KEYS, "of person", (key("person", "owner").drop,)), Variant(INDEXES, "all of person")]
     chosen.append(Variant(INDEXES, "note", (index("note", "note").drop,)))
-    runs = {variant: [took(1 if variant == AS_IT_IS else 0.5)] * 3 for variant in chosen}
+    runs = {variant: [Compared(took(1 if variant == AS_IT_IS else 0.5), took(1))] * 3 for variant in chosen}
 
     told = report(Found(catalogue, rows, {"note": 7}, people=4), runs)
 

@@ -23,11 +23,8 @@ AS_IT_IS = Variant(MAIN, "as it is")
 
 def variants(catalogue: Catalogue, written: dict[str, int], people: int) -> list[Variant]:
     """Give all variants; `written` are the road's rows by table."""
-    return [
-        *_main(catalogue, hot_tables(written, people)),
-        *_by_foreign_keys(catalogue, written),
-        *_by_indexes(catalogue, written),
-    ]
+    hot = hot_tables(written, people)
+    return [*_main(catalogue, hot), *_by_foreign_keys(catalogue, hot), *_by_indexes(catalogue, hot)]
 
 
 def hot_tables(written: dict[str, int], people: int) -> list[str]:
@@ -35,10 +32,10 @@ def hot_tables(written: dict[str, int], people: int) -> list[str]:
     return [table for table, rows in written.items() if 2 * rows >= people]
 
 
-def trial(statements: str) -> Variant:
-    """Give the schema after these statements of SQL."""
-    several = tuple(one.strip() for one in statements.split(";") if one.strip())
-    return Variant(MAIN, "; ".join(several), several)
+def trial(told: str) -> Variant:
+    """Give the schema after some statements of SQL, told as `name: SQL; SQL`."""
+    name, _, statements = told.partition(": ")
+    return Variant(MAIN, name, tuple(one.strip() for one in statements.split(";") if one.strip()))
 
 
 def without_index(index: Index) -> Variant:
@@ -60,8 +57,8 @@ def _main(catalogue: Catalogue, hot: list[str]) -> list[Variant]:
     ]
 
 
-def _by_foreign_keys(catalogue: Catalogue, written: dict[str, int]) -> list[Variant]:
-    ours = [key for key in catalogue.foreign_keys if key.table in written]
+def _by_foreign_keys(catalogue: Catalogue, hot: list[str]) -> list[Variant]:
+    ours = [key for key in catalogue.foreign_keys if key.table in hot]
     by_table = _grouped("of {}", ours, [key.table for key in ours])
     return by_table + _grouped("to {}", ours, [key.target for key in ours])
 
@@ -73,9 +70,9 @@ def _grouped(name: str, keys: list[ForeignKey], groups: list[str]) -> list[Varia
     return [Variant(KEYS, name.format(group), _drops(of_group)) for group, of_group in together.items()]
 
 
-def _by_indexes(catalogue: Catalogue, written: dict[str, int]) -> list[Variant]:
+def _by_indexes(catalogue: Catalogue, hot: list[str]) -> list[Variant]:
     found = []
-    for table in written:
+    for table in hot:
         if indexes := catalogue.secondary(table):
             found += [Variant(INDEXES, f"all of {table}", _drops(indexes)), *map(without_index, indexes)]
     return found
