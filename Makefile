@@ -53,6 +53,9 @@ bench: .venv/installed-dev  ## measure idlink beside other clients, people per s
 bench-matching: .venv/installed-dev  ## measure recording and matching alone; ARGS="--stored 1000000"
 	$(BIN)/python -m tests.benchmarks.matching $(ARGS)
 
+bench-copy: .venv/installed-dev  ## what PostgreSQL's keys and indexes cost the road's rows, by COPY; ARGS="--part main"
+	$(BIN)/python -m tests.benchmarks.copy_limit $(ARGS)
+
 bench-fair: .venv/installed-dev  ## how one business fares beside another whose calls hang, fail or are too many
 	$(BIN)/python -m tests.benchmarks.fairness $(ARGS)
 
@@ -86,4 +89,4 @@ format: .venv/installed-dev  ## put the code in style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-.PHONY: help env demo run backup restore test test-slow test-faults test-fuzz bench bench-matching bench-fair bench-list lint format
+.PHONY: help env demo run backup restore test test-slow test-faults test-fuzz bench bench-matching bench-copy bench-fair bench-list lint format
