@@ -17,7 +17,9 @@ def make_business(name: str = "Acme", *, policy: bool = True, **fields: object) 
     return Business.objects.create(name=name, graph_id=str(next(_numbers)), policy_confirmed_at=confirmed, **fields)
 
 
-def make_app(business: Business, name: str = "Shop", *, secret: str = "app-secret-1", graph_id: str = "") -> FacebookApp:
+def make_app(
+    business: Business, name: str = "Shop", *, secret: str = "app-secret-1", graph_id: str = ""
+) -> FacebookApp:
     """An app with a secret, unless it is empty."""
     app = FacebookApp.objects.create(business=business, name=name, graph_id=graph_id or str(next(_numbers)))
     if secret:

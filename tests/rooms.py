@@ -1,4 +1,4 @@
-"""`python -m tests.rooms` draws the rooms by the real imports, as ARCHITECTURE.md shows them; `--write` puts them there."""
+"""`python -m tests.rooms` draws the rooms by the real imports, as ARCHITECTURE.md shows them; `--write` updates it."""
 
 import sys
 from pathlib import Path

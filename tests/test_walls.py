@@ -1,4 +1,4 @@
-"""The walls between the rooms hold: each wrong import, added alone to a copy of the code, is refused by its contract."""
+"""The walls between the rooms hold: each wrong import, alone in a copy of the code, breaks its contract."""
 
 import shutil
 import subprocess
@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+ROOMS = "Inside lookups, arrows point downward only"
+OWNED = "Inside businesses, arrows point downward only"
+SANDBOX = "The sandbox is reached from its command alone"
 WRONG = [
     ("lookups/asking/recording.py", "import requests", "Only the Graph client calls Graph"),
     ("businesses/models/asset.py", "import urllib3", "Only the Graph client calls Graph"),
@@ -15,22 +18,30 @@ WRONG = [
     ("lookups/models/person.py", "from lookups.graph import GraphClient", "Models never call out"),
     ("businesses/models/business.py", "import celery", "Models never call out"),
     ("lookups/graph/client.py", "from django.conf import settings", "The Graph client knows no Django"),
-    ("lookups/graph/edges.py", "from lookups.models import Lookup", "Inside lookups, arrows point downward only"),
+    ("lookups/graph/edges.py", "from lookups.models import Lookup", ROOMS),
     ("lookups/sandbox/graph.py", "from lookups.graph import edges", "The sandbox is a stranger"),
     ("lookups/sandbox/world/world.py", "import socket", "What the sandbox answers is computed without sockets"),
-    ("lookups/evidence/matching.py", "from lookups.sandbox import graph", "The sandbox is reached from its command alone"),
-    ("lookups/evidence/settling.py", "from lookups.asking import starting", "Inside lookups, arrows point downward only"),
-    ("lookups/people/searching.py", "from lookups.tokens import health", "Inside lookups, arrows point downward only"),
-    ("lookups/lists/running.py", "from lookups.tasks import wake", "Inside lookups, arrows point downward only"),
-    ("lookups/models/run.py", "from lookups.evidence import region", "Inside lookups, arrows point downward only"),
+    (
+        "lookups/evidence/matching.py",
+        "from lookups.sandbox import graph",
+        SANDBOX,
+    ),
+    (
+        "lookups/evidence/settling.py",
+        "from lookups.asking import starting",
+        ROOMS,
+    ),
+    ("lookups/people/searching.py", "from lookups.tokens import health", ROOMS),
+    ("lookups/lists/running.py", "from lookups.tasks import wake", ROOMS),
+    ("lookups/models/run.py", "from lookups.evidence import region", ROOMS),
     ("businesses/credentials.py", "from lookups.models import Lookup", "Wiring stands above lookups"),
-    ("businesses/secrets.py", "from businesses.models import Asset", "Inside businesses, arrows point downward only"),
+    ("businesses/secrets.py", "from businesses.models import Asset", OWNED),
     ("lookups/evidence/components.py", "from lookups.evidence import decisions", "No cycles"),
     ("lookups/asking/planning.py", "from idlink import navigation", "Wiring stands above lookups"),
 ]
 NEW_MODULES = [
-    ("lookups/attic.py", "Inside lookups, arrows point downward only"),
-    ("businesses/attic.py", "Inside businesses, arrows point downward only"),
+    ("lookups/attic.py", ROOMS),
+    ("businesses/attic.py", OWNED),
 ]
 
 

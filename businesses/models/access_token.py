@@ -1,4 +1,4 @@
-"""An access token of an app or a Page, sealed; shown by its fingerprint only. What is known of it stands in TokenCheck."""
+"""An access token of an app or a Page, sealed; shown by its fingerprint only. TokenCheck holds what is known of it."""
 
 import uuid
 from typing import Any, Self
@@ -58,6 +58,14 @@ class AccessToken(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} of {self.asset} ({self.fingerprint})"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store it; a new one together with the row that says what is known of it: nothing yet."""
+        is_new = self._state.adding
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if is_new:
+                TokenCheck.objects.create(token=self, business_id=self.business_id)
+
     @property
     def kind(self) -> str:
         """The field's name for this kind of token."""
@@ -72,14 +80,6 @@ class AccessToken(models.Model):
         """Seal a token for this row's app or Page; the caller saves."""
         self.sealed_value = secrets.seal(value, bound_to=self.seal_name)
         self.fingerprint = secrets.fingerprint(value)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store it; a new one together with the row that says what is known of it: nothing yet."""
-        is_new = self._state.adding
-        with transaction.atomic():
-            super().save(*args, **kwargs)
-            if is_new:
-                TokenCheck.objects.create(token=self, business_id=self.business_id)
 
     def clean(self) -> None:
         """Refuse an app or a Page of another business."""

@@ -99,7 +99,7 @@ class Asset(Owned):
 
     @property
     def signing_app(self) -> "Asset | None":
-        """The app whose secret signs its calls: an app signs its own, a Page's are signed by the app that manages it."""
+        """The app whose secret signs its calls: an app signs its own, the app that manages a Page signs the Page's."""
         return self if self.kind_of.signs_itself else self.managed_by
 
     @property

@@ -1,4 +1,4 @@
-"""What replies tell beside links: that a review has begun or ended, that a token is refused, how Graph bears our calls."""
+"""What replies tell beside links: a review has begun or ended, a token is refused, how Graph bears our calls."""
 
 from collections.abc import Sequence
 from datetime import datetime

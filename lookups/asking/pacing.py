@@ -27,7 +27,7 @@ def pool_of(asset: Asset) -> QuotaPool | None:
 
 
 def careful() -> dict[int, bool]:
-    """Give the keys of apps and Pages that must not be called twice at once: near a limit, or Graph has trouble with them.
+    """Give the keys of assets that must not be called twice at once: near a limit, or Graph has trouble with them.
 
     True stands for those of which one lookup is sent in a call, to see whether Graph is back.
     """

@@ -1,4 +1,4 @@
-"""Can this be asked, with which credential; if not, why. Costs no call and opens no secret; shown before anything is sent."""
+"""Can this be asked, with which credential; if not, why. Costs no call, opens no secret, and is shown beforehand."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -90,14 +90,14 @@ _IDS = f"{_PEOPLE}, generate_series(0, CASE WHEN n % 3 = 0 THEN 3 ELSE 2 END) pl
 _STATEMENTS = [
     f"""INSERT INTO lookups_person (id, business_id, public_id, created_at)
     SELECT %(start)s + n * 4, %(business)s, {_PUBLIC_ID.format(place=0)}, {_AT} {_PEOPLE}""",
-    f"""INSERT INTO lookups_scopedid (id, business_id, app_id, page_id, value, person_id, public_id, first_seen,
+    f"""INSERT INTO lookups_scopedid (id, business_id, asset_id, value, person_id, public_id, first_seen,
         apps_answer_id, apps_answered_at, pages_answer_id, pages_answered_at)
-    SELECT {_ID}, %(business)s, CASE place WHEN 1 THEN %(app)s WHEN 3 THEN %(other_app)s END,
-        CASE place WHEN 0 THEN %(page)s WHEN 2 THEN %(other_page)s END, {_VALUE}, %(start)s + n * 4,
+    SELECT {_ID}, %(business)s, CASE place WHEN 0 THEN %(page)s WHEN 1 THEN %(app)s WHEN 2 THEN %(other_page)s
+        WHEN 3 THEN %(other_app)s END, {_VALUE}, %(start)s + n * 4,
         {_PUBLIC_ID.format(place="place")}, {_AT} + place * interval '1 microsecond',
         CASE place WHEN 0 THEN {_ID} END, CASE place WHEN 0 THEN {_AT} END,
         CASE place WHEN 0 THEN {_ID} END, CASE place WHEN 0 THEN {_AT} END {_IDS}""",
-    f"""INSERT INTO lookups_lookup (id, business_id, run_id, page_id, value, scoped_id_id, question, lane, state,
+    f"""INSERT INTO lookups_lookup (id, business_id, run_id, asset_id, value, scoped_id_id, question, lane, state,
         is_probe, attempt, tries, created_at, finished_at, apps_outcome, pages_outcome, why, held_for, ending)
     SELECT {_ID}, %(business)s, %(run)s, %(page)s, {_VALUE}, {_ID}, 'links', 'bulk', 'done', false, 1, 1,
         {_AT}, {_AT}, 'linked', 'linked', '', '', 'linked' {_PEOPLE}, (VALUES (0)) one(place)""",
@@ -111,7 +111,4 @@ _STATEMENTS = [
         CASE place WHEN 2 THEN 'ids_for_pages' ELSE 'ids_for_apps' END,
         'confirmed', true, %(app)s, %(start)s + n * 4, {_AT}, %(start)s + n * 4, {_AT},
         repeat(md5({_VALUE}::text), 2) {_IDS} WHERE place > 0""",
-    f"""INSERT INTO lookups_personevent (id, business_id, kind, person_id, scoped_ids, answer_id, at)
-    SELECT %(start)s + n * 4, %(business)s, 'found', %(start)s + n * 4,
-        jsonb_build_array({_PUBLIC_ID.format(place=0)}), %(start)s + n * 4, {_AT} {_PEOPLE}""",
 ]

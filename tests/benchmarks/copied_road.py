@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 import tests.benchmarks.ready_django  # noqa: F401  (before the models)
-from lookups.graph import Asset, EdgeAnswer, LinksAnswer, LinksQuestion, Receipt, Row
+from lookups.graph import Edge, EdgeAnswer, LinkRow, LinksAnswer, LinksQuestion, NamedAsset, Receipt
 from lookups.sandbox.world.default_world import default_world
 from tests.benchmarks.big_store import row_hash
 from tests.benchmarks.installation import ask, check_stored, install, resolver
@@ -36,14 +36,16 @@ class AnswersAtHand:
 
     def _answer(self, node_id: str) -> LinksAnswer:
         links = sorted(self._links[node_id])
-        apps, pages = (EdgeAnswer(tuple(self._rows(links, kind))) for kind in ("app", "page"))
+        told = {edge: EdgeAnswer(tuple(self._rows(links, edge.gives))) for edge in Edge}
         receipt = Receipt(200, f"trace{node_id}", "v26.0", "v26.0", timezone.now())
-        return LinksAnswer(node_id, apps, pages, receipt)
+        return LinksAnswer(node_id, told, receipt)
 
-    def _rows(self, links: list[tuple[str, str]], kind: str) -> list[Row]:
+    def _rows(self, links: list[tuple[str, str]], kind: str) -> list[LinkRow]:
         assets = [(self._assets[scope], value) for scope, value in links]
         return [
-            Row(value, Asset(asset.id, asset.name), row_hash(value)) for asset, value in assets if asset.kind == kind
+            LinkRow(value, NamedAsset(asset.id, asset.name), row_hash(value))
+            for asset, value in assets
+            if asset.kind == kind
         ]
 
 

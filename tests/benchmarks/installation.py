@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 import tests.benchmarks.ready_django  # noqa: F401  (before the models)
-from businesses.models import Business, FacebookApp, Page
+from businesses.models import Asset, Business
 from lookups.asking import resolver
 from lookups.management.demo_world import seed_world
 from lookups.models import Lookup, Person, Run
@@ -28,7 +28,7 @@ def install(url: str, questions: Iterable[Question]) -> None:
 
 def ask(questions: Iterable[Question]) -> None:
     """Let one lookup a question wait, in a new run of each business."""
-    assets = {asset.graph_id: asset for kind in (FacebookApp, Page) for asset in kind.objects.all()}
+    assets = {asset.graph_id: asset for asset in Asset.objects.all()}
     now = timezone.now()
     runs = {b.pk: Run.objects.create(business=b, kind=Run.Kind.ONE, created_at=now) for b in Business.objects.all()}
     Lookup.objects.bulk_create(
@@ -37,14 +37,13 @@ def ask(questions: Iterable[Question]) -> None:
 
 
 def _lookup(asset: Asset, value: str, run: Run) -> Lookup:
-    field = "app" if isinstance(asset, FacebookApp) else "page"
-    return Lookup(business_id=run.business_id, run=run, value=value, created_at=run.created_at, **{field: asset})
+    return Lookup(business_id=run.business_id, run=run, asset=asset, value=value, created_at=run.created_at)
 
 
 def check_stored(expected: dict[Question, Links]) -> None:
     """End the benchmark if a lookup is not done, or a person is not stored as it is."""
     done = Lookup.objects.filter(state="done").count()
-    people = Person.objects.prefetch_related("scoped_ids__app", "scoped_ids__page")
+    people = Person.objects.prefetch_related("scoped_ids__asset")
     links = [frozenset((row.asset.graph_id, row.value) for row in person.scoped_ids.all()) for person in people]
     stored = [one for one in links if one]
     if done != len(expected) or len(stored) != len(expected) or set(stored) != set(expected.values()):

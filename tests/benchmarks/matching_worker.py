@@ -13,15 +13,15 @@ from django.db import connection
 from django.utils import timezone
 
 import tests.benchmarks.ready_django  # noqa: F401  (before the models)
-from businesses.credentials import Credential
-from businesses.models import AccessToken, FacebookApp, Page
-from lookups.asking.recording import Reported, record
-from lookups.graph import Asset, EdgeAnswer, LinksAnswer, Receipt, Row
+from businesses.credentials import Choice
+from businesses.models import AccessToken, Asset
+from lookups.asking.recording import record
+from lookups.asking.reports import Reported
+from lookups.graph import BATCH_SIZE, Edge, EdgeAnswer, LinkRow, LinksAnswer, NamedAsset, Receipt, edge_to
 from lookups.models import Lane, Lookup, Match, ScopedID, State
 from tests.benchmarks.big_store import Estate, fill, find_estate, make_estate, row_hash
 from tests.benchmarks.measuring import cpu_seconds
 
-BATCH = 50
 Told = dict[str, list[tuple[Asset, str]]]  # the ID asked about, and the IDs in its answer
 
 
@@ -45,7 +45,7 @@ def strangers(estate: Estate, part: int, people: int) -> Told:
 
 def acquaintances(estate: Estate, part: int, people: int) -> Told:
     """Give people who are stored, from all over the store, with what was answered about them."""
-    rows = ScopedID.objects.filter(business=estate.business, page=estate.page).order_by("public_id")
+    rows = ScopedID.objects.filter(business=estate.business, asset=estate.page).order_by("public_id")
     asked = dict(rows.values_list("pk", "value")[part * people : (part + 1) * people])
     told: Told = defaultdict(list)
     for match in Match.objects.filter(source__in=asked).select_related("target__asset"):
@@ -56,23 +56,24 @@ def acquaintances(estate: Estate, part: int, people: int) -> Told:
 def reports(estate: Estate, told: Told) -> Iterator[list[Reported]]:
     """Store claimed lookups and give them with their answers, in batches."""
     now = timezone.now()
-    common = {"business": estate.business, "run": estate.run, "page": estate.page, "created_at": now}
+    common = {"business": estate.business, "run": estate.run, "asset": estate.page, "created_at": now}
     claimed = {"lane": Lane.BULK, "state": State.CLAIMED, "attempt": 1, "tries": 1, "lease_until": now}
     lookups = Lookup.objects.bulk_create(Lookup(**common, **claimed, value=value) for value in told)
     reported = [Reported(lookup, _reply(lookup, told)) for lookup in lookups]
-    for start in range(0, len(reported), BATCH):
-        yield reported[start : start + BATCH]
+    for start in range(0, len(reported), BATCH_SIZE):
+        yield reported[start : start + BATCH_SIZE]
 
 
 def _reply(lookup: Lookup, told: Told) -> LinksAnswer:
-    rows: dict[type, list[Row]] = {FacebookApp: [], Page: []}
+    rows: dict[Edge, list[LinkRow]] = {edge: [] for edge in Edge}
     for asset, value in told[lookup.value]:
-        rows[type(asset)].append(Row(value, Asset(asset.graph_id, asset.name), row_hash(value)))
+        row = LinkRow(value, NamedAsset(asset.graph_id, asset.name), row_hash(value))
+        rows[edge_to(asset.kind)].append(row)
     receipt = Receipt(200, "trace", "v26.0", "v26.0", timezone.now())
-    return LinksAnswer(lookup.value, EdgeAnswer(tuple(rows[FacebookApp])), EdgeAnswer(tuple(rows[Page])), receipt)
+    return LinksAnswer(lookup.value, {edge: EdgeAnswer(tuple(some)) for edge, some in rows.items()}, receipt)
 
 
-def record_all(batches: list[list[Reported]], credential: Credential) -> int:
+def record_all(batches: list[list[Reported]], credential: Choice) -> int:
     """Record the batches; gives how many queries the last one took."""
     queries = 0
 
@@ -91,10 +92,10 @@ def record_all(batches: list[list[Reported]], credential: Credential) -> int:
 def work(sight: str, estate: Estate, part: int, people: int) -> dict[str, float]:
     """Get ready, wait for the word, and record; gives the figures."""
     choose = strangers if sight == "first" else acquaintances
-    told = choose(estate, part, people + BATCH)
-    token = AccessToken.objects.get(page=estate.page)
-    credential = Credential("token", "secret", token.pk, token.fingerprint, estate.app.pk)
-    if len(told) != people + BATCH:
+    told = choose(estate, part, people + BATCH_SIZE)
+    token = AccessToken.objects.get(asset=estate.page)
+    credential = Choice(estate.page, token, estate.app.secret)
+    if len(told) != people + BATCH_SIZE:
         raise SystemExit(f"The store holds too few people to take {people} of them for each worker")
     warm_up, *batches = reports(estate, told)
     record_all([warm_up], credential)

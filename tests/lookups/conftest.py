@@ -29,11 +29,20 @@ _TABLES = (Business, Asset, AppSecret, AccessToken, TokenCheck)
 _STORED: dict[str, list[list[Model]]] = {}  # of each sandbox: to store its world row by row takes long
 
 
+def _rows_of(model: type[Model]) -> list[Model]:
+    """All rows; apps before the Pages that they manage."""
+    order = ("kind", "pk") if model is Asset else ("pk",)
+    return list(model._default_manager.order_by(*order))
+
+
 def stored_world(sandbox: SandboxProcess, user: User) -> None:
     """Store the sandbox's world, with keys that no row made later can have."""
     if sandbox.url not in _STORED:
         seed_world(sandbox.world, by=user, now=datetime(2026, 11, 1, tzinfo=UTC))
-        _STORED[sandbox.url] = [list(model._default_manager.order_by("kind", "pk") if model is Asset else model._default_manager.all()) for model in _TABLES]
+        _STORED[sandbox.url] = [_rows_of(model) for model in _TABLES]
+            list(model._default_manager.order_by("kind", "pk") if model is Asset else model._default_manager.all())
+            for model in _TABLES
+        ]
         return
     for rows in map(deepcopy, _STORED[sandbox.url]):
         for row in rows:

@@ -25,7 +25,8 @@ class StoredWorld:
 
     def of(self, business: Business) -> list[Asset]:
         """A business's apps and Pages, as stored."""
-        return list(Asset.objects.filter(business=business).order_by("kind", "pk").select_related("business", "managed_by"))
+        assets = Asset.objects.filter(business=business).order_by("kind", "pk")
+        return list(assets.select_related("business", "managed_by"))
 
     def whatever_there_is(self, asset: Asset) -> CallCredential:
         """The token and the secret for calls of an app or a Page; empty where there is none."""

@@ -1,5 +1,6 @@
 """The pages on people that can be trusted: conflicts, chains, comparing, deciding, the past, search, filters."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -182,6 +183,7 @@ def test_the_picture_shows_each_id_and_says_it_in_words(ask, client):
 
     page = text(client.get(scoped(PAGE, PSID).person.address))
 
+    assert "found with 3 IDs, proved by the" in " ".join(re.sub("<[^>]+>", "", page).split())
     assert "<svg" in page
     assert "The picture in words" in page
 
@@ -247,6 +249,20 @@ def test_the_list_of_people_is_narrowed_and_the_address_keeps_it(mixed_up, ask, 
     )
     assert shown(state="review") == everybody
     assert shown(linked="999999") == everybody
+
+
+def test_who_was_found_within_some_days_has_changed_and_nobody_else(ask, client):
+    ask(PAGE, PSID, hours=48)
+    ask(PAGE, OMAR_PSID)
+    address = reverse("admin:lookups_person_changelist")
+    long_known, new = scoped(PAGE, PSID).person.public_id, scoped(PAGE, OMAR_PSID).person.public_id
+
+    changed = {days: text(client.get(address, {"changed": days})) for days in ("1", "7")}
+
+    assert {days: (long_known in page, new in page) for days, page in changed.items()} == {
+        "1": (False, True),
+        "7": (True, True),
+    }
 
 
 def test_profile_fields_are_read_shown_and_dropped_in_time(ask, client, sandbox):

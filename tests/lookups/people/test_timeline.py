@@ -1,0 +1,110 @@
+"""The timeline of a person: that it was found follows from the answer in which its founding ID was seen first."""
+
+import pytest
+from django.utils import timezone
+
+from lookups.evidence import decisions
+from lookups.models import Decision, Person
+from lookups.people.timeline import FirstSight, TimelineEntry, timeline
+from tests.lookups.people_of_johns import ASID, GAME_APP, GAME_ASID, MOVIE_APP, PAGE, PSID, asker, let_pass, scoped
+from tests.makers import NOW, make_business
+
+
+@pytest.fixture
+def ask(world):
+    return asker(world)
+
+
+def found(person: Person) -> TimelineEntry:
+    (entry,) = [entry for entry in timeline(person) if entry.kind == "found"]
+    return entry
+
+
+def sight_of(person: Person) -> FirstSight:
+    sight = found(person).subject
+    assert isinstance(sight, FirstSight)
+    return sight
+
+
+def test_a_person_was_found_by_the_answer_about_its_founding_id_with_all_that_it_named(ask):
+    lookup = ask(PAGE, PSID)
+
+    sight = sight_of(scoped(PAGE, PSID).person)
+
+    assert sight.answer
+    assert (sight.answer.lookup, sight.ids) == (lookup, 3)
+    assert found(sight.person).at == sight.answer.at == scoped(PAGE, PSID).first_seen
+
+
+def test_what_a_later_answer_adds_or_repeats_changes_nothing_of_it(ask):
+    first = ask(MOVIE_APP, ASID, hours=1)
+    ask(PAGE, PSID, hours=1)
+    ask(MOVIE_APP, ASID)
+
+    sight = sight_of(scoped(MOVIE_APP, ASID).person)
+
+    assert sight.answer
+    assert sight.answer.lookup == first
+
+
+def test_a_person_whose_founding_id_was_named_by_an_answer_about_another_was_found_by_that_one(ask):
+    lookup = ask(PAGE, PSID)
+    asked, named = scoped(PAGE, PSID), scoped(GAME_APP, GAME_ASID)
+    Person.objects.filter(pk=asked.person_id).update(public_id=named.public_id)
+
+    sight = sight_of(Person.objects.get(pk=asked.person_id))
+
+    assert sight.answer
+    assert (sight.answer.lookup, sight.ids) == (lookup, 3)
+
+
+def test_a_part_that_was_split_off_was_not_found_but_split_off(world, ask):
+    ask(PAGE, PSID)
+    whole = scoped(PAGE, PSID).person
+    decisions.decide(
+        Decision.Kind.RETRACT, scoped(PAGE, PSID), scoped(GAME_APP, GAME_ASID), reason="so", by=world.user,
+        now=timezone.now(),
+    )  # fmt: skip
+
+    part = scoped(GAME_APP, GAME_ASID).person
+    kinds = [entry.kind for entry in timeline(part)]
+
+    assert part != whole
+    assert "found" not in kinds
+    (split,) = [entry.subject for entry in timeline(part) if entry.kind == "person"]
+    assert (split.kind, split.person, split.other, split.ids) == ("split", whole, part, 1)
+    assert found(whole)
+
+
+def test_a_person_that_was_joined_and_split_again_was_found_all_the_same(world, ask):
+    ask(PAGE, PSID, hours=1)
+    ask(MOVIE_APP, "66001234567")
+    john, omar = scoped(PAGE, PSID), scoped(MOVIE_APP, "66001234567")
+    own = omar.person
+    asserted = decisions.decide(Decision.Kind.ASSERT, john, omar, reason="so", by=world.user, now=timezone.now())
+    decisions.undo(asserted, reason="no", by=world.user, now=timezone.now())
+
+    assert scoped(MOVIE_APP, "66001234567").person == own
+    assert sight_of(own).answer
+
+
+def test_a_person_made_without_any_answer_is_found_by_nothing(db):
+    business = make_business()
+    person = Person.objects.create(business=business, public_id="P", created_at=NOW)
+    assert timeline(person) == []
+
+    asset = business.assets.create(kind="app", graph_id="1", name="Shop")
+    person.scoped_ids.create(business=business, asset=asset, value="1", public_id="P", first_seen=NOW)
+
+    assert sight_of(person) == FirstSight(person, None, None)
+
+
+def test_the_latest_stands_first(ask):
+    ask(PAGE, PSID, hours=2)
+    ask(MOVIE_APP, ASID)
+    let_pass(1)
+
+    entries = timeline(scoped(PAGE, PSID).person)
+
+    assert [entry.at for entry in entries] == sorted((entry.at for entry in entries), reverse=True)
+    assert entries[-1].at == found(scoped(PAGE, PSID).person).at
