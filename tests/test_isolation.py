@@ -28,6 +28,7 @@ from lookups.models import (
     ListRow,
     Lookup,
     Match,
+    MovedID,
     Person,
     PersonEvent,
     PolicyReview,
@@ -53,8 +54,8 @@ class Tenant:
         self.page = make_page(self.business, self.app, f"{name} page", graph_id=digits + "2")
         self.token = make_token(self.page, f"token-of-{name}")
         self.person = Person.objects.create(business=self.business, public_id=digits[:12], created_at=NOW)
-        self.asid = self._id(self.person, app=self.app, value=digits + "3")
-        self.psid = self._id(self.person, page=self.page, value=digits + "4")
+        self.asid = self._id(self.person, asset=self.app, value=digits + "3")
+        self.psid = self._id(self.person, asset=self.page, value=digits + "4")
         run = Run.objects.create(business=self.business, kind=Run.Kind.ONE, created_at=NOW)
         self.run = self._list(name)
         self.count = FreshnessCount.objects.create(business=self.business, counted_at=NOW, ids=3, days=30)
@@ -71,7 +72,10 @@ class Tenant:
             business=self.business, source=self.psid, target=self.asid, edge="ids_for_apps",
             first_answer=answer, first_seen=NOW, last_answer=answer, last_confirmed=NOW, row_hash="0" * 64,
         )  # fmt: skip
-        PersonEvent.objects.create(business=self.business, kind="found", person=self.person, answer=answer, at=NOW)
+        event = PersonEvent.objects.create(
+            business=self.business, kind="split", person=self.person, other=self.person, answer=answer, at=NOW
+        )
+        MovedID.objects.create(business=self.business, event=event, scoped_id=self.asid)
         self.decision = Decision.objects.create(
             business=self.business, kind=Decision.Kind.KEEP_APART, one=self.asid, other=self.psid,
             reason=f"{name} reason", made_at=NOW,
@@ -201,19 +205,19 @@ def test_choices_filters_and_forged_keys_stay_within_the_own_business(alpha, bra
     before = row_counts()
 
     for address, forged in (
-        ("businesses_page_add", {"business": bravo.business.pk, "page_id": "123", "name": "x"}),
+        ("businesses_page_add", {"business": bravo.business.pk, "graph_id": "123", "name": "x"}),
         (
             "businesses_page_add",
-            {"business": alpha.business.pk, "page_id": "123", "name": "x", "managed_by": bravo.app.pk},
+            {"business": alpha.business.pk, "graph_id": "123", "name": "x", "managed_by": bravo.app.pk},
         ),
-        ("businesses_facebookapp_add", {"business": bravo.business.pk, "app_id": "123", "name": "x"}),
+        ("businesses_facebookapp_add", {"business": bravo.business.pk, "graph_id": "123", "name": "x"}),
         (
             "businesses_accesstoken_add",
-            {"business": alpha.business.pk, "app": bravo.app.pk, "token": "abc"},
+            {"business": alpha.business.pk, "asset": bravo.app.pk, "token": "abc"},
         ),
         (
             "businesses_accesstoken_add",
-            {"business": bravo.business.pk, "app": alpha.app.pk, "token": "abc"},
+            {"business": bravo.business.pk, "asset": alpha.app.pk, "token": "abc"},
         ),
     ):
         response = client.post(reverse(f"admin:{address}"), forged)
@@ -231,8 +235,8 @@ def test_lists_and_their_columns_can_not_be_given_to_another_business(alpha, bra
 
     answers = [
         client.post(new, {"business": bravo.business.pk, "file": SimpleUploadedFile("x.csv", b"1\n")}),
-        client.post(new, {"how": "paste", "text": "1", "asset": f"page:{bravo.page.pk}"}),
-        client.post(columns, {"id_column": "0", "scope": f"app:{bravo.app.pk}"}),
+        client.post(new, {"how": "paste", "text": "1", "asset": bravo.page.pk}),
+        client.post(columns, {"id_column": "0", "asset": bravo.app.pk}),
         client.get(reverse("admin:lookups_run_rows", args=[bravo.run.pk]), {"what": "rejected"}),
         client.post(reverse("admin:lookups_run_start", args=[bravo.run.pk])),
     ]
@@ -246,9 +250,9 @@ def test_forged_app_or_page_in_asking_is_refused(alpha, bravo):
     client = client_of(make_user("ana", alpha.business, role=Role.ADMIN))
     before = row_counts()
 
-    found = client.post(reverse("find"), {"q": "123", "asset": f"page:{bravo.page.pk}"})
+    found = client.post(reverse("find"), {"q": "123", "asset": bravo.page.pk})
     asked = client.post(
-        reverse("admin:lookups_person_ask", args=[alpha.person.public_id]), {"asset": f"app:{bravo.app.pk}"}
+        reverse("admin:lookups_person_ask", args=[alpha.person.public_id]), {"asset": bravo.app.pk}
     )
 
     assert (found.status_code, asked.status_code) == (400, 404)
@@ -279,7 +283,7 @@ def test_deleting_neither_names_nor_takes_what_another_business_hangs_on_it(alph
     AccessToken.objects.filter(asset=alpha.page).delete()
     isolation.remove("default")
     with connection.cursor() as cursor:  # as a fault would leave it; the forms and the database refuse this
-        cursor.execute("UPDATE businesses_page SET managed_by_id = %s WHERE id = %s", [alpha.app.pk, bravo.page.pk])
+        cursor.execute("UPDATE businesses_asset SET managed_by_id = %s WHERE id = %s", [alpha.app.pk, bravo.page.pk])
     client = client_of(make_user("ana", alpha.business, role=Role.ADMIN))
     address = reverse("admin:businesses_facebookapp_delete", args=[alpha.app.pk])
 

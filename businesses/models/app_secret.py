@@ -27,7 +27,7 @@ class AppSecret(models.Model):
     app = models.ForeignKey(Asset, models.CASCADE, related_name="secrets", db_index=False)
     role = models.CharField(max_length=10, choices=SecretRole.choices)
     seal_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    sealed_value = models.TextField(blank=True, editable=False)
+    sealed_value = models.TextField(editable=False)
     fingerprint = models.CharField(max_length=19, blank=True, editable=False)
     set_at = models.DateTimeField(null=True, editable=False, help_text="Since when it is in use.")
     tried_at = models.DateTimeField(null=True, editable=False, help_text="When it was last tried.")

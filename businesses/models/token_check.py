@@ -15,7 +15,7 @@ class TokenCheck(models.Model):
     """One row for each token, made together with it."""
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+", db_index=False)
-    token = models.OneToOneField("businesses.AccessToken", models.CASCADE, related_name="last_check", primary_key=True)
+    token = models.OneToOneField("businesses.AccessToken", models.CASCADE, related_name="last_check")
     last_used_at = models.DateTimeField(null=True)
     refused_at = models.DateTimeField(null=True)
     refused_because = models.CharField(max_length=500, blank=True)
@@ -77,7 +77,7 @@ class TokenMail(models.Model):
     """Of what state of a token the admins were last told by e-mail, so that they are told once."""
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+", db_index=False)
-    token = models.OneToOneField("businesses.AccessToken", models.CASCADE, related_name="mail", primary_key=True)
+    token = models.OneToOneField("businesses.AccessToken", models.CASCADE, related_name="mail")
     about = models.CharField(max_length=60)
 
     business_path = "business"

@@ -40,9 +40,6 @@ def stored_world(sandbox: SandboxProcess, user: User) -> None:
     if sandbox.url not in _STORED:
         seed_world(sandbox.world, by=user, now=datetime(2026, 11, 1, tzinfo=UTC))
         _STORED[sandbox.url] = [_rows_of(model) for model in _TABLES]
-            list(model._default_manager.order_by("kind", "pk") if model is Asset else model._default_manager.all())
-            for model in _TABLES
-        ]
         return
     for rows in map(deepcopy, _STORED[sandbox.url]):
         for row in rows:

@@ -58,16 +58,17 @@ def test_a_saved_token_is_used_and_shown_by_fingerprint_only(world, admin):
 
 
 def test_an_app_secret_is_written_and_never_read_back(world, admin):
-    address = reverse("admin:businesses_facebookapp_change", args=[world.app.pk])
-    world.app.secrets.all().delete()
+    app = world.app
+    address = reverse("admin:businesses_facebookapp_change", args=[app.pk])
+    app.secrets.all().delete()
 
     admin.post(address, {"name": "Movies", "app_secret": "canary-of-a-secret"})
 
-    secret = AppSecret.objects.get(app=world.app)
+    secret = AppSecret.objects.get(app=app)
     assert secret.fingerprint
     assert "canary" not in admin.get(address).content.decode()
     admin.post(address, {"name": "Movies", "app_secret": "another, past the trial"})
-    assert AppSecret.objects.get(app=world.app).sealed_value == secret.sealed_value
+    assert AppSecret.objects.get(app=app).sealed_value == secret.sealed_value
 
 
 def test_the_users_by_which_limits_are_reckoned_are_entered_on_the_forms(world, admin):

@@ -13,8 +13,8 @@ from lookups.freshness.counting import count
 from lookups.models import Match, Run, ScopedID
 from tests.lookups.imported import imported
 from tests.lookups.list_runs import make_list, work
-from tests.lookups.people_of_johns import MOVIE_APP, OMAR_PSID, PAGE
-from tests.lookups.refreshing import A_DAY, JOHN, answer_all, learn, let_pass, refreshed
+from tests.lookups.people_of_johns import MOVIE_APP, OMAR_PSID, PAGE, resolve
+from tests.lookups.refreshing import A_DAY, JOHN, learn, let_pass, refreshed
 
 pytestmark = [pytest.mark.database]
 PSID, ASID, GAME_ASID = JOHN
@@ -53,7 +53,7 @@ def test_a_filtered_answer_covers_nobody(world):
     person = ScopedID.objects.get(value=PSID).person
 
     ask_cell(person=person, only=world.app, by=world.user, now=timezone.now())
-    answer_all()
+    resolve()
 
     assert fresh(world) == set()
 
@@ -87,7 +87,7 @@ def fresh_within(world, *, days: int) -> set[str]:
 def test_counting_finds_the_same(world, sandbox):
     sandbox.control("rules", [NO_PAGES])
     ask_about(asset=world.page, value=PSID, by=world.user, now=timezone.now())
-    answer_all()
+    resolve()
 
     counted = count(world.page.business, timezone.now())
 

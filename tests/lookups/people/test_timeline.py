@@ -6,7 +6,19 @@ from django.utils import timezone
 from lookups.evidence import decisions
 from lookups.models import Decision, Person
 from lookups.people.timeline import FirstSight, TimelineEntry, timeline
-from tests.lookups.people_of_johns import ASID, GAME_APP, GAME_ASID, MOVIE_APP, PAGE, PSID, asker, let_pass, scoped
+from tests.lookups.people_of_johns import (
+    ASID,
+    FAN_PAGE,
+    GAME_APP,
+    GAME_ASID,
+    MOVIE_APP,
+    OMAR_ASID,
+    PAGE,
+    PSID,
+    asker,
+    let_pass,
+    scoped,
+)
 from tests.makers import NOW, make_business
 
 
@@ -26,14 +38,26 @@ def sight_of(person: Person) -> FirstSight:
     return sight
 
 
-def test_a_person_was_found_by_the_answer_about_its_founding_id_with_all_that_it_named(ask):
+def test_a_person_was_found_by_the_answer_that_named_its_founding_id_first(ask):
     lookup = ask(PAGE, PSID)
+    founder = scoped(GAME_APP, GAME_ASID)
 
-    sight = sight_of(scoped(PAGE, PSID).person)
+    sight = sight_of(founder.person)
 
+    assert founder.public_id == founder.person.public_id
     assert sight.answer
     assert (sight.answer.lookup, sight.ids) == (lookup, 3)
-    assert found(sight.person).at == sight.answer.at == scoped(PAGE, PSID).first_seen
+    assert found(founder.person).at == sight.answer.at == founder.first_seen
+
+
+def test_a_person_whom_no_other_id_leads_to_was_found_by_the_answer_about_its_own(ask):
+    lookup = ask(FAN_PAGE, "00123456789")
+    (founder,) = scoped(FAN_PAGE, "00123456789").person.scoped_ids.all()
+
+    sight = sight_of(founder.person)
+
+    assert sight.answer
+    assert (sight.answer.lookup, sight.ids) == (lookup, 1)
 
 
 def test_what_a_later_answer_adds_or_repeats_changes_nothing_of_it(ask):
@@ -47,44 +71,31 @@ def test_what_a_later_answer_adds_or_repeats_changes_nothing_of_it(ask):
     assert sight.answer.lookup == first
 
 
-def test_a_person_whose_founding_id_was_named_by_an_answer_about_another_was_found_by_that_one(ask):
-    lookup = ask(PAGE, PSID)
-    asked, named = scoped(PAGE, PSID), scoped(GAME_APP, GAME_ASID)
-    Person.objects.filter(pk=asked.person_id).update(public_id=named.public_id)
-
-    sight = sight_of(Person.objects.get(pk=asked.person_id))
-
-    assert sight.answer
-    assert (sight.answer.lookup, sight.ids) == (lookup, 3)
-
-
 def test_a_part_that_was_split_off_was_not_found_but_split_off(world, ask):
     ask(PAGE, PSID)
-    whole = scoped(PAGE, PSID).person
-    decisions.decide(
-        Decision.Kind.RETRACT, scoped(PAGE, PSID), scoped(GAME_APP, GAME_ASID), reason="so", by=world.user,
-        now=timezone.now(),
-    )  # fmt: skip
+    whole = scoped(GAME_APP, GAME_ASID).person
+    ends = scoped(PAGE, PSID), scoped(GAME_APP, GAME_ASID)
+    decisions.decide(Decision.Kind.RETRACT, *ends, reason="so", by=world.user, now=timezone.now())
 
-    part = scoped(GAME_APP, GAME_ASID).person
-    kinds = [entry.kind for entry in timeline(part)]
+    part = scoped(PAGE, PSID).person
+    entries = timeline(part)
 
     assert part != whole
-    assert "found" not in kinds
-    (split,) = [entry.subject for entry in timeline(part) if entry.kind == "person"]
-    assert (split.kind, split.person, split.other, split.ids) == ("split", whole, part, 1)
+    assert "found" not in [entry.kind for entry in entries]
+    (split,) = [entry.subject for entry in entries if entry.kind == "person"]
+    assert (split.kind, split.person, split.other, split.ids) == ("split", whole, part, 2)
     assert found(whole)
 
 
 def test_a_person_that_was_joined_and_split_again_was_found_all_the_same(world, ask):
     ask(PAGE, PSID, hours=1)
-    ask(MOVIE_APP, "66001234567")
-    john, omar = scoped(PAGE, PSID), scoped(MOVIE_APP, "66001234567")
+    ask(MOVIE_APP, OMAR_ASID)
+    john, omar = scoped(PAGE, PSID), scoped(MOVIE_APP, OMAR_ASID)
     own = omar.person
     asserted = decisions.decide(Decision.Kind.ASSERT, john, omar, reason="so", by=world.user, now=timezone.now())
     decisions.undo(asserted, reason="no", by=world.user, now=timezone.now())
 
-    assert scoped(MOVIE_APP, "66001234567").person == own
+    assert scoped(MOVIE_APP, OMAR_ASID).person == own
     assert sight_of(own).answer
 
 

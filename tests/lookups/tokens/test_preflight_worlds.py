@@ -48,7 +48,7 @@ SAYS = {
     "no_permission": {NotPermitted},
 }
 # Refused by the policy: Graph would answer, of another business's people.
-POLICY = {"not_owned", "only_shared", "not_one_business"}
+POLICY = {"not_owned", "not_one_business"}
 SEEN: Counter[str] = Counter()
 
 
