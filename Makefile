@@ -46,13 +46,12 @@ SPREAD := -n 3 --dist loadfile --no-loadscope-reorder
 system-packages:
 	@$(PYTHON) -m tests.bare.system_packages
 
-test: system-packages lint  ## style, types, import contracts and all tests, on SQLite and PostgreSQL
+test: system-packages lint  ## style, types, import contracts and all tests, on SQLite and PostgreSQL; installs what they need
 	$(BIN)/python -m pytest -m "not long" $(SPREAD)
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database $(SPREAD)
 
-# Makes its own virtual environment in there, so it needs none here. SUITE=trixie, TESTS="tests/idlink …" narrow or vary it.
-test-bare:  ## 'make demo' and 'make test' on a bare Debian 12, as root; SUITE=trixie for 13, TESTS="tests/idlink" for less
-	@SUITE="$(SUITE)" TESTS="$(TESTS)" $(PYTHON) -m tests.bare
+test-bare:  ## the demo and make test on a bare Debian 12, as root; SUITE=trixie for 13, TESTS="tests/idlink" for fewer tests
+	@$(PYTHON) -m tests.bare
 
 bench: .venv/installed-dev  ## measure idlink beside other clients, people per second
 	$(BIN)/python -m tests.benchmarks $(ARGS)

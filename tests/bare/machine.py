@@ -9,8 +9,9 @@ from tests.bare import borrowed
 PACKAGES = "python3,python3-venv,make,git,ca-certificates"
 CHECKOUT = "/root/idlink"
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# Mounts and processes made in here end with the command that was run, however it ends: nobody else ever sees them.
-APART = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
+# Mounts and processes made in here end with the command, and that with whoever runs it, even if killed: nobody else
+# ever sees them, so the folder can always be removed.
+APART = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child"]
 
 
 class BareMachine:
