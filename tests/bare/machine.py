@@ -45,7 +45,9 @@ class BareMachine:
 
     def _clone(self, source: Path) -> None:
         clone = self._root / CHECKOUT.lstrip("/")
-        subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", source, clone], check=True)
+        subprocess.run(
+            ["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--no-hardlinks", source, clone], check=True
+        )
         subprocess.run(self.command("update-ca-certificates"), check=True, stdout=subprocess.DEVNULL)
 
     def _path(self, path: str) -> str:
