@@ -43,9 +43,15 @@ restore: .venv/installed  ## restore FILE=name into an empty database; see the R
 # Three on two processors: tests with real processes spend much of their time waiting for them.
 SPREAD := -n 3 --dist loadfile --no-loadscope-reorder
 
-test: lint  ## style, types, import contracts and all tests, on SQLite and PostgreSQL
+system-packages:
+	@$(PYTHON) -m tests.bare.system_packages
+
+test: system-packages lint  ## style, types, import contracts and all tests, on SQLite and PostgreSQL; installs what they need
 	$(BIN)/python -m pytest -m "not long" $(SPREAD)
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database $(SPREAD)
+
+test-bare:  ## the demo and make test on a bare Debian 12, as root; SUITE=trixie for 13, TESTS="tests/idlink" for fewer tests
+	@$(PYTHON) -m tests.bare
 
 bench: .venv/installed-dev  ## measure idlink beside other clients, people per second
 	$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -89,4 +95,4 @@ format: .venv/installed-dev  ## put the code in style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-.PHONY: help env demo run backup restore test test-slow test-faults test-fuzz bench bench-matching bench-copy bench-fair bench-list lint format
+.PHONY: help env demo run backup restore test test-slow test-faults test-fuzz bench bench-matching bench-copy bench-fair bench-list lint format system-packages test-bare
