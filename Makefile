@@ -70,6 +70,7 @@ test-slow: .venv/installed-dev  ## a storm of faults over 10,000 lookups, worker
 	STORM_PEOPLE=11200 $(BIN)/python -m pytest tests/faults/test_storm.py
 	STORM_PEOPLE=11200 $(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/faults/test_storm.py
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest $(EVIDENCE_TESTS)
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m orm $(SPREAD)
 	KILL_LOOKUPS=20000 $(BIN)/python -m pytest tests/faults/test_killed_workers.py
 	PREFLIGHT_WORLDS=200 $(BIN)/python -m pytest tests/lookups/tokens/test_preflight_worlds.py
 

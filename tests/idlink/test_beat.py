@@ -12,7 +12,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from idlink.beat import ScheduleEntry, Scheduler, store_schedules
 from idlink.celery import app
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.orm]
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from lookups.tokens import checking
 from lookups.tokens.due_checks import doubted_tokens
 from tests.lookups.list_runs import make_list, work
 
-pytestmark = [pytest.mark.database]
+pytestmark = [pytest.mark.orm]
 NO_PROOF = {"error": {"code": 100, "status": 400, "message": "Invalid appsecret_proof provided in the API argument"}}
 PSID, ASID = "12345123", "645195294"
 

@@ -18,7 +18,7 @@ from tests.lookups.graph.test_tls import secured
 from tests.lookups.list_runs import make_list, work
 from tests.makers import make_user
 
-pytestmark = [pytest.mark.database]
+pytestmark = [pytest.mark.orm]
 
 
 def ask(world, asset, value) -> Lookup:

@@ -11,7 +11,7 @@ from lookups.asking.starting import ask_about
 from lookups.graph import BATCH_SIZE
 from lookups.models import Lookup, Run, State
 
-pytestmark = [pytest.mark.database]
+pytestmark = [pytest.mark.orm]
 
 
 def ask(world, asset, value) -> Lookup:

@@ -10,7 +10,7 @@ from lookups.models import FreshnessCount, Lookup
 from tests.lookups.people_of_johns import resolve
 from tests.lookups.refreshing import A_DAY, learn, let_pass, make_person, make_stranger, tick
 
-pytestmark = [pytest.mark.database]
+pytestmark = [pytest.mark.orm]
 
 
 def test_every_business_gets_its_share_in_every_tick(world, monkeypatch):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from businesses.models import AccessToken, AppSecret, Asset, Business, TokenCheck
 from lookups.management.demo_world import demo_user, seed_world
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.orm]
 
 
 def stored() -> dict[str, list[dict[str, object]]]:

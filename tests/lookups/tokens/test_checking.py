@@ -18,7 +18,7 @@ from lookups.tokens import checking
 from lookups.tokens.due_checks import tokens_to_check
 from tests.makers import make_token
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.orm]
 
 
 def checked(token: AccessToken, **how) -> TokenCheck:

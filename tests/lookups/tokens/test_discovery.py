@@ -14,7 +14,7 @@ from lookups.tokens.adding import add_chosen
 from lookups.tokens.candidates import Candidate, candidates_in
 from lookups.tokens.discovery import AssetsSeen, Relation, assets_seen_by
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.orm]
 
 JOHNS, NORTH = "112233445566778", "223344556677889"
 MOVIE_APP, NEXT_PAGE, FAN_PAGE, HELP_PAGE = "259773517400382", "380374449010653", "380374449010777", "380374449010888"

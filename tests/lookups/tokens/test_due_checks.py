@@ -9,7 +9,7 @@ from businesses.models import AccessToken, Asset, TokenCheck
 from lookups.models import QuotaPool
 from lookups.tokens.due_checks import doubted_tokens, tokens_issued_by, tokens_to_check
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.orm]
 
 
 @pytest.fixture

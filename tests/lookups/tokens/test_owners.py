@@ -15,7 +15,7 @@ from lookups.tokens.owners import ask_owner, owners_to_ask
 from lookups.tokens.ownership import note_lists
 from tests.makers import make_token
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.orm]
 
 PSID, ASID, GAME_ASID = "12345123", "645195294", "10152368852405295"
 NORTH = "223344556677889"

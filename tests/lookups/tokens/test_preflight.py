@@ -13,7 +13,7 @@ from lookups.tokens import checking, owners
 from lookups.tokens.obstacles import Colour
 from lookups.tokens.preflight import PreflightCall, call_between, calls_of_person, readiness_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.orm]
 
 PSID = "12345123"
 

@@ -17,7 +17,7 @@ from lookups.models import HeldFor, Lookup, State
 from lookups.tokens import checking, secret_rotation
 from lookups.tokens.secret_rotation import Trial, TrialResult
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.orm]
 
 
 @pytest.fixture

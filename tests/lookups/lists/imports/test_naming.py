@@ -9,7 +9,7 @@ from tests.lookups.lists.imports.lists import as_xlsx, read, read_list, read_on,
 from tests.lookups.lists.imports.odd_values import GOOD
 from tests.makers import NOW, make_app, make_business, make_page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.orm]
 
 
 def test_columns_are_guessed_by_what_stands_in_them(app, page):

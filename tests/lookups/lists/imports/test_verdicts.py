@@ -23,7 +23,7 @@ from tests.lookups.lists.imports.lists import as_csv, as_xlsx, read, read_list, 
 from tests.lookups.lists.imports.odd_values import GOOD, ODD
 from tests.makers import NOW
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.orm]
 
 EXPECTED = [verdict if isinstance(verdict := verdict_on(value), str) else verdict.code for value in ODD]
 
