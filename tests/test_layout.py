@@ -1,12 +1,16 @@
 """The house keeps its order: import contracts, small files, documented settings, no template without a use."""
 
+import ast
 import re
 import statistics
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
+
+from tests import rooms
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = [
@@ -33,8 +37,8 @@ def test_import_contracts_are_kept():
 def test_files_are_small():
     lengths = {path: len(path.read_text().splitlines()) for path in CODE + TESTS}
 
-    assert {path.name: length for path, length in lengths.items() if length > 400} == {}
-    assert statistics.median(lengths[path] for path in CODE if lengths[path]) <= 80
+    assert {path.name: length for path, length in lengths.items() if length > 350} == {}
+    assert statistics.median(lengths[path] for path in CODE if lengths[path]) <= 70
 
 
 def test_modules_are_named_for_a_topic():
@@ -101,3 +105,32 @@ def test_migrations_are_up_to_date():
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_functions_are_short():
+    long = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path in CODE + TESTS
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno + 1 > 40
+    ]
+
+    assert long == []
+
+
+def test_a_public_name_means_one_thing_in_all_rooms():
+    places: dict[str, set[str]] = defaultdict(set)
+    for path in CODE:
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        if not {"sandbox", "commands", "templatetags"} & set(parts):  # strangers; Django's and its own names
+            for node in ast.parse(path.read_text()).body:
+                if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+                    places[node.name].add(".".join(parts))
+
+    assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
+
+
+def test_the_picture_of_the_rooms_is_that_of_the_imports():
+    text = rooms.ARCHITECTURE.read_text()
+
+    assert rooms.drawn(text) == text

@@ -34,7 +34,7 @@ class Spot:
 
 
 @dataclass(frozen=True, order=True)
-class Line:
+class SpotLine:
     """A link between the spots of two keys."""
 
     source: str
@@ -64,7 +64,7 @@ class PlacedSpot:
 class Curve:
     """A line with its SVG path from source to target: an arrow at the target, and at the source if both ways."""
 
-    line: Line
+    line: SpotLine
     d: str
     css_class: str
     arrow: str
@@ -86,7 +86,7 @@ class Picture:
     has_urls: bool = False
 
 
-def layout(spots: Sequence[Spot], lines: Sequence[Line]) -> Picture:
+def layout(spots: Sequence[Spot], lines: Sequence[SpotLine]) -> Picture:
     """Lay out the picture; of more than 40 spots those in conflict, then those with most links are drawn."""
     known = {spot.key: spot for spot in sorted(spots, key=RANK)}
     links = [line for line in lines if {line.source, line.target} <= known.keys() and line.source != line.target]
@@ -103,7 +103,7 @@ def _is_left(spot: Spot) -> bool:
     return spot.kind == "ASID"
 
 
-def _drawn(known: Mapping[str, Spot], links: Sequence[Line]) -> dict[str, Spot]:
+def _drawn(known: Mapping[str, Spot], links: Sequence[SpotLine]) -> dict[str, Spot]:
     ends = Counter(key for line in links for key in (line.source, line.target))
     first = sorted(known.values(), key=lambda spot: (not spot.in_conflict, -ends[spot.key], RANK(spot)))
     return {spot.key: spot for spot in sorted(first[:MOST_DRAWN], key=RANK)}
@@ -115,7 +115,7 @@ def _tops(columns: Sequence[Sequence[Spot]]) -> dict[str, int]:
     return {spot.key: HEADING + PITCH * (2 * row + rows - len(c)) // 2 for c in columns for row, spot in enumerate(c)}
 
 
-def _uncrossed(drawn: Mapping[str, Spot], lines: Sequence[Line]) -> list[list[Spot]]:
+def _uncrossed(drawn: Mapping[str, Spot], lines: Sequence[SpotLine]) -> list[list[Spot]]:
     """Order each column by the mean place of its neighbours, in turn: the barycentre heuristic."""
     columns = [[spot for spot in drawn.values() if _is_left(spot) is left] for left in (True, False)]
     near: dict[tuple[str, bool], list[str]] = defaultdict(list)
@@ -131,7 +131,7 @@ def _uncrossed(drawn: Mapping[str, Spot], lines: Sequence[Line]) -> list[list[Sp
     return columns
 
 
-def _picture(columns: Sequence[Sequence[Spot]], lines: Sequence[Line], text: list[str], left_out: int) -> Picture:
+def _picture(columns: Sequence[Sequence[Spot]], lines: Sequence[SpotLine], text: list[str], left_out: int) -> Picture:
     tops, rows = _tops(columns), max(map(len, columns))
     margins = [_margin(column, lines, tops) for column in columns]
     x = (margins[0], margins[0] + SPOT_WIDTH + min(150, 92 + 4 * rows))
@@ -154,7 +154,7 @@ def _depth(height: int) -> float:
     return min(64, 16 + abs(height) / 10)
 
 
-def _margin(column: Sequence[Spot], lines: Sequence[Line], tops: Mapping[str, int]) -> int:
+def _margin(column: Sequence[Spot], lines: Sequence[SpotLine], tops: Mapping[str, int]) -> int:
     keys = {spot.key for spot in column}
     arcs = [tops[line.source] - tops[line.target] for line in lines if {line.source, line.target} <= keys]
     return round(MARGIN + max(map(_depth, arcs), default=0))
@@ -167,7 +167,7 @@ def _placed(spot: Spot, x: int, y: int) -> PlacedSpot:
     return PlacedSpot(spot, x, y, _plain(_shortened(spot.asset)), _plain(label), title)
 
 
-def _curves(lines: Sequence[Line], placed: Mapping[str, PlacedSpot]) -> tuple[Curve, ...]:
+def _curves(lines: Sequence[SpotLine], placed: Mapping[str, PlacedSpot]) -> tuple[Curve, ...]:
     ports, curves = _ports(lines, placed), []
     for number, line in enumerate(lines):
         ends = placed[line.source], placed[line.target]
@@ -178,7 +178,7 @@ def _curves(lines: Sequence[Line], placed: Mapping[str, PlacedSpot]) -> tuple[Cu
     return tuple(curves)
 
 
-def _ports(lines: Sequence[Line], placed: Mapping[str, PlacedSpot]) -> dict[tuple[int, str], float]:
+def _ports(lines: Sequence[SpotLine], placed: Mapping[str, PlacedSpot]) -> dict[tuple[int, str], float]:
     """Spread the ends of lines over the sides of their spots, in the order in which they cross least."""
     sides, ports = defaultdict(list), {}
     for number, line in enumerate(lines):
@@ -201,13 +201,13 @@ def _path(source: PlacedSpot, target: PlacedSpot, start: float, end: float) -> s
     return f"M{a} {start:.1f}C{a + out:.1f} {start:.1f} {b - out if across else b + out:.1f} {end:.1f} {b} {end:.1f}"
 
 
-def _legend(lines: Sequence[Line]) -> tuple[tuple[str, str], ...]:
+def _legend(lines: Sequence[SpotLine]) -> tuple[tuple[str, str], ...]:
     used = {line.state for line in lines}
     conflict = [("conflict", "In conflict (thick, dashes as above)")] if any(line.in_conflict for line in lines) else []
     return tuple([(state, state.capitalize()) for state in STATES if state in used] + conflict)
 
 
-def _text(known: Mapping[str, Spot], links: Sequence[Line], left_out: int) -> list[str]:
+def _text(known: Mapping[str, Spot], links: Sequence[SpotLine], left_out: int) -> list[str]:
     linked = {key for line in links for key in (line.source, line.target)}
     alone = "; ".join(_full(spot) for spot in known.values() if spot.key not in linked)
     clash = "; ".join(_full(spot) for spot in known.values() if spot.in_conflict)
@@ -223,7 +223,7 @@ def _text(known: Mapping[str, Spot], links: Sequence[Line], left_out: int) -> li
     return sentences + [sentence for wanted, sentence in rest if wanted]
 
 
-def _sentence(line: Line, source: Spot, target: Spot) -> str:
+def _sentence(line: SpotLine, source: Spot, target: Spot) -> str:
     words = "{} and {} lead to each other" if line.both_ways else "{} leads to {}"
     words = "{} and {} are held apart" if line.state == "apart" else words
     words_of_age = line.age if line.age.startswith(line.state) else ", ".join(filter(None, (line.state, line.age)))

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
-from lookups.models import HeldFor, Lookup, PolicyReview, State
+from lookups.models import HeldFor, Lookup, PolicyReview
 from lookups.models.outcomes import Edge, Outcome
 
 register = template.Library()
@@ -46,7 +46,7 @@ def age(at: datetime | None) -> SafeString | str:
 @register.filter
 def held_count(review: PolicyReview) -> str:
     """Say how many lookups a review holds back."""
-    held = Lookup.objects.filter(business=review.business_id, state=State.HELD, held_for=HeldFor.REVIEW).count()
+    held = Lookup.objects.filter(business=review.business_id).held(HeldFor.REVIEW).count()
     return f"{held} lookup" if held == 1 else f"{held} lookups"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from lookups.models import Answer, HeldFor, Lookup, PolicyReview, Run, State
+from lookups.models import Answer, HeldFor, Lookup, PolicyReview, Run
 
 MOST_SEEN = 5
 LONG_AGO_TOLD = "older documents of Meta's spoke of about 48 hours"
@@ -40,7 +40,7 @@ def held_by(review: PolicyReview) -> QuerySet[Lookup]:
     """Lookups that wait for the end of this review; none once it has ended."""
     if review.closed_at:
         return Lookup.objects.none()
-    return Lookup.objects.filter(business=review.business_id, state=State.HELD, held_for=HeldFor.REVIEW)
+    return Lookup.objects.filter(business=review.business_id).held(HeldFor.REVIEW)
 
 
 def seen_before(review: PolicyReview) -> list[timedelta]:

@@ -10,7 +10,7 @@ from django.utils.timesince import timesince
 
 from lookups.models import Conflict, Match, Person, ScopedID
 from lookups.people.history import LinkAsOf, PersonAsOf
-from lookups.people.picture import Line, Picture, Spot, layout
+from lookups.people.picture import Picture, Spot, SpotLine, layout
 
 _STRONGEST = ("confirmed", "asserted", "unconfirmed", "withdrawn", "retracted")
 
@@ -56,7 +56,7 @@ def _drawn(
     return layout(spots, lines)
 
 
-def _line(pair: tuple[str, str], links: Sequence[LinkAsOf], at: datetime, explain: str, *, is_past: bool) -> Line:
+def _line(pair: tuple[str, str], links: Sequence[LinkAsOf], at: datetime, explain: str, *, is_past: bool) -> SpotLine:
     """Draw one line for both directions: in its strongest state."""
     strongest = min(links, key=lambda link: _STRONGEST.index(link.state))
     alike = [link for link in links if link.state == strongest.state]
@@ -66,7 +66,7 @@ def _line(pair: tuple[str, str], links: Sequence[LinkAsOf], at: datetime, explai
     confirmed = min(match.first_seen if is_past else match.confirmed_at, at)
     age = "just now" if (at - confirmed).total_seconds() < 60 else f"{timesince(confirmed, at, depth=1)} ago"
     words = "asserted" if strongest.state == "asserted" else "first given" if is_past else "last confirmed"
-    return Line(
+    return SpotLine(
         source=pair[0] if both else match.source.public_id,
         target=pair[1] if both else match.target.public_id,
         state=strongest.state,

@@ -54,7 +54,7 @@ class Story:
     undone: bool = False
 
 
-class Told:
+class StoredStory:
     """A story as it is stored, in a business of its own; and who is stale, by each that tells."""
 
     def __init__(self, story: Story) -> None:
@@ -161,16 +161,16 @@ def _oldest(row: ScopedID, silent: set[int]) -> datetime | None:
     return min(answer.at for answer in answers)
 
 
-def agreed(told: Told) -> set[int]:
+def agreed(stored: StoredStory) -> set[int]:
     """Who is stale, by all that tell."""
-    stale = told.by_the_rule()
-    assert told.by_page() == stale
-    assert told.by_export() == stale
-    assert told.by_refresh() == stale
-    assert told.by_lists() == stale
-    assert told.by_count() == len(stale)
-    assert told.by_filter() == told.owners(stale)
-    assert told.by_export_of_people() == told.owners(stale)
+    stale = stored.by_the_rule()
+    assert stored.by_page() == stale
+    assert stored.by_export() == stale
+    assert stored.by_refresh() == stale
+    assert stored.by_lists() == stale
+    assert stored.by_count() == len(stale)
+    assert stored.by_filter() == stored.owners(stale)
+    assert stored.by_export_of_people() == stored.owners(stale)
     return stale
 
 
@@ -206,7 +206,7 @@ STORIES = {
 
 @pytest.mark.parametrize(("story", "stale"), STORIES.values(), ids=STORIES)
 def test_all_that_tell_who_is_stale_agree(story, stale):
-    assert agreed(Told(story)) == stale
+    assert agreed(StoredStory(story)) == stale
 
 
 def any_story(chance: random.Random) -> Story:
@@ -226,30 +226,30 @@ def any_story(chance: random.Random) -> Story:
 def test_they_agree_about_any_story():
     chance = random.Random(7)
 
-    found = {frozenset(agreed(Told(any_story(chance)))) for _ in range(20)}
+    found = {frozenset(agreed(StoredStory(any_story(chance)))) for _ in range(20)}
 
     assert len(found) > 4, "stories in which nobody or everybody is stale show little"
 
 
 def test_the_moment_that_is_shown_is_the_one_by_which_an_id_is_stale():
-    told = Told(Story((Said(0, 20, frozenset({2}), PAGES), Said(0, 1, frozenset({1}), APPS))))
-    oldest = told.now - timedelta(days=20)
+    stored = StoredStory(Story((Said(0, 20, frozenset({2}), PAGES), Said(0, 1, frozenset({1}), APPS))))
+    oldest = stored.now - timedelta(days=20)
 
-    (person,) = told._people()
-    shown = [one.confirmed for of_kind in grid_of(person, now=told.now) for cell in of_kind.cells for one in cell.ids]
-    header, *rows = exports.links_of(told.business, exports.Shape.IDS, exports.Filters())
+    (person,) = stored._people()
+    shown = [one.confirmed for of_kind in grid_of(person, now=stored.now) for cell in of_kind.cells for one in cell.ids]
+    header, *rows = exports.links_of(stored.business, exports.Shape.IDS, exports.Filters())
 
     assert shown == [oldest] * 3
     assert {row[header.index("confirmed")] for row in rows} == {f"{oldest:%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def test_an_id_that_was_asked_in_vain_stays_stale_though_the_refresh_lets_it_rest():
-    told = Told(Story(()))
+    stored = StoredStory(Story(()))
     outcomes = {outcome_column(edge): Outcome.NOT_VISIBLE for edge in Edge}
-    asked = Lookup.objects.filter(business=told.business, asset=told.assets[0], question=Question.LINKS)
-    asked.update(state=State.DONE, finished_at=told.now, scoped_id=told.rows[0], **outcomes)
+    asked = Lookup.objects.filter(business=stored.business, asset=stored.assets[0], question=Question.LINKS)
+    asked.update(state=State.DONE, finished_at=stored.now, scoped_id=stored.rows[0], **outcomes)
 
-    assert told.by_refresh() == {1, 2}
-    assert told.by_page() == told.by_export() == told.by_lists() == told.by_the_rule() == ALL
-    assert told.by_count() == 3
-    assert told.by_filter() == told.by_export_of_people() == told.owners(ALL)
+    assert stored.by_refresh() == {1, 2}
+    assert stored.by_page() == stored.by_export() == stored.by_lists() == stored.by_the_rule() == ALL
+    assert stored.by_count() == 3
+    assert stored.by_filter() == stored.by_export_of_people() == stored.owners(ALL)

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from django.template.loader import render_to_string
 
-from lookups.people.picture import STATES, Line, Picture, PlacedSpot, Spot, layout
+from lookups.people.picture import STATES, Picture, PlacedSpot, Spot, SpotLine, layout
 
 SVG = "{http://www.w3.org/2000/svg}"
 SHOP = Spot("a1", "ASID", "10152368852405295", "Shop")
@@ -19,14 +19,14 @@ HELP = Spot("p2", "PSID", "777", "Help")
 SPOTS = [SHOP, GAME, NEWS, HELP]
 
 
-def line(source: Spot, target: Spot, state: str = "confirmed", both_ways: bool = False, **more) -> Line:
-    return Line(source.key, target.key, state, both_ways, more.pop("age", "2 days ago"), **more)
+def line(source: Spot, target: Spot, state: str = "confirmed", both_ways: bool = False, **more) -> SpotLine:
+    return SpotLine(source.key, target.key, state, both_ways, more.pop("age", "2 days ago"), **more)
 
 
 LINES = [line(NEWS, SHOP, both_ways=True), line(NEWS, GAME, "unconfirmed"), line(SHOP, GAME), line(HELP, NEWS, "apart")]
 
 
-def crowd(size: int, seed: int = 1) -> tuple[list[Spot], list[Line]]:
+def crowd(size: int, seed: int = 1) -> tuple[list[Spot], list[SpotLine]]:
     chance = random.Random(seed)
     spots = [Spot(f"k{n}", chance.choice(["ASID", "PSID"]), str(10**16 + n), f"Asset {n}") for n in range(size)]
     pairs = [chance.sample(spots, 2) for _ in range(2 * size)]

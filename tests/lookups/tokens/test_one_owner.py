@@ -1,7 +1,9 @@
 """One business owns an app or a Page: Graph's newer word counts, and a mere claim blocks nobody."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from businesses.models import Asset, Business, Ownership, Page
@@ -101,3 +103,24 @@ def test_whom_graph_names_as_owned_by_another_loses_nothing_of_the_other(world, 
 
     assert owner_of(page) == (Ownership.OTHER, north.graph_id, True)
     assert owner_of(claim) == (Ownership.UNKNOWN, "", False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_are_told_at_once_to_be_the_owner_wait_for_each_other(world, north):
+    if not connection.features.has_select_for_update:
+        return  # there one writes at a time
+    page, claim = world.page, claimed_by(north, world.page)
+
+    def told(pair: tuple[Business, Page]) -> None:
+        try:
+            for _ in range(20):
+                note_lists(pair[0], owned=[pair[1]], client=[], now=timezone.now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(told, [(page.business, page), (north, claim)]))
+
+    assert sorted(Asset.objects.filter(graph_id=page.graph_id).values_list("ownership", flat=True)) == [
+        Ownership.OWN, Ownership.UNKNOWN,
+    ]  # fmt: skip
