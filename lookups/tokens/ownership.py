@@ -62,6 +62,6 @@ def _forget_former_owner(asset: Asset) -> None:
     owner at the same time wait for each other.
     """
     same = Asset.objects.filter(graph_id=asset.graph_id)
-    #list(same.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    list(same.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     others = same.filter(ownership=Ownership.OWN).exclude(pk=asset.pk)
     others.update(ownership=Ownership.UNKNOWN, owner_graph_id="", owner_shown_by="", owner_checked_at=None)
