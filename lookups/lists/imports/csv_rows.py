@@ -4,9 +4,11 @@ A field in quotation marks may hold line ends (RFC 4180). But a mark that is nev
 odd, or would swallow lines that are rows themselves is an error of its own line: reading goes on with the next.
 """
 
+import csv
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import islice
 
 from lookups.lists.imports import limits
@@ -16,10 +18,12 @@ from lookups.lists.imports.lines import Line
 MOST_LINES = 100  # that one row may go over
 
 OPEN, BROKEN = "open", "broken"
-_UP_TO_QUOTE = re.compile(r'[^"]*(?:""[^"]*)*')
+_NO_SEPARATOR = "\udfff"  # stands in no line that could be decoded
 _ID = re.compile(r'[0-9]{1,32}|"[0-9]{1,32}"')
 
 LooksLikeRow = Callable[[str], bool]
+
+csv.field_size_limit(2**31 - 1)  # lines are bounded, and a field that is too long is told as that
 
 
 def csv_rows(lines: Iterator[Line], separator: str, line: int, looks_like_row: LooksLikeRow) -> Iterator[Row]:
@@ -43,28 +47,14 @@ def csv_rows(lines: Iterator[Line], separator: str, line: int, looks_like_row: L
 def fields_of(text: str, separator: str, *, goes_on: bool = False) -> tuple[list[str], str]:
     """Split a row with quotation marks; also says whether it ends inside of a pair, or one is broken.
 
-    If it `goes_on`, the text begins inside of a pair that an earlier line has opened.
+    If it `goes_on`, the text begins inside of a pair that an earlier line has opened. The reader of the standard
+    library refuses a pair left open and a broken one alike; but only the first is a row once a mark is added.
     """
-    cells, place = [], 0
-    while True:
-        if goes_on or text.startswith('"', place):
-            start, goes_on = (0 if goes_on else place + 1), False
-            within = _UP_TO_QUOTE.match(text, start)
-            end = within.end() if within else len(text)
-            cells.append(text[start:end].replace('""', '"'))
-            if end >= len(text):
-                return cells, OPEN
-            place = end + 1
-        else:
-            end = text.find(separator, place) if separator else -1
-            end = len(text) if end < 0 else end
-            cells.append(text[place:end])
-            place = end
-        if place >= len(text):
-            return cells, ""
-        if not separator or not text.startswith(separator, place):
-            return cells, BROKEN
-        place += 1
+    text = f'"{text}' if goes_on else text
+    for added, state in (("", ""), ('"', OPEN)):
+        with suppress(csv.Error):
+            return next(csv.reader([text + added], delimiter=separator or _NO_SEPARATOR, strict=True)), state
+    return [text], BROKEN
 
 
 def row_detector(separator: str, id_column: int | None) -> LooksLikeRow:

@@ -139,6 +139,19 @@ def test_an_unclosed_quotation_mark_is_an_error_of_its_own_line(app, text, expec
     assert verdicts(run)[1 : len(expected) + 1] == expected
 
 
+def test_quotation_marks_are_taken_off_where_nothing_separates_fields(app):
+    run = read_list(app, b'"12"\n13\n"14"x\n"15\n1;6\n', id_column=0, has_header=False)
+
+    assert run.list_file.separator == ""
+    assert verdicts(run) == ["12", "13", "broken_quote", "broken_quote", "not_digits"]
+
+
+def test_a_long_field_in_quotation_marks_is_no_broken_quote(app):
+    text = 'id,n\n1,"' + "x" * 200_000 + '"\n2,"y"\n'
+
+    assert verdicts(read_list(app, text.encode())) == ["field_too_long", "2"]
+
+
 def test_lines_are_numbered_as_an_editor_does(app):
     run = read_list(app, b'id,n\n1,"a\nb"\n\n2,x\n', id_column=0, has_header=True)
 
