@@ -251,9 +251,7 @@ def test_forged_app_or_page_in_asking_is_refused(alpha, bravo):
     before = row_counts()
 
     found = client.post(reverse("find"), {"q": "123", "asset": bravo.page.pk})
-    asked = client.post(
-        reverse("admin:lookups_person_ask", args=[alpha.person.public_id]), {"asset": bravo.app.pk}
-    )
+    asked = client.post(reverse("admin:lookups_person_ask", args=[alpha.person.public_id]), {"asset": bravo.app.pk})
 
     assert (found.status_code, asked.status_code) == (400, 404)
     assert row_counts() == before

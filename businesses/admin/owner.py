@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from businesses.models import Asset, Shown
+from businesses.models import Asset, ShownBy
 
 
 class OwnerShown:
@@ -23,7 +23,7 @@ def owner_text(asset: Asset) -> str:
     """Say whose an app or a Page is, how Graph told it and when, and what kept the last attempt."""
     text = asset.owner_words[0].upper() + asset.owner_words[1:]
     if asset.owner_checked_at:
-        how = f"by {Shown(asset.owner_shown_by).label}, " if asset.owner_shown_by else ""
+        how = f"by {ShownBy(asset.owner_shown_by).label}, " if asset.owner_shown_by else ""
         text = f"{text}. Told by Graph {how}on {asset.owner_checked_at:%d %B %Y, %H:%M} UTC."
     if asset.is_not_ours:
         text = f"{text} Its IDs are neither asked about nor linked: Meta's policy allows that to its owner only."

@@ -7,7 +7,7 @@ from businesses.models.asset_kind import AssetKind
 from businesses.models.business import Business
 from businesses.models.facebook_app import FacebookApp
 from businesses.models.membership import Membership, Role
-from businesses.models.ownership import Ownership, Shown
+from businesses.models.ownership import Ownership, ShownBy
 from businesses.models.page import Page
 from businesses.models.problem import FATAL, Problem
 from businesses.models.token_check import REFUSAL, TokenCheck, TokenMail
@@ -28,7 +28,7 @@ __all__ = [
     "Problem",
     "Role",
     "SecretRole",
-    "Shown",
+    "ShownBy",
     "TokenCheck",
     "TokenMail",
 ]

@@ -14,7 +14,7 @@ class Ownership(models.TextChoices):
     CLIENT = "client", "only shared with this business"
 
 
-class Shown(models.TextChoices):
+class ShownBy(models.TextChoices):
     """How Graph has told it."""
 
     FIELD = "field", "its field owner_business"
@@ -29,7 +29,7 @@ class Owned(models.Model):
 
     ownership = models.CharField(max_length=10, choices=Ownership.choices, default=Ownership.UNKNOWN, editable=False)
     owner_graph_id = models.CharField(max_length=MAX_DIGITS, blank=True, editable=False)
-    owner_shown_by = models.CharField(max_length=10, choices=Shown.choices, default="", blank=True, editable=False)
+    owner_shown_by = models.CharField(max_length=10, choices=ShownBy.choices, default="", blank=True, editable=False)
     owner_checked_at = models.DateTimeField(null=True, editable=False)
     owner_tried_at = models.DateTimeField(null=True, editable=False)
     owner_trouble = models.CharField(max_length=500, default="", blank=True, editable=False)

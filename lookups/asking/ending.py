@@ -17,7 +17,7 @@ from lookups.models.outcomes import Outcome
 MOST_ATTEMPTS = 30_000  # the column holds 32,767; claiming one more would fail, and with it all that is due
 
 
-def decide(item: Reported, budget: RetryBudget, *, now: datetime) -> None:
+def conclude(item: Reported, budget: RetryBudget, *, now: datetime) -> None:
     """Set the lookup's state and outcomes from its reply; the caller saves."""
     lookup, reply = item.lookup, item.reply
     if lookup.attempt >= MOST_ATTEMPTS:

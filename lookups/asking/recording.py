@@ -13,7 +13,7 @@ from django.db import transaction
 from businesses.credentials import Choice
 from businesses.models import Business
 from lookups.asking.answer_rows import answer_row
-from lookups.asking.ending import decide
+from lookups.asking.ending import conclude
 from lookups.asking.noting import note_pace, note_review_of, note_token
 from lookups.asking.reports import AskedBatch, Reported
 from lookups.asking.retry_budget import RetryBudget
@@ -40,14 +40,14 @@ def record_together(batches: Sequence[AskedBatch], *, now: datetime) -> None:
         answers = _store_answers(mine, now)
         told = [(answers[item.lookup.pk], item.reply) for item in ours]
         due = learn_links(business, told)
-        profiles.learn(business, told)
+        profiles.learn_profiles(business, told)
         for batch in mine:
             note_review_of(business, batch.reported, answers, now)
             note_token(batch, now)
             note_pace(batch.reported, batch.asked_at, now)
         budget = RetryBudget(ours)
         for item in ours:
-            decide(item, budget, now=now)
+            conclude(item, budget, now=now)
         budget.save()
         _ask_the_other_side(business, due, now)
         bulk.update([item.lookup for item in ours], [*RESULT_COLUMNS, "scoped_id"])

@@ -19,7 +19,7 @@ def line_of(row: Iterable[Value]) -> bytes:
     return ("\t".join(map(_text, row)) + "\n").encode()
 
 
-def rows_of(lines: Iterable[bytes], converters: Sequence[Callable[[str], Value] | None]) -> Iterator[list[Value]]:
+def rows_in(lines: Iterable[bytes], converters: Sequence[Callable[[str], Value] | None]) -> Iterator[list[Value]]:
     """Read rows, each value converted where its column asks for it; raises ValueError for what is no such row."""
     for line in lines:
         texts = line.decode().removesuffix("\n").split("\t")

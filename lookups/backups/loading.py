@@ -8,7 +8,7 @@ from zipfile import ZipFile
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from lookups.backups.lines import rows_of, sqlite_converter
+from lookups.backups.lines import rows_in, sqlite_converter
 from lookups.backups.manifest import Manifest, Table
 from lookups.backups.sealed_file import CannotRestore, Counter, old_part
 from lookups.backups.snapshot import columns_of, stored_tables
@@ -77,7 +77,7 @@ def _fill(cursor: Any, name: str, columns: Sequence[str], lines: IO[bytes]) -> i
         return int(cursor.rowcount)
     cursor.execute("SELECT name, type FROM pragma_table_info(%s)", [name])
     types = dict(cursor.fetchall())
-    rows = rows_of(lines, [sqlite_converter(types[column]) for column in columns])
+    rows = rows_in(lines, [sqlite_converter(types[column]) for column in columns])
     places = ", ".join("?" * len(columns))
     # Not Django's cursor, which would keep every row in memory.
     done = connection.connection.executemany(f'INSERT INTO "{name}" ({names}) VALUES ({places})', rows)  # noqa: S608

@@ -12,7 +12,7 @@ from businesses import secrets
 from lookups.backups.list_contents import lists_put_back
 from lookups.backups.loading import load, make_tables, one_transaction, refuse_unless_empty
 from lookups.backups.manifest import Manifest
-from lookups.backups.sealed_file import CannotRestore, Counter, opened
+from lookups.backups.sealed_file import CannotRestore, Counter, opened_backup
 from lookups.backups.standstill import Stopped, stand_still
 
 
@@ -30,7 +30,7 @@ def restore(path: Path, *, now: datetime, watch: Callable[[int], Counter]) -> Re
 
     `watch` is told the number of rows in all, and gives what is told of rows as they come in.
     """
-    with opened(path) as archive:
+    with opened_backup(path) as archive:
         manifest = Manifest.read(archive)
         manifest.refuse_what_is_missing_here()
         refuse_unless_empty()

@@ -142,7 +142,7 @@ def new_part(archive: ZipFile, name: str, passed: Counter = bool) -> Iterator[tu
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[ZipFile]:
+def opened_backup(path: Path) -> Iterator[ZipFile]:
     """Open a file that is whole and was signed with a key that is set here; raises CannotRestore, OSError."""
     with path.open("rb") as file:
         _verify(file)

@@ -218,6 +218,6 @@ def _two_persons(
                 yield (Kind.TWO_PERSONS, one, other, target)
 
 
-def settle(conflict: Conflict, decision: Decision) -> None:
+def settle_by(conflict: Conflict, decision: Decision) -> None:
     """Note by which decision an open conflict is settled."""
     Conflict.objects.filter(pk=conflict.pk, ended_at=None, settled_by=None).update(settled_by=decision)

@@ -84,7 +84,7 @@ def accept(conflict: Conflict, *, reason: str, by: Any, now: datetime) -> Decisi
             made_by=by,
             made_at=now,
         )
-        conflicts.settle(conflict, decision)
+        conflicts.settle_by(conflict, decision)
     return decision
 
 

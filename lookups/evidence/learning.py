@@ -6,7 +6,7 @@ from typing import Any
 from businesses.models import Asset, AssetKind, Business
 from lookups.evidence import matching
 from lookups.evidence.found_assets import AssetIndex
-from lookups.evidence.weighing import Finding, Node, Row
+from lookups.evidence.weighing import AnswerRow, Finding, Node
 from lookups.graph import (
     EdgeAnswer,
     GraphError,
@@ -60,7 +60,7 @@ def _index(business: Business, replies: Sequence[LinksAnswer]) -> AssetIndex:
 def _finding(answer: Answer, reply: LinksAnswer, index: AssetIndex) -> Finding:
     lookup = answer.lookup
     source = Node(lookup.asset, lookup.value)
-    rows: list[Row] = []
+    rows: list[AnswerRow] = []
     remarks: list[str] = []
     covers: dict[Edge, Asset | None] = {}
     oddities: list[tuple[str, str]] = []
@@ -85,7 +85,7 @@ def _rows(
     index: AssetIndex,
     remarks: list[str],
     oddities: list[tuple[str, str]],
-) -> list[Row]:
+) -> list[AnswerRow]:
     """Take the rows that count: of assets of this business, and of the one asked for if it was filtered."""
     assets, wanted = index.of(AssetKind(edge.gives)), lookup.only
     rows = []
@@ -101,7 +101,7 @@ def _rows(
             oddities.append((Conflict.Kind.WRONG_KIND, graph_id))
             remarks.append(f"Graph named {graph_id} among the {edge.label}, which it is not of: left out.")
         elif wanted is None or graph_id == wanted.graph_id:
-            rows.append(Row(edge, Node(assets[graph_id], row.id), row.row_hash))
+            rows.append(AnswerRow(edge, Node(assets[graph_id], row.id), row.row_hash))
         else:
             oddities.append((Conflict.Kind.OTHER_ASSET, graph_id))
             remarks.append(f"Graph answered for {graph_id} though only {wanted} was asked for: left out.")
@@ -109,7 +109,7 @@ def _rows(
     return rows
 
 
-def _outcome(rows: Sequence[Row], told: EdgeAnswer) -> Outcome:
+def _outcome(rows: Sequence[AnswerRow], told: EdgeAnswer) -> Outcome:
     if rows:
         return Outcome.LINKED
     return Outcome.FAILED if told.rejected else Outcome.NONE

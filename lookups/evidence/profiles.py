@@ -14,7 +14,7 @@ DROPPED_AT_ONCE = 5000
 FIELDS = {AssetKind.APP: ("name", "age_range"), AssetKind.PAGE: ("name", "is_payment_enabled")}
 
 
-def learn(business: Business, told: Sequence[tuple[Answer, Any]]) -> None:
+def learn_profiles(business: Business, told: Sequence[tuple[Answer, Any]]) -> None:
     """Store the profile fields that were read, for scoped IDs that are stored."""
     profiles = []
     read = [(answer, reply) for answer, reply in told if isinstance(reply, ProfileAnswer)]

@@ -35,7 +35,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Row:
+class AnswerRow:
     """One row of an answer: the edge it came by, the scoped ID it gave, and the row's hash."""
 
     edge: str
@@ -53,7 +53,7 @@ class Finding:
 
     answer: Answer
     source: Node
-    rows: tuple[Row, ...]
+    rows: tuple[AnswerRow, ...]
     covers: Mapping[Edge, Asset | None] = field(default_factory=dict)
     oddities: tuple[tuple[str, str], ...] = ()
 
@@ -147,7 +147,7 @@ def _ends(one: ScopedID, other: ScopedID) -> frozenset[str]:
 
 
 def _new(
-    weighed: Weighed, answer: Answer, source: ScopedID, target: ScopedID, row: Row, retraction: Decision | None
+    weighed: Weighed, answer: Answer, source: ScopedID, target: ScopedID, row: AnswerRow, retraction: Decision | None
 ) -> Match:
     match = bulk.new(
         Match,
@@ -173,7 +173,7 @@ def _new(
     return match
 
 
-def _give(weighed: Weighed, match: Match, row: Row, finding: Finding) -> None:
+def _give(weighed: Weighed, match: Match, row: AnswerRow, finding: Finding) -> None:
     """Take in that an answer holds a match that is known."""
     answer = finding.answer
     if answer.at < match.first_seen:

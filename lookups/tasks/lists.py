@@ -42,5 +42,5 @@ def wake_undoing(run_pk: int) -> None:
 @shared_task(name="lookups.undo_run")
 def undo_run(run_pk: int, **later: Any) -> None:
     """Undo an import, or take that back, for one turn; while there is more, ask for the next turn."""
-    if undoing.go_on(run_pk):
+    if undoing.go_on_undoing(run_pk):
         wake_undoing(run_pk)

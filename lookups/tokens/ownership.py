@@ -6,22 +6,22 @@ from datetime import datetime
 
 from django.db import transaction
 
-from businesses.models import Asset, Business, Ownership, Shown
+from businesses.models import Asset, Business, Ownership, ShownBy
 
 logger = logging.getLogger(__name__)
 
 
 def note_owner(asset: Asset, owner_id: str, now: datetime) -> None:
     """Write down whom the asset's own field names as its owner; an empty ID if it names nobody."""
-    _store(asset, _judged(asset, owner_id), owner_id, Shown.FIELD, now)
+    _store(asset, _judged(asset, owner_id), owner_id, ShownBy.FIELD, now)
 
 
 def note_lists(business: Business, *, owned: Iterable[Asset], client: Iterable[Asset], now: datetime) -> None:
     """Write down what the business's own lists told of apps and Pages that stand here."""
     for asset in client:
-        _store(asset, Ownership.CLIENT, asset.owner_graph_id, Shown.LIST, now)
+        _store(asset, Ownership.CLIENT, asset.owner_graph_id, ShownBy.LIST, now)
     for asset in owned:  # last: what it owns it may also work on
-        _store(asset, Ownership.OWN, business.graph_id, Shown.LIST, now)
+        _store(asset, Ownership.OWN, business.graph_id, ShownBy.LIST, now)
 
 
 def note_owner_not_told(asset: Asset, why: str, now: datetime) -> None:
@@ -38,7 +38,7 @@ def _judged(asset: Asset, owner_id: str) -> Ownership:
     return Ownership.CLIENT if asset.ownership == Ownership.CLIENT else Ownership.OTHER
 
 
-def _store(asset: Asset, ownership: Ownership, owner_id: str, shown_by: Shown, now: datetime) -> None:
+def _store(asset: Asset, ownership: Ownership, owner_id: str, shown_by: ShownBy, now: datetime) -> None:
     if ownership != asset.ownership:
         logger.info("%s %s: %s", asset.kind_of.label, asset.pk, ownership)
     with transaction.atomic():

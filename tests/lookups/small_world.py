@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from businesses.models import Business, FacebookApp
 from lookups.evidence import decisions, matching
-from lookups.evidence.weighing import Finding, Node, Row
+from lookups.evidence.weighing import AnswerRow, Finding, Node
 from lookups.models import BY_HAND, Answer, Decision, Lookup, Match, Run, ScopedID
 from lookups.models.outcomes import Edge
 from tests.makers import NOW, make_app, make_business, make_page
@@ -101,7 +101,7 @@ class World:
             calling_app=self.assets[saying.caller], at=at, edges="", complete=bool(saying.whole),
             token_fingerprint="f", version_asked="v26.0",
         )  # fmt: skip
-        rows = tuple(Row(EDGE_OF[place[0]], self.node(place), "0" * 64) for place in sorted(saying.gives))
+        rows = tuple(AnswerRow(EDGE_OF[place[0]], self.node(place), "0" * 64) for place in sorted(saying.gives))
         only = None if saying.only is None else self.assets[saying.only]
         return Finding(answer, source, rows, dict.fromkeys(sorted(saying.whole), only))
 

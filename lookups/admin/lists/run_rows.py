@@ -37,7 +37,7 @@ _LOOKUPS = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownRow:
     """One row or lookup, and where the next page would begin after it."""
 
     cursor: str
@@ -84,9 +84,9 @@ def _cursor(text: str) -> tuple[str, int]:
     return kind, int(number)
 
 
-def _page(run: Run, what: str, reason: str, kind: str, after: int) -> list[Shown]:
+def _page(run: Run, what: str, reason: str, kind: str, after: int) -> list[ShownRow]:
     """Rows that were not asked first, then lookups; one more than a page, to see whether there is a next."""
-    found: list[Shown] = []
+    found: list[ShownRow] = []
     if kind == "row" and what in _ROWS:
         found += _rows(run, _ROWS[what], reason, after)
     if len(found) <= PAGE and what in _LOOKUPS and not reason:
@@ -94,20 +94,20 @@ def _page(run: Run, what: str, reason: str, kind: str, after: int) -> list[Shown
     return found[: PAGE + 1]
 
 
-def _rows(run: Run, state: str, reason: str, after: int) -> Iterator[Shown]:
+def _rows(run: Run, state: str, reason: str, after: int) -> Iterator[ShownRow]:
     rows = ListRow.objects.filter(run=run, state=state, line__gt=after).order_by("line")
     if reason:
         rows = rows.filter(reason="" if reason == "other" else reason)
     for row in rows.select_related("asset")[: PAGE + 1]:
         text = sentence_of(row.state, row.reason, row.value)
-        yield Shown(f"row-{row.line}", row.line, row.value, str(row.asset or "–"), text)
+        yield ShownRow(f"row-{row.line}", row.line, row.value, str(row.asset or "–"), text)
 
 
-def _lookups(run: Run, which: Q, after: int) -> Iterator[Shown]:
+def _lookups(run: Run, which: Q, after: int) -> Iterator[ShownRow]:
     lookups: QuerySet[Lookup] = Lookup.objects.filter(which, run=run, pk__gt=after).order_by("pk")
     for lookup in lookups.select_related("asset", "only", "list_row")[: PAGE + 1]:
         line = lookup.list_row.line if lookup.list_row else None
-        yield Shown(f"lookup-{lookup.pk}", line, lookup.value, str(lookup.asset), _outcome(lookup), lookup.address)
+        yield ShownRow(f"lookup-{lookup.pk}", line, lookup.value, str(lookup.asset), _outcome(lookup), lookup.address)
 
 
 def _outcome(lookup: Lookup) -> str:

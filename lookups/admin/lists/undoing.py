@@ -23,7 +23,7 @@ from lookups.tasks import wake_undoing
 WORKING = (Stage.UNDOING, Stage.RESTORING)
 # What the form asks for: the act, and what is said when it has begun.
 ACTS = {
-    "undo": (undoing.start, "It is being undone. Go on with other work: it needs nobody to watch."),
+    "undo": (undoing.start_undoing, "It is being undone. Go on with other work: it needs nobody to watch."),
     "take_back": (undoing.take_back, "The undo is being taken back."),
 }
 
@@ -95,7 +95,7 @@ def _page(request: HttpRequest, run: Run, form: ReasonForm, *, status: int = 200
         "title": f"Undo {title_of(run)}",
         "form": form,
         "refused": refused,
-        "preview": undoing.preview(run) if asks else None,
+        "preview": undoing.preview_undoing(run) if asks else None,
     }
     return render(request, "lookups/run_undo.html", context, status=status)
 

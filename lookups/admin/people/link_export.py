@@ -25,7 +25,9 @@ class LinksForm(forms.Form):
 
     business = forms.ModelChoiceField(Business.objects.none(), empty_label=None)
     asset = forms.ChoiceField(label="App or Page", required=False)
-    state = forms.ChoiceField(label="State", required=False, choices=[("", "any"), *((s, s) for s in exports.State)])
+    state = forms.ChoiceField(
+        label="State", required=False, choices=[("", "any"), *((s, s) for s in exports.LinkState)]
+    )
     since = forms.DateField(label="Confirmed on or after", required=False)
     before = forms.DateField(label="Confirmed before", required=False)
     stale = forms.BooleanField(label="Stale only: not confirmed within the business's refresh days", required=False)
@@ -68,7 +70,7 @@ class LinksForm(forms.Form):
         chosen = self.cleaned_data
         return exports.Filters(
             asset=chosen["asset"],
-            state=exports.State(chosen["state"]) if chosen["state"] else None,
+            state=exports.LinkState(chosen["state"]) if chosen["state"] else None,
             confirmed_since=_midnight(chosen["since"]),
             confirmed_before=_midnight(chosen["before"]),
             stale_before=stale_before(chosen["business"], timezone.now()) if chosen["stale"] else None,

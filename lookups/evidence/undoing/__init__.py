@@ -4,20 +4,20 @@ Begin reading at `deciding` (what can be undone, and how far it has come), then 
 `previewing`. Uses the evidence's regions, settling and conflicts; calls nothing above the evidence.
 """
 
-from lookups.evidence.undoing.deciding import CannotUndo, Stage, latest, stage_of, start, take_back, why_not
-from lookups.evidence.undoing.previewing import UndoPreview, preview
-from lookups.evidence.undoing.stepping import go_on, left_behind
+from lookups.evidence.undoing.deciding import CannotUndo, Stage, latest, stage_of, start_undoing, take_back, why_not
+from lookups.evidence.undoing.previewing import UndoPreview, preview_undoing
+from lookups.evidence.undoing.stepping import go_on_undoing, left_behind
 
 __all__ = [
     "CannotUndo",
     "Stage",
     "UndoPreview",
-    "go_on",
+    "go_on_undoing",
     "latest",
     "left_behind",
-    "preview",
+    "preview_undoing",
     "stage_of",
-    "start",
+    "start_undoing",
     "take_back",
     "why_not",
 ]

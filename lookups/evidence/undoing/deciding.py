@@ -55,7 +55,7 @@ def why_not(run: Run) -> str:
     return ""
 
 
-def start(run: Run, *, reason: str, by: Any, now: datetime) -> Decision:
+def start_undoing(run: Run, *, reason: str, by: Any, now: datetime) -> Decision:
     """Decide to undo an import. The caller wakes the workers on commit. Raises CannotUndo."""
     reason = _reason(reason)
     with transaction.atomic():

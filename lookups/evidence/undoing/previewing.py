@@ -47,7 +47,7 @@ class UndoPreview:
         return sum(self.parts.values())
 
 
-def preview(run: Run, *, most: int = MOST_PREVIEWED) -> UndoPreview:
+def preview_undoing(run: Run, *, most: int = MOST_PREVIEWED) -> UndoPreview:
     """Show what an undo would do: the same as the act, in memory, and without the writing."""
     rows = asked_after(run, 0)
     result, gone, reached = UndoPreview(asked=rows.count()), set[int](), 0

@@ -33,7 +33,7 @@ def left_behind(now: datetime) -> list[int]:
     return list(rows.order_by("pk").values_list("run", flat=True))
 
 
-def go_on(run_pk: int) -> bool:
+def go_on_undoing(run_pk: int) -> bool:
     """Work at the undo, or its taking back, for one turn; tells whether there is more.
 
     Two messages about one run do no harm: whoever comes second finds it busy and leaves.

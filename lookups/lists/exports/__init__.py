@@ -5,7 +5,7 @@ number of queries, so that a million rows need no more memory than a thousand.
 """
 
 from lookups.lists.exports.csv_out import as_csv
-from lookups.lists.exports.linked import State
+from lookups.lists.exports.linked import LinkState
 from lookups.lists.exports.links import Filters, Shape, links_of
 from lookups.lists.exports.rejects import rejects_of
 from lookups.lists.exports.results import Original, results_of
@@ -14,9 +14,9 @@ from lookups.lists.exports.xlsx_out import MOST_ROWS, TooManyRows, as_xlsx
 __all__ = [
     "MOST_ROWS",
     "Filters",
+    "LinkState",
     "Original",
     "Shape",
-    "State",
     "TooManyRows",
     "as_csv",
     "as_xlsx",

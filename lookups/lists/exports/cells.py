@@ -21,6 +21,6 @@ def storable(text: str) -> str:
     return _UNSAFE.sub("\ufffd", text)
 
 
-def moment(at: datetime | None) -> str:
+def utc_text(at: datetime | None) -> str:
     """Give a time in UTC, to the second, as ISO 8601 has it."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""

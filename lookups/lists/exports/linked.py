@@ -11,7 +11,7 @@ from lookups.evidence.freshness import confirmations_of
 from lookups.models import Conflict, Match, MatchState, Person, ScopedID
 
 
-class State(StrEnum):
+class LinkState(StrEnum):
     """What is known of an ID's link to the others of its person."""
 
     CONFIRMED = "confirmed"
@@ -25,7 +25,7 @@ class LinkedID:
     """One ID of a person."""
 
     scoped_id: ScopedID
-    state: State = State.ALONE
+    state: LinkState = LinkState.ALONE
     confirmed: datetime | None = None
 
 
@@ -38,12 +38,13 @@ class LinkedPerson:
     in_conflict: bool = False
 
     @property
-    def state(self) -> State:
+    def state(self) -> LinkState:
         """The weakest of its links, and no link is certain while a conflict is open."""
         if self.in_conflict:
-            return State.IN_CONFLICT
+            return LinkState.IN_CONFLICT
         states = {one.state for one in self.ids}
-        return next((state for state in (State.UNCONFIRMED, State.CONFIRMED) if state in states), State.ALONE)
+        worst_first = (LinkState.UNCONFIRMED, LinkState.CONFIRMED)
+        return next((state for state in worst_first if state in states), LinkState.ALONE)
 
     @property
     def confirmed(self) -> datetime | None:
@@ -52,7 +53,7 @@ class LinkedPerson:
         return min((at for at in times if at), default=None) if all(times) else None
 
 
-def load(keys: Collection[int]) -> dict[int, LinkedPerson]:
+def load_people(keys: Collection[int]) -> dict[int, LinkedPerson]:
     """Read persons of one business by their keys; a constant number of queries, however many they are."""
     names = list(Person.objects.filter(pk__in=keys).order_by().values_list("pk", "public_id", "business"))
     persons = {key: LinkedPerson(public_id) for key, public_id, _ in names}
@@ -75,9 +76,9 @@ def _set_states(ids: dict[int, LinkedID], keys: Collection[int]) -> None:
             continue  # a pair that is kept apart lies between
         for end in ends:
             if match.state == MatchState.CONFIRMED:
-                end.state = State.CONFIRMED
-            elif end.state == State.ALONE:
-                end.state = State.UNCONFIRMED
+                end.state = LinkState.CONFIRMED
+            elif end.state == LinkState.ALONE:
+                end.state = LinkState.UNCONFIRMED
 
 
 def _mark_conflicts(persons: dict[int, LinkedPerson], keys: Collection[int]) -> None:

@@ -8,8 +8,8 @@ from enum import StrEnum
 from django.db.models import Exists, OuterRef
 
 from businesses.models import Asset, Business
-from lookups.lists.exports.cells import CHUNK, Cells, moment
-from lookups.lists.exports.linked import Columns, LinkedID, LinkedPerson, State, load
+from lookups.lists.exports.cells import CHUNK, Cells, utc_text
+from lookups.lists.exports.linked import Columns, LinkedID, LinkedPerson, LinkState, load_people
 from lookups.models import Person, ScopedID
 
 HEADER_OF_IDS = [
@@ -30,12 +30,12 @@ class Filters:
     """What is wanted; each that is set narrows. `stale_before` keeps what nothing has confirmed since."""
 
     asset: Asset | None = None
-    state: State | None = None
+    state: LinkState | None = None
     confirmed_since: datetime | None = None
     confirmed_before: datetime | None = None
     stale_before: datetime | None = None
 
-    def take(self, state: State, confirmed: datetime | None) -> bool:
+    def take(self, state: LinkState, confirmed: datetime | None) -> bool:
         """Tell whether something in this state, last confirmed then, is wanted."""
         wanted = self.state in (None, state)
         wanted = wanted and (
@@ -60,7 +60,7 @@ def _of_ids(business: Business, filters: Filters) -> Iterator[Cells]:
     assets = business.assets.in_bulk()
     last = 0
     while chunk := list(rows.filter(pk__gt=last).values_list("pk", "person")[:CHUNK]):
-        persons = load({person for _, person in chunk})
+        persons = load_people({person for _, person in chunk})
         ids = {one.scoped_id.pk: (person, one) for person in persons.values() for one in person.ids}
         for key, _ in chunk:
             if key in ids and _is_wanted(filters, *ids[key]):
@@ -72,8 +72,8 @@ def _is_wanted(filters: Filters, person: LinkedPerson, one: LinkedID) -> bool:
     return filters.take(_state_of(person, one), one.confirmed)
 
 
-def _state_of(person: LinkedPerson, one: LinkedID) -> State:
-    return State.IN_CONFLICT if person.in_conflict else one.state
+def _state_of(person: LinkedPerson, one: LinkedID) -> LinkState:
+    return LinkState.IN_CONFLICT if person.in_conflict else one.state
 
 
 def _id_row(person: LinkedPerson, one: LinkedID, assets: dict[int, Asset]) -> Cells:
@@ -85,8 +85,8 @@ def _id_row(person: LinkedPerson, one: LinkedID, assets: dict[int, Asset]) -> Ce
         str(asset),
         asset.graph_id,
         row.value,
-        moment(row.first_seen),
-        moment(one.confirmed),
+        utc_text(row.first_seen),
+        utc_text(one.confirmed),
         str(one.state),
         "in conflict" if person.in_conflict else "",
     ]
@@ -102,9 +102,9 @@ def _of_people(business: Business, filters: Filters) -> Iterator[Cells]:
     rows = Person.objects.filter(Exists(members.filter(person=OuterRef("pk"))), business=business).order_by("pk")
     last = 0
     while chunk := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:CHUNK]):
-        persons = load(chunk)
+        persons = load_people(chunk)
         for key in chunk:
             person = persons.get(key)
             if person and filters.take(person.state, person.confirmed):
-                yield [person.public_id, *columns.cells(person), moment(person.confirmed), str(person.state)]
+                yield [person.public_id, *columns.cells(person), utc_text(person.confirmed), str(person.state)]
         last = chunk[-1]

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from lookups.lists.exports.cells import CHUNK, Cells, moment
-from lookups.lists.exports.linked import Columns, LinkedPerson, load
+from lookups.lists.exports.cells import CHUNK, Cells, utc_text
+from lookups.lists.exports.linked import Columns, LinkedPerson, load_people
 from lookups.lists.exports.rejects import Sentence
 from lookups.models import Ending, ListRow, Lookup, Run, ScopedID, State
 
@@ -89,7 +89,7 @@ class _Known:
 
     def __init__(self, rows: Sequence[ListRow]) -> None:
         self._ids = _ids_of(rows)
-        self._persons = load({scoped_id.person_id for scoped_id in self._ids.values()})
+        self._persons = load_people({scoped_id.person_id for scoped_id in self._ids.values()})
         asked = Lookup.objects.filter(list_row__in=rows)
         columns = ("pk", "state", "ending", "held_for", "why")
         self._asked = {key: _Asked(*told) for key, *told in asked.values_list("list_row", *columns)}
@@ -137,5 +137,5 @@ def _held_for(code: str) -> str:
 def _links(row: ListRow, known: _Known, columns: Columns) -> Cells:
     own, person = known.of(row)
     asked = known.asked(row)
-    told = [person.public_id, moment(person.confirmed)] if person else ["", ""]
+    told = [person.public_id, utc_text(person.confirmed)] if person else ["", ""]
     return [*columns.cells(person, own), *told, str(asked.number) if asked else ""]

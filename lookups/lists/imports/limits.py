@@ -19,7 +19,7 @@ def bytes_of(kind: str) -> int:
     return megabytes_of(kind) * MEGABYTE
 
 
-def rows_of(kind: str) -> int:
+def most_rows(kind: str) -> int:
     """How many rows a list of this kind may have."""
     return settings.IDLINK_LIST_XLSX_ROWS if kind == "xlsx" else settings.IDLINK_LIST_CSV_ROWS
 
@@ -43,7 +43,7 @@ def too_large(kind: str) -> CannotRead:
 def too_many_rows(kind: str) -> CannotRead:
     """Refuse a list for its rows."""
     way = "save the sheet as CSV, which may be longer" if kind == "xlsx" else "split it and send the parts"
-    return CannotRead(f"The list has more than {rows_of(kind):,} rows, the limit for {kind.upper()}: {way}.")
+    return CannotRead(f"The list has more than {most_rows(kind):,} rows, the limit for {kind.upper()}: {way}.")
 
 
 def too_many_columns() -> CannotRead:

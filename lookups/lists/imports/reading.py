@@ -67,7 +67,7 @@ def _next_chunk(list_file: ListFile) -> _Chunk:
                 chunk.rows.append(judged)
     chunk.is_last = count < CHUNK
     in_all = list_file.run.rows + len(chunk.rows)
-    if in_all > limits.rows_of(list_file.kind):
+    if in_all > limits.most_rows(list_file.kind):
         raise limits.too_many_rows(list_file.kind)
     if chunk.is_last and not in_all:
         raise CannotRead(NO_ROWS)

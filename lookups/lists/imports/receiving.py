@@ -111,7 +111,7 @@ def _refuse_too_long(path: Path) -> None:
             if b'"' in block:
                 return
             line_ends += block.count(b"\n")
-    if line_ends > limits.rows_of("csv") + 1:
+    if line_ends > limits.most_rows("csv") + 1:
         raise limits.too_many_rows("csv")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from lookups.lists.imports import limits
 from lookups.lists.imports.cells import FormulaCell, LongCell, NumberCell, Row
 from lookups.lists.imports.sheet_parser import RawCell, RawRow, SheetHandler, StringsHandler, parser_for
-from lookups.lists.imports.workbooks import Workbook, opened, refusing_damage
+from lookups.lists.imports.workbooks import Workbook, opened_workbook, refusing_damage
 
 BLOCK = 64 * 1024
 MOST_LOOKED_AT = 8_000_000  # bytes of a sheet, for a first look at it
@@ -20,14 +20,14 @@ Texts = list[str | bytes]
 
 def sheet_rows(path: Path, offset: int) -> Iterator[Row]:
     """Give the rows after the row with this number. Texts of the whole workbook are kept meanwhile."""
-    with opened(path) as workbook, refusing_damage():
+    with opened_workbook(path) as workbook, refusing_damage():
         texts = _texts(workbook, None)
         yield from _all_rows(_raw_rows(workbook, None), texts, offset)
 
 
 def first_rows(path: Path, count: int) -> tuple[list[Row], tuple[str, ...]]:
     """Give the first rows and the names of the visible sheets; reads no more than it must."""
-    with opened(path) as workbook, refusing_damage():
+    with opened_workbook(path) as workbook, refusing_damage():
         raw = list(islice(_raw_rows(workbook, MOST_LOOKED_AT), count))
         wanted = [int(cell.text) for row in raw for cell in row.cells.values() if _is_shared(cell)]
         texts = _texts(workbook, max(wanted)) if wanted else []
@@ -61,7 +61,7 @@ def _texts(workbook: Workbook, up_to: int | None) -> Texts:
 
 def _all_rows(raw_rows: Iterator[RawRow], texts: Texts, offset: int) -> Iterator[Row]:
     """Fill the gaps between rows with empty ones: they are counted, like empty lines."""
-    number, most = offset, limits.rows_of("xlsx") + 1
+    number, most = offset, limits.most_rows("xlsx") + 1
     for raw in raw_rows:
         if raw.number <= offset or not raw.cells:
             continue

@@ -62,7 +62,7 @@ def refusing_damage() -> Iterator[None]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Workbook]:
+def opened_workbook(path: Path) -> Iterator[Workbook]:
     """Open a workbook after its directory has been checked; nothing is unpacked before."""
     with refusing_damage(), ZipFile(path) as archive:
         _check_directory(archive.infolist())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookups.backups.lines import line_of, rows_of, sqlite_converter
+from lookups.backups.lines import line_of, rows_in, sqlite_converter
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 ODD = [
@@ -27,7 +27,7 @@ ODD = [
 
 
 def read(line: bytes, columns: int) -> list[object]:
-    (row,) = rows_of(io.BytesIO(line), [None] * columns)
+    (row,) = rows_in(io.BytesIO(line), [None] * columns)
     return row
 
 
@@ -50,7 +50,7 @@ def test_bytes_are_refused_rather_than_written_as_something_else():
 
 def test_a_row_with_too_few_values_is_refused():
     with pytest.raises(ValueError):
-        list(rows_of([b"1\t2\n"], [None] * 3))
+        list(rows_in([b"1\t2\n"], [None] * 3))
 
 
 @pytest.mark.parametrize(
@@ -82,4 +82,4 @@ def test_postgresql_reads_and_writes_the_same_lines(postgres):
         assert [text for (text,) in cursor.fetchall()] == [*ODD, None]
         cursor.copy_expert("COPY (SELECT text FROM odd ORDER BY number) TO STDOUT", written)
 
-    assert [text for (text,) in rows_of(io.BytesIO(written.getvalue()), [None])] == [*ODD, None]
+    assert [text for (text,) in rows_in(io.BytesIO(written.getvalue()), [None])] == [*ODD, None]

@@ -18,7 +18,7 @@ from businesses.secrets import key_ids
 from lookups.backups import Taken, take
 from lookups.backups.loading import load, one_transaction
 from lookups.backups.manifest import Manifest
-from lookups.backups.sealed_file import opened
+from lookups.backups.sealed_file import opened_backup
 from lookups.backups.snapshot import MIGRATIONS, stored_tables
 from lookups.models import Heartbeat, ListFile, Lookup, PolicyReview, QuotaPool, Run
 from lookups.models.list_file import lists_folder
@@ -66,7 +66,7 @@ def dump() -> dict[str, list[tuple[object, ...]]]:
 def fill_anew(path: Path) -> None:
     """Load a backup over what there is, as restoring loads it into tables just made."""
     isolation.remove("default")
-    with opened(path) as archive, one_transaction():
+    with opened_backup(path) as archive, one_transaction():
         load(archive, Manifest.read(archive).tables, bool)
     isolation.install("default")
 
@@ -155,7 +155,7 @@ def test_it_tells_of_its_time_and_version_and_the_keys_it_needs_without_telling_
     signing, _, sealing = key_ids()
     assert manifest.keys == (signing, sealing)
     assert (manifest.taken_at, manifest.idlink, manifest.database) == (NOW, "0.1.0", connection.display_name)
-    with opened(path) as archive:
+    with opened_backup(path) as archive:
         text = archive.read("manifest.json").decode()
         assert Manifest.read(archive) == manifest
     assert not [secret for secret in (old, new, settings.SECRET_KEY) if secret in text]

@@ -10,7 +10,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from businesses.secrets import key_ids
-from lookups.backups.sealed_file import CannotBackUp, CannotRestore, new_part, old_part, opened, sealed
+from lookups.backups.sealed_file import CannotBackUp, CannotRestore, new_part, old_part, opened_backup, sealed
 
 TEXT = b"one\ntwo\nthree\n"
 
@@ -35,7 +35,7 @@ def write(path: Path, text: bytes = TEXT, *, replace: bool = False) -> str:
 
 
 def refusal_of(path: Path) -> str:
-    with pytest.raises(CannotRestore) as refused, opened(path):
+    with pytest.raises(CannotRestore) as refused, opened_backup(path):
         pass
     return str(refused.value)
 
@@ -44,14 +44,14 @@ def test_a_part_comes_back_and_its_lines_are_counted(path):
     sha256 = write(path)
     seen: list[int] = []
 
-    with opened(path) as archive, old_part(archive, "part", sha256, seen.append) as lines:
+    with opened_backup(path) as archive, old_part(archive, "part", sha256, seen.append) as lines:
         assert lines.read() == TEXT
 
     assert sum(seen) == 3
 
 
 def test_a_part_that_is_not_what_was_stored_is_refused(whole):
-    with pytest.raises(CannotRestore, match="part is not what was stored"), opened(whole) as archive:  # noqa: SIM117
+    with pytest.raises(CannotRestore, match="part is not what was stored"), opened_backup(whole) as archive:  # noqa: SIM117
         with old_part(archive, "part", "0" * 64) as lines:
             lines.read()
 
@@ -183,7 +183,7 @@ def test_without_the_key_it_is_refused_by_the_keys_name_not_the_key(whole, setti
 def test_an_older_key_behind_a_newer_one_opens_it(whole, settings):
     settings.IDLINK_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.IDLINK_ENCRYPTION_KEYS]
 
-    with opened(whole) as archive:
+    with opened_backup(whole) as archive:
         assert archive.namelist() == ["part"]
 
 

@@ -95,12 +95,12 @@ def test_counting_finds_the_same(world, sandbox):
 
 
 def undo(world, run: Run) -> None:
-    undoing.start(run, reason="Wrong file.", by=world.user, now=timezone.now())
+    undoing.start_undoing(run, reason="Wrong file.", by=world.user, now=timezone.now())
     work_off(run)
 
 
 def work_off(run: Run) -> None:
-    while undoing.go_on(run.pk):
+    while undoing.go_on_undoing(run.pk):
         pass
 
 
@@ -123,6 +123,6 @@ def test_what_an_import_confirmed_is_fresh_again_when_its_undo_is_taken_back(wor
 
 
 def test_while_an_import_is_being_undone_nothing_of_it_is_fresh(world):
-    undoing.start(imported(world, (PAGE, PSID)), reason="Wrong file.", by=world.user, now=timezone.now())
+    undoing.start_undoing(imported(world, (PAGE, PSID)), reason="Wrong file.", by=world.user, now=timezone.now())
 
     assert imported(world, (PAGE, PSID), (MOVIE_APP, ASID)).fresh == 0

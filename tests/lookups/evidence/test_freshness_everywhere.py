@@ -13,7 +13,7 @@ from businesses.models import Asset
 from lookups.admin.people.person_filters import StateFilter
 from lookups.evidence import decisions, matching
 from lookups.evidence.freshness import fresh_values, stale_before
-from lookups.evidence.weighing import Finding, Node, Row
+from lookups.evidence.weighing import AnswerRow, Finding, Node
 from lookups.freshness import counting
 from lookups.freshness.due import to_refresh
 from lookups.lists import exports
@@ -90,7 +90,7 @@ class StoredStory:
             at=self.now - timedelta(days=said.days), edges="", complete=bool(said.whole), token_fingerprint="f",
             version_asked="v26.0",
         )  # fmt: skip
-        rows = tuple(Row(edge_to(self.assets[n].kind), self._node(n), "0" * 64) for n in sorted(said.gives))
+        rows = tuple(AnswerRow(edge_to(self.assets[n].kind), self._node(n), "0" * 64) for n in sorted(said.gives))
         only = None if said.only is None else self.assets[said.only]
         matching.learn(self.business, [Finding(answer, self._node(said.about), rows, dict.fromkeys(said.whole, only))])
 

@@ -10,7 +10,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from lookups.evidence.matching import learn
-from lookups.evidence.weighing import Finding, Node, Row
+from lookups.evidence.weighing import AnswerRow, Finding, Node
 from lookups.models import Answer, Lookup, Match, Person, PersonEvent, Run, ScopedID
 from lookups.models.outcomes import Edge
 from tests.makers import NOW, make_app, make_business, make_page
@@ -42,7 +42,7 @@ class World:
             business=self.business, lookup=lookup, attempt=1, at=NOW + timedelta(minutes=minutes),
             edges="ids_for_apps,ids_for_pages", complete=True, token_fingerprint="f", version_asked="v26.0",
         )  # fmt: skip
-        return Finding(answer, source, tuple(Row("ids_for_apps", target, "0" * 64) for target in targets))
+        return Finding(answer, source, tuple(AnswerRow("ids_for_apps", target, "0" * 64) for target in targets))
 
     def learn(self, *findings: Finding) -> None:
         learn(self.business, findings)

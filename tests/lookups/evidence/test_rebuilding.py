@@ -11,7 +11,7 @@ from lookups.evidence import decisions
 from lookups.evidence.components import Link, components
 from lookups.evidence.matching import learn
 from lookups.evidence.rebuilding import rebuild
-from lookups.evidence.weighing import Finding, Node, Row
+from lookups.evidence.weighing import AnswerRow, Finding, Node
 from lookups.management.commands.rebuild_people import ProgressLine
 from lookups.models import Answer, Decision, Lookup, Match, Person, PersonEvent, Run, ScopedID
 from tests.makers import NOW, make_app, make_business, make_page
@@ -41,7 +41,7 @@ class World:
             edges="ids_for_apps,ids_for_pages", complete=True, token_fingerprint="f", version_asked="v26.0",
         )  # fmt: skip
         edges = {"P": "ids_for_pages", "A": "ids_for_apps"}
-        rows = tuple(Row(edges[target[0]], self.node(target), "0" * 64) for target in targets)
+        rows = tuple(AnswerRow(edges[target[0]], self.node(target), "0" * 64) for target in targets)
         learn(self.business, [Finding(answer, self.node(source), rows)])
 
     def get(self, name: str) -> ScopedID:

@@ -48,7 +48,7 @@ def undo(world):
     """Undo an import to the end."""
 
     def act(run: Run) -> Decision:
-        decision = undoing.start(run, reason="Wrong file.", by=world.user, now=timezone.now())
+        decision = undoing.start_undoing(run, reason="Wrong file.", by=world.user, now=timezone.now())
         work_off(run)
         return decision
 
@@ -65,7 +65,7 @@ def take_back(world):
 
 
 def work_off(run: Run) -> None:
-    while undoing.go_on(run.pk):
+    while undoing.go_on_undoing(run.pk):
         pass
     run.refresh_from_db()
 
@@ -256,15 +256,15 @@ def test_a_pair_kept_apart_stays_so(world, undo, take_back):
 def test_it_goes_on_where_a_killed_worker_left_it(world, undo):
     run = imported(world, (PAGE, PSID), (PAGE, OMAR_PSID), (GAME_APP, GAME_ASID))
     with patch.object(stepping, "STEP", 1):
-        undoing.start(run, reason="Wrong.", by=world.user, now=timezone.now())
+        undoing.start_undoing(run, reason="Wrong.", by=world.user, now=timezone.now())
         step(run)
         assert stage(run) == Stage.UNDOING
         before = everything()
         with patch.object(stepping, "settle", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
-            undoing.go_on(run.pk)
+            undoing.go_on_undoing(run.pk)
         assert everything() == before, "the step that died left nothing behind"
         assert len([ids for ids in persons() if len(ids) > 1]) == 2
-        assert not undoing.go_on(run.pk), "the lease of the dead worker runs"
+        assert not undoing.go_on_undoing(run.pk), "the lease of the dead worker runs"
         assert undoing.left_behind(timezone.now()) == []
         assert undoing.left_behind(timezone.now() + 2 * stepping.LEASE) == [run.pk]
         Decision.objects.update(busy_until=None)
@@ -278,13 +278,13 @@ def test_taken_back_half_way_it_turns_round(world, take_back):
     run = imported(world, (PAGE, PSID), (PAGE, OMAR_PSID))
     before = everything()
     with patch.object(stepping, "STEP", 1):
-        undoing.start(run, reason="Wrong.", by=world.user, now=timezone.now())
+        undoing.start_undoing(run, reason="Wrong.", by=world.user, now=timezone.now())
         step(run)
         assert len(persons()) > 2
         undoing.take_back(run, reason="No.", by=world.user, now=timezone.now())
         assert stage(run) == Stage.RESTORING
         with pytest.raises(CannotUndo, match="already"):
-            undoing.start(run, reason="Yes.", by=world.user, now=timezone.now())
+            undoing.start_undoing(run, reason="Yes.", by=world.user, now=timezone.now())
         work_off(run)
 
     assert everything() == before
@@ -294,7 +294,7 @@ def test_taken_back_half_way_it_turns_round(world, take_back):
 def test_it_is_the_task_that_works_it_off_and_the_sweep_that_finds_what_was_left(world, settings):
     settings.CELERY_TASK_ALWAYS_EAGER = True
     run = imported(world, (PAGE, PSID))
-    undoing.start(run, reason="Wrong.", by=world.user, now=timezone.now())
+    undoing.start_undoing(run, reason="Wrong.", by=world.user, now=timezone.now())
     woken = []
     with patch("lookups.tasks.sweeping.wake_undoing", woken.append), patch("lookups.tasks.sweeping.wake"):
         tasks.sweep()
@@ -312,7 +312,7 @@ def test_the_preview_tells_what_comes_and_changes_nothing(world, ask, undo):
     before = everything()
 
     with patch.object(previewing, "STEP", 1):
-        shown = undoing.preview(run)
+        shown = undoing.preview_undoing(run)
 
     assert everything() == before
     assert shown.is_whole
@@ -332,7 +332,7 @@ def test_of_a_large_import_the_preview_looks_at_the_first_rows_only_and_says_so(
     run = imported(world, (PAGE, PSID), (PAGE, OMAR_PSID))
 
     with patch.object(previewing, "STEP", 1):
-        shown = undoing.preview(run, most=1)
+        shown = undoing.preview_undoing(run, most=1)
 
     assert (shown.is_whole, shown.looked_at, shown.asked) == (False, 1, 2)
 
@@ -358,7 +358,7 @@ def test_an_import_that_is_not_over_can_t_be_undone(world, state):
     Run.objects.filter(pk=run.pk).update(state=state)
 
     with pytest.raises(CannotUndo, match="not over yet"):
-        undoing.start(run, reason="Wrong.", by=world.user, now=timezone.now())
+        undoing.start_undoing(run, reason="Wrong.", by=world.user, now=timezone.now())
 
 
 def test_a_single_lookup_is_no_import(world, ask):
@@ -368,7 +368,7 @@ def test_a_single_lookup_is_no_import(world, ask):
 def test_it_wants_a_reason_and_is_done_once(world, undo, take_back):
     run = imported(world, (PAGE, PSID))
     with pytest.raises(CannotUndo, match="reason"):
-        undoing.start(run, reason="  ", by=world.user, now=timezone.now())
+        undoing.start_undoing(run, reason="  ", by=world.user, now=timezone.now())
     with pytest.raises(CannotUndo, match="no undo"):
         undoing.take_back(run, reason="x", by=world.user, now=timezone.now())
     decision = undo(run)

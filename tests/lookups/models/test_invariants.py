@@ -14,7 +14,7 @@ from businesses import isolation
 from businesses.models import Business, Page
 from lookups.evidence import decisions
 from lookups.evidence.matching import learn
-from lookups.evidence.weighing import Finding, Node, Row
+from lookups.evidence.weighing import AnswerRow, Finding, Node
 from lookups.management.commands.check_invariants import invariants
 from lookups.models import Answer, Decision, Lookup, Person, PersonEvent, PolicyReview, Run, ScopedID
 from tests.makers import NOW, make_app, make_business, make_page
@@ -36,7 +36,7 @@ def make_people(business: Business) -> Page:
             business=business, lookup=lookup, attempt=1, at=NOW + timedelta(minutes=minutes), edges="ids_for_apps",
             complete=True, token_fingerprint="f", version_asked="v26.0",
         )  # fmt: skip
-        rows = tuple(Row("ids_for_apps", Node(app, target), "0" * 64) for target in targets)
+        rows = tuple(AnswerRow("ids_for_apps", Node(app, target), "0" * 64) for target in targets)
         learn(business, [Finding(answer, Node(page, value), rows)])
     return page
 
@@ -205,7 +205,7 @@ def test_a_person_that_was_joined_is_sound_until_its_history_is_lost(page):
     answer = Answer.objects.filter(lookup__value="3").get()
     answer.pk, answer.attempt = None, 2
     answer.save()
-    learn(page.business, [Finding(answer, Node(page, "3"), (Row("ids_for_apps", Node(app, "2"), "0" * 64),))])
+    learn(page.business, [Finding(answer, Node(page, "3"), (AnswerRow("ids_for_apps", Node(app, "2"), "0" * 64),))])
 
     assert broken() == {}
     PersonEvent.objects.filter(kind="joined").delete()

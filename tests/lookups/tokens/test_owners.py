@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from businesses.models import AccessToken, Asset, FacebookApp, Ownership, Page, Shown, TokenCheck
+from businesses.models import AccessToken, Asset, FacebookApp, Ownership, Page, ShownBy, TokenCheck
 from lookups import tasks
 from lookups.asking import resolver
 from lookups.asking.planning import plan, plans
@@ -45,7 +45,7 @@ def test_graph_names_the_business_that_owns_an_app_or_a_page(world, name):
     asset = checked(getattr(world, name))
 
     assert (asset.ownership, asset.owner_graph_id) == (Ownership.OWN, asset.business.graph_id)
-    assert asset.owner_shown_by == Shown.FIELD
+    assert asset.owner_shown_by == ShownBy.FIELD
     assert asset.owner_checked_at
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from businesses.models import AccessToken, Business, FacebookApp, Ownership, Page, Role, Shown
+from businesses.models import AccessToken, Business, FacebookApp, Ownership, Page, Role, ShownBy
 from businesses.secrets import unseal
 from lookups import tasks
 from lookups.asking import resolver
@@ -74,7 +74,7 @@ def test_nobody_types_ids_paste_look_tick_add(business, token, checks, django_ca
 
     assert "Added: 1 Page, 1 page access token." in text_of(added)
     page = Page.objects.get(graph_id=FAN_PAGE)
-    assert (page.business, page.ownership, page.owner_shown_by) == (business, Ownership.OWN, Shown.LIST)
+    assert (page.business, page.ownership, page.owner_shown_by) == (business, Ownership.OWN, ShownBy.LIST)
     assert {"token_pk": page.tokens.get().pk, "by_hand": True} in checks
 
 
@@ -82,7 +82,7 @@ def test_what_stands_here_already_is_shown_to_be_owned_by_the_lists(business, to
     admin_of(business).post(address(business), {"token": token})
 
     assert set(FacebookApp.objects.filter(business=business).values_list("ownership", "owner_shown_by")) == {
-        (Ownership.OWN, Shown.LIST)
+        (Ownership.OWN, ShownBy.LIST)
     }
 
 

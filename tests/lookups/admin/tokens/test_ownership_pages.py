@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from businesses.models import Business, Ownership, Page, Role, Shown
+from businesses.models import Business, Ownership, Page, Role, ShownBy
 from lookups import tasks
 from lookups.asking.resolver import resolve_batch
 from lookups.asking.starting import ask_about
@@ -24,7 +24,7 @@ def address(name: str, business: Business) -> str:
 @pytest.fixture
 def foreign(world) -> Page:
     """A Page of which Graph says that another business owns it."""
-    told = {"owner_graph_id": "99", "owner_shown_by": Shown.FIELD, "owner_checked_at": timezone.now()}
+    told = {"owner_graph_id": "99", "owner_shown_by": ShownBy.FIELD, "owner_checked_at": timezone.now()}
     Page.objects.filter(pk=world.page.pk).update(ownership=Ownership.OTHER, **told)
     return world.page
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from lookups.lists.exports import TooManyRows, as_csv, as_xlsx
-from lookups.lists.exports.cells import moment, safe, storable
+from lookups.lists.exports.cells import safe, storable, utc_text
 from tests.fuzzing import fuzzed
 
 FORMULAS = [
@@ -147,6 +147,6 @@ def test_a_cell_that_is_too_long_for_a_sheet_says_so_instead_of_losing_digits():
 
 def test_times_are_utc():
     zone = timezone(timedelta(hours=2))
-    assert moment(datetime(2026, 5, 3, 1, 30, 5, 99, tzinfo=zone)) == "2026-05-02T23:30:05Z"
-    assert moment(datetime(2026, 5, 3, tzinfo=UTC)) == "2026-05-03T00:00:00Z"
-    assert moment(None) == ""
+    assert utc_text(datetime(2026, 5, 3, 1, 30, 5, 99, tzinfo=zone)) == "2026-05-02T23:30:05Z"
+    assert utc_text(datetime(2026, 5, 3, tzinfo=UTC)) == "2026-05-03T00:00:00Z"
+    assert utc_text(None) == ""

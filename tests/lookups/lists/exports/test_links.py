@@ -10,7 +10,7 @@ from django.utils import timezone
 from lookups.evidence import decisions
 from lookups.evidence.freshness import stale_before
 from lookups.lists import exports
-from lookups.lists.exports import Filters, Shape, State
+from lookups.lists.exports import Filters, LinkState, Shape
 from lookups.models import Conflict, Decision, Match, ScopedID
 from tests.lookups.lists.exports.many import store
 from tests.lookups.people_of_johns import (
@@ -92,8 +92,8 @@ def test_links_missing_from_an_answer_are_unconfirmed(known, world, sandbox):
     let_pass(1)
     asker(world)(PAGE, OMAR_PSID)
 
-    assert OMAR_ASID in values(known, state=State.UNCONFIRMED)
-    assert values(known, state=State.CONFIRMED) == JOHN
+    assert OMAR_ASID in values(known, state=LinkState.UNCONFIRMED)
+    assert values(known, state=LinkState.CONFIRMED) == JOHN
 
 
 def test_ids_without_a_link_are_alone(known, world):
@@ -103,7 +103,7 @@ def test_ids_without_a_link_are_alone(known, world):
     )  # fmt: skip
     assert decision
 
-    assert values(known, state=State.ALONE) == OMAR
+    assert values(known, state=LinkState.ALONE) == OMAR
     assert {row["state"] for row in table(known) if row["scoped ID"] in OMAR} == {"alone"}
 
 
@@ -113,10 +113,10 @@ def test_in_conflict_is_marked_and_never_among_the_certain(known):
         found_at=timezone.now(),
     )  # fmt: skip
 
-    assert values(known, state=State.IN_CONFLICT) == JOHN
-    assert values(known, state=State.CONFIRMED) == OMAR
+    assert values(known, state=LinkState.IN_CONFLICT) == JOHN
+    assert values(known, state=LinkState.CONFIRMED) == OMAR
     assert {row["in conflict"] for row in table(known) if row["scoped ID"] in JOHN} == {"in conflict"}
-    (john,) = table(known, Shape.PEOPLE, state=State.IN_CONFLICT)
+    (john,) = table(known, Shape.PEOPLE, state=LinkState.IN_CONFLICT)
     assert not any(value for name, value in john.items() if "(" in name)
     assert all(value in john["in conflict"] for value in JOHN)
 
@@ -127,7 +127,7 @@ def test_a_pair_kept_apart_confirms_nobody(known, world):
         now=timezone.now(),
     )  # fmt: skip
 
-    assert values(known, state=State.ALONE) == OMAR
+    assert values(known, state=LinkState.ALONE) == OMAR
 
 
 def test_another_business_has_nothing_of_it(known):

@@ -157,8 +157,8 @@ def test_several_ids_in_one_place_are_joined_by_a_blank_and_in_conflict(world, s
 
 
 def test_after_an_undo_the_links_are_gone_from_the_results(world, run):
-    undoing.start(run, reason="Wrong.", by=world.user, now=timezone.now())
-    while undoing.go_on(run.pk):
+    undoing.start_undoing(run, reason="Wrong.", by=world.user, now=timezone.now())
+    while undoing.go_on_undoing(run.pk):
         pass
 
     john = table(run)[0]
