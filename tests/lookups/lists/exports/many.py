@@ -1,7 +1,10 @@
 """A large import, stored without asking: for measuring."""
 
-from lookups.models import Answer, ListRow, Lookup, Match, Person, Run, ScopedID
-from lookups.models.outcomes import Edge
+from collections.abc import Sequence
+
+from businesses.models import Asset
+from lookups.models import Answer, ListRow, Lookup, Match, Person, Run, ScopedID, bulk
+from lookups.models.outcomes import Edge, answered_column, caller_column, outcome_column
 from tests.makers import NOW, make_app, make_business, make_page
 
 BATCH = 1000
@@ -18,45 +21,56 @@ def store(rows: int) -> Run:
     )  # fmt: skip
     for first in range(0, rows, BATCH):
         numbers = range(first, min(first + BATCH, rows))
-        people = Person.objects.bulk_create(
-            Person(business=business, public_id=f"P{n:010}", created_at=NOW) for n in numbers
-        )
-        list_rows = ListRow.objects.bulk_create(
-            ListRow(business=business, run=run, line=n + 2, asset=page, value=f"{n:017}", state="asked")
-            for n in numbers
-        )
-        psids = ScopedID.objects.bulk_create(
-            ScopedID(
-                business=business, asset=page, value=f"{n:017}", person=person, public_id=person.public_id,
-                first_seen=NOW, apps_answered_at=NOW, pages_answered_at=NOW, apps_caller=app, pages_caller=app,
-            )
-            for n, person in zip(numbers, people, strict=True)
-        )  # fmt: skip
-        asids = ScopedID.objects.bulk_create(
-            ScopedID(
-                business=business, asset=app, value=f"9{n:016}", person=person, public_id=f"A{n:010}", first_seen=NOW
-            )
-            for n, person in zip(numbers, people, strict=True)
-        )
-        lookups = Lookup.objects.bulk_create(
-            Lookup(
-                business=business, run=run, asset=page, value=psid.value, scoped_id=psid, list_row=row, state="done",
-                ending="linked", created_at=NOW, finished_at=NOW, apps_outcome="linked", pages_outcome="none",
-            )
-            for psid, row in zip(psids, list_rows, strict=True)
-        )  # fmt: skip
-        answers = Answer.objects.bulk_create(
-            Answer(
-                business=business, lookup=lookup, attempt=1, at=NOW, edges="ids_for_apps,ids_for_pages", complete=True,
-                token_fingerprint="f", version_asked="v26.0", calling_app=app,
-            )
-            for lookup in lookups
-        )  # fmt: skip
-        Match.objects.bulk_create(
-            Match(
-                business=business, source=psid, target=asid, edge=Edge.APPS, first_answer=answer, first_seen=NOW,
-                last_answer=answer, last_confirmed=NOW, row_hash="0" * 64, calling_app=app,
-            )
-            for psid, asid, answer in zip(psids, asids, answers, strict=True)
-        )  # fmt: skip
+        people = [bulk.new(Person, business=business, public_id=f"P{n:010}", created_at=NOW) for n in numbers]
+        bulk.insert(people)
+        psids, asids = _ids(app, page, numbers, people)
+        _answer(run, app, psids, asids)
     return run
+
+
+def _ids(
+    app: Asset, page: Asset, numbers: Sequence[int], people: Sequence[Person]
+) -> tuple[list[ScopedID], list[ScopedID]]:
+    """A PSID of each person, by which it was asked about, and an ASID."""
+    facts = {"business": page.business, "first_seen": NOW}
+    asked = {answered_column(edge): NOW for edge in Edge} | {caller_column(edge): app for edge in Edge}
+    psids = [
+        bulk.new(ScopedID, **facts, **asked, asset=page, value=f"{n:017}", person=one, public_id=one.public_id)
+        for n, one in zip(numbers, people, strict=True)
+    ]
+    asids = [
+        bulk.new(ScopedID, **facts, asset=app, value=f"9{n:016}", person=one, public_id=f"A{n:010}")
+        for n, one in zip(numbers, people, strict=True)
+    ]
+    bulk.insert([*psids, *asids])
+    return psids, asids
+
+
+def _answer(run: Run, app: Asset, psids: Sequence[ScopedID], asids: Sequence[ScopedID]) -> None:
+    """A row, a lookup, its answer and the match that it proves for each PSID."""
+    business, line = run.business, ListRow.objects.count() + 2
+    rows = [
+        bulk.new(ListRow, business=business, run=run, line=line + n, asset=one.asset, value=one.value, state="asked")
+        for n, one in enumerate(psids)
+    ]
+    bulk.insert(rows)
+    outcomes = {outcome_column(Edge.APPS): "linked", outcome_column(Edge.PAGES): "none"}
+    done = {"state": "done", "ending": "linked", "created_at": NOW, "finished_at": NOW, **outcomes}
+    lookups = [
+        bulk.new(
+            Lookup, business=business, run=run, asset=one.asset, value=one.value, scoped_id=one, list_row=row, **done
+        )
+        for one, row in zip(psids, rows, strict=True)
+    ]
+    bulk.insert(lookups)
+    facts = {"business": business, "calling_app": app}
+    asked = {"attempt": 1, "at": NOW, "edges": ",".join(Edge), "complete": True, "version_asked": "v26.0"}
+    answers = [bulk.new(Answer, **facts, **asked, lookup=one, token_fingerprint="f") for one in lookups]
+    bulk.insert(answers)
+    proved = {"edge": Edge.APPS.value, "first_seen": NOW, "last_confirmed": NOW, "row_hash": "0" * 64}
+    bulk.insert(
+        [
+            bulk.new(Match, **facts, **proved, source=one, target=other, first_answer=answer, last_answer=answer)
+            for one, other, answer in zip(psids, asids, answers, strict=True)
+        ]
+    )
