@@ -58,11 +58,6 @@ class _Call:
 _Calls = dict[Future[Sequence[Reply]], _Call]
 
 
-def resolve_batch(lane: str) -> bool:
-    """Resolve one batch: up to fifty due lookups of one credential; false if none was due."""
-    return resolve_turn(lane, at_once=1, most=1) > 0
-
-
 def resolve_turn(lane: str, *, at_once: int, most: int = BATCHES_A_TURN) -> int:
     """Claim and resolve up to `most` batches of due lookups, `at_once` of them at a time; gives how many.
 

@@ -126,7 +126,7 @@ def asked(world, sandbox, settings, turn_tls):
         else:
             sandbox.control("rules", [{"match": {"item": is_item}, "action": action}])
         lookup = ask_about(asset=world.page, value=PSID, by=world.user, now=timezone.now())
-        assert resolver.resolve_batch("staff")
+        assert resolver.resolve_turn("staff", at_once=1, most=1)
         lookup.refresh_from_db()
         return lookup
 

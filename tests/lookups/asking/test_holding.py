@@ -104,7 +104,7 @@ def calls(sandbox) -> int:
 def test_a_secret_reset_in_mid_run_holds_the_rest_and_the_right_one_lets_it_go_on(world, sandbox, broker):
     run = make_list(world.page, PSID, *map(str, range(1000, 1119)))
     feeding.feed(timezone.now())
-    assert resolver.resolve_batch("bulk")
+    assert resolver.resolve_turn("bulk", at_once=1, most=1)
     new = reset_secret(world, sandbox)
 
     run = work(run)
@@ -162,7 +162,7 @@ def test_a_call_signed_before_the_new_secret_was_saved_casts_no_doubt_on_it(worl
     recording.record([Reported(lookup, ProofRefused(""))], old, asked_at=asked_at, now=timezone.now())
 
     assert holds.release_for_tokens() == 1
-    assert resolver.resolve_batch("bulk")
+    assert resolver.resolve_turn("bulk", at_once=1, most=1)
     assert Lookup.objects.get().apps_outcome == "linked"
 
 
@@ -183,10 +183,10 @@ def test_a_signature_refused_for_one_of_two_edges_loses_neither(world, sandbox):
 def test_whoever_asks_in_the_browser_is_told_whose_secret_it_waits_for(world, sandbox, client):
     client.force_login(world.user)
     lookup = ask_about(asset=world.page, value=PSID, by=world.user, now=timezone.now())
-    resolver.resolve_batch("staff")
+    resolver.resolve_turn("staff", at_once=1, most=1)
     reset_secret(world, sandbox)
     again = ask_again(person=ScopedID.objects.get(value=PSID).person, by=world.user, now=timezone.now())
-    resolver.resolve_batch("staff")
+    resolver.resolve_turn("staff", at_once=1, most=1)
     assert check_what_is_doubted() == 1
 
     told = client.get(again.address).content.decode()
@@ -206,7 +206,7 @@ def test_what_waits_and_belongs_to_a_paused_run_is_not_asked_when_its_cause_is_g
 
     resolver.free_and_find_work(timezone.now())
 
-    assert not resolver.resolve_batch("bulk")
+    assert not resolver.resolve_turn("bulk", at_once=1, most=1)
     assert (Lookup.objects.get().state, Lookup.objects.get().held_for) == ("held", "pause")
     running.go_on(run, by=world.user, now=timezone.now())
     assert work(run).linked == 1

@@ -36,7 +36,7 @@ def trouble(page, now) -> None:
 def resolve_all() -> int:
     """Resolve batches until none is due; gives how many there were."""
     batches = 0
-    while resolver.resolve_batch("staff"):
+    while resolver.resolve_turn("staff", at_once=1, most=1):
         batches += 1
     return batches
 
@@ -169,13 +169,13 @@ def test_bulk_work_goes_on_when_the_limit_has_recovered(world, sandbox):
     resolve_all()
     Lookup.objects.filter(pk=ask(world, world.page, "77001234567").pk).update(lane="bulk")
     QuotaPool.objects.update(wait_until=None)
-    assert not resolver.resolve_batch("bulk")
+    assert not resolver.resolve_turn("bulk", at_once=1, most=1)
 
     set_usage(sandbox, world.page.page_id, 40)
     ask(world, world.page, "12345123")
     resolve_all()
 
-    assert resolver.resolve_batch("bulk")
+    assert resolver.resolve_turn("bulk", at_once=1, most=1)
 
 
 def test_the_share_is_a_setting(world, sandbox, settings):

@@ -5,30 +5,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from businesses.credentials import opened
 from businesses.models import AccessToken, Business, FacebookApp
-from lookups.asking import holds, recording, resolver
+from lookups.asking import recording, resolver
 from lookups.asking.claiming import claim
-from lookups.asking.planning import plan
-from lookups.asking.reports import Reported
-from lookups.asking.starting import CannotAsk, ask_about, ask_again, ask_cell
-from lookups.models import Answer, Lookup, Match, Person, PolicyReview, Profile, QuotaPool, ScopedID, State
+from lookups.asking.starting import CannotAsk, ask_again, ask_cell
+from lookups.models import Answer, Lookup, Match, Person, Profile, QuotaPool, ScopedID, State
 from lookups.models.outcomes import Edge
+from tests.lookups.asking.single import answer, ask, resolve
 from tests.lookups.graph.hostile_server import HostileServer, batch, http, saying
 
 pytestmark = [pytest.mark.database]
-
-
-def ask(world, asset, value) -> Lookup:
-    return ask_about(asset=asset, value=value, by=world.user, now=timezone.now())
-
-
-def resolve(lookup: Lookup) -> Lookup:
-    """Resolve all that waits, and read the lookup again."""
-    while resolver.resolve_batch("staff"):
-        pass
-    lookup.refresh_from_db()
-    return lookup
 
 
 def test_a_lookup_stores_ids_matches_person_and_proof(world):
@@ -210,83 +196,6 @@ def test_a_limit_waits_as_long_as_graph_says(world, settings):
     assert lookup.state == "waiting"
     assert lookup.tries == 0, "being told to wait is no failure"
     assert timedelta(minutes=59) < lookup.not_before - timezone.now() < timedelta(minutes=61)
-
-
-def test_a_review_holds_the_lookup_and_all_that_wait_and_sends_nothing_more(world, sandbox):
-    lookup = ask(world, world.lab_page, "3456789013")
-    waiting = ask(world, FacebookApp.objects.get(name="Quiet Lab Login"), "3456789012")
-
-    resolve(lookup)
-    waiting.refresh_from_db()
-
-    assert (lookup.state, waiting.state) == (State.HELD, State.HELD)
-    calls = len(sandbox.journal())
-    later = resolve(ask(world, world.lab_page, "3456789014"))
-    assert later.state == State.HELD
-    assert len(sandbox.journal()) == calls
-
-
-def test_a_review_of_one_business_leaves_another_alone(world):
-    resolve(ask(world, world.lab_page, "3456789013"))
-
-    assert resolve(ask(world, world.page, "12345123")).state == State.DONE
-
-
-def test_a_probe_during_a_review_prolongs_it_and_afterwards_ends_it(world, sandbox, settings):
-    lookup = resolve(ask(world, world.lab_page, "3456789013"))
-    held = resolve(ask(world, world.lab_page, "3456789014"))
-    later = timezone.now() + timedelta(hours=7)
-    review = PolicyReview.objects.get()
-
-    assert not holds.send_probe(review, now=timezone.now()), "not within an hour"
-    assert holds.due_for_probe(later) == [review]
-    assert holds.send_probe(review, now=later)
-    assert not holds.send_probe(review, now=later), "one probe at a time"
-    resolve(lookup)
-    review.refresh_from_db()
-    assert (lookup.state, review.answers, review.closed_at) == (State.HELD, 2, None)
-
-    sandbox.control("reviews", {"business": world.lab_page.business.graph_id, "under_review": False})
-    assert holds.send_probe(review, now=later + timedelta(hours=14))
-    resolve(lookup)
-    held.refresh_from_db()
-    review.refresh_from_db()
-
-    assert (lookup.state, held.state) == (State.DONE, State.DONE)
-    assert review.closed_at
-
-
-def test_a_lookup_held_in_the_moment_a_review_ends_goes_on(world):
-    lookup = ask(world, world.page, "12345123")
-    Lookup.objects.update(state=State.HELD, held_for="review")
-
-    assert resolver.free_and_find_work(timezone.now()) == ["staff"]
-
-    assert resolve(lookup).state == State.DONE
-
-
-def answer(claimed: list[Lookup]) -> None:
-    """Do what a worker does after its claim, however late."""
-    credential, now = plan(claimed[0].asset).credential, timezone.now()
-    replies = resolver._ask([resolver._question(lookup) for lookup in claimed], opened(credential))
-    reported = [Reported(*pair) for pair in zip(claimed, replies, strict=True)]
-    recording.record(reported, credential, asked_at=now, now=now)
-
-
-def test_an_answer_to_a_question_sent_before_the_review_does_not_end_it(world):
-    lookup = ask(world, world.page, "12345123")
-    (claimed,) = claim("staff", now=timezone.now())
-    now = timezone.now()
-    review = PolicyReview.objects.create(
-        business=world.page.business, opened_at=now, last_answer_at=now, next_probe_at=now, message="(#200)"
-    )
-
-    answer(claimed)
-
-    lookup.refresh_from_db()
-    review.refresh_from_db()
-    assert lookup.state == State.DONE
-    assert review.closed_at is None
 
 
 def test_a_claim_is_taken_by_one_worker_only(world):

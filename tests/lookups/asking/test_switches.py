@@ -62,7 +62,7 @@ def ask_all_about_john() -> list[Lookup]:
 
 def resolve() -> None:
     for lane in Lane.values:
-        while resolver.resolve_batch(lane):
+        while resolver.resolve_turn(lane, at_once=1, most=1):
             pass
 
 

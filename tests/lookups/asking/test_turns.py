@@ -20,7 +20,7 @@ def ask(world, asset, value) -> Lookup:
 
 def resolve(lookup: Lookup) -> Lookup:
     """Resolve all that waits, and read the lookup again."""
-    while resolver.resolve_batch("staff"):
+    while resolver.resolve_turn("staff", at_once=1, most=1):
         pass
     lookup.refresh_from_db()
     return lookup
@@ -50,7 +50,7 @@ def test_leases_are_prolonged_while_graph_takes_its_time(world, sandbox, setting
     lookup = ask(world, world.page, "12345123")
     sandbox.control("latency", {"seconds": 1.8})
 
-    assert resolver.resolve_batch("staff")
+    assert resolver.resolve_turn("staff", at_once=1, most=1)
 
     lookup.refresh_from_db()
     assert (lookup.state, lookup.attempt) == (State.DONE, 1)
@@ -162,7 +162,7 @@ def test_a_run_has_a_budget_of_retries(world, sandbox, settings, retries, state)
     Run.objects.update(retries=retries)
     sandbox.control("rules", [{"action": {"error": {"code": 2, "status": 500}}}])
 
-    resolver.resolve_batch("staff")
+    resolver.resolve_turn("staff", at_once=1, most=1)
 
     lookup.refresh_from_db()
     assert lookup.state == state

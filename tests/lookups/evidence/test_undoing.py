@@ -1,20 +1,18 @@
 """An import is undone: what only it brought is retracted, all else stays; taken back, all is as before."""
 
-import io
 from unittest.mock import patch
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from lookups import tasks
 from lookups.evidence import decisions, undoing
-from lookups.evidence.undoing import CannotUndo, Stage, previewing, stepping
-from lookups.evidence.undoing.origins import Origin
+from lookups.evidence.undoing import CannotUndo, Stage, stepping
 from lookups.lists import running
-from lookups.models import Conflict, Decision, Lookup, Match, MatchEvent, Person, PersonEvent, Run, ScopedID
+from lookups.models import Conflict, Decision, Lookup, Match, MatchEvent, PersonEvent, Run, ScopedID
 from lookups.people.history import as_of
-from tests.lookups.imported import imported, read_list
+from tests.lookups.evidence.undone import ALONE, JOHN, LONG_AGO, OMAR, everything, work_off
+from tests.lookups.imported import imported
 from tests.lookups.people_of_johns import (
     ASID,
     GAME_APP,
@@ -24,50 +22,13 @@ from tests.lookups.people_of_johns import (
     OMAR_PSID,
     PAGE,
     PSID,
-    asker,
     let_pass,
     persons,
     scoped,
     states,
 )
 
-pytestmark = [pytest.mark.database]
-JOHN = frozenset({f"PSID {PSID}", f"ASID {ASID}", f"ASID {GAME_ASID}"})
-OMAR = frozenset({f"PSID {OMAR_PSID}", f"ASID {OMAR_ASID}"})
-LONG_AGO = 24 * 90  # hours: longer than any answer is fresh
-ALONE = {frozenset({one}) for one in JOHN | OMAR}
-
-
-@pytest.fixture
-def ask(world):
-    return asker(world)
-
-
-@pytest.fixture
-def undo(world):
-    """Undo an import to the end."""
-
-    def act(run: Run) -> Decision:
-        decision = undoing.start_undoing(run, reason="Wrong file.", by=world.user, now=timezone.now())
-        work_off(run)
-        return decision
-
-    return act
-
-
-@pytest.fixture
-def take_back(world):
-    def act(run: Run) -> None:
-        undoing.take_back(run, reason="Right file after all.", by=world.user, now=timezone.now())
-        work_off(run)
-
-    return act
-
-
-def work_off(run: Run) -> None:
-    while undoing.go_on_undoing(run.pk):
-        pass
-    run.refresh_from_db()
+pytestmark = [pytest.mark.database, pytest.mark.usefixtures("sound")]
 
 
 def step(run: Run) -> None:
@@ -80,25 +41,8 @@ def stage(run: Run) -> Stage:
     return undoing.stage_of(run, undoing.latest(run))
 
 
-def everything() -> set[tuple[str, frozenset[str]]]:
-    """Persons with their public IDs."""
-    people = Person.objects.prefetch_related("scoped_ids")
-    held = ((one.public_id, frozenset(str(row) for row in one.scoped_ids.all())) for one in people)
-    return {(name, ids) for name, ids in held if ids}
-
-
 def open_conflicts() -> list[str]:
     return sorted(Conflict.objects.filter(ended_at=None, settled_by=None).values_list("kind", flat=True))
-
-
-@pytest.fixture(autouse=True)
-def sound(world):
-    """Whatever a test does: afterwards nothing contradicts the evidence."""
-    yield
-    out = io.StringIO()
-    call_command("rebuild_people", "--check", "--business", str(world.page.business_id), stdout=out)
-    assert out.getvalue().endswith(": 0 differences.\n")
-    call_command("check_invariants", stdout=out)
 
 
 def test_what_only_the_import_brought_is_retracted_and_nothing_is_deleted(world, undo):
@@ -306,37 +250,6 @@ def test_it_is_the_task_that_works_it_off_and_the_sweep_that_finds_what_was_left
     assert stage(run) == Stage.UNDONE
 
 
-def test_the_preview_tells_what_comes_and_changes_nothing(world, ask, undo):
-    ask(PAGE, PSID, hours=LONG_AGO)
-    run = imported(world, (PAGE, OMAR_PSID), (MOVIE_APP, ASID), (PAGE, PSID))
-    before = everything()
-
-    with patch.object(previewing, "STEP", 1):
-        shown = undoing.preview_undoing(run)
-
-    assert everything() == before
-    assert shown.is_whole
-    assert (len(shown.parts), shown.become) == (1, 2)
-    assert list(shown.shown) == [scoped(PAGE, OMAR_PSID).person.public_id]
-    assert Origin.BEFORE.value in dict(shown.staying) or Origin.BACK.value in dict(shown.staying)
-    undo(run)
-    assert shown.retracted == len({frozenset(pair) for pair in retracted_pairs()})
-    assert persons() == {JOHN, *(frozenset({one}) for one in OMAR)}
-
-
-def retracted_pairs() -> list[tuple[int, int]]:
-    return list(Match.objects.filter(retracted_by__isnull=False).values_list("source", "target"))
-
-
-def test_of_a_large_import_the_preview_looks_at_the_first_rows_only_and_says_so(world):
-    run = imported(world, (PAGE, PSID), (PAGE, OMAR_PSID))
-
-    with patch.object(previewing, "STEP", 1):
-        shown = undoing.preview_undoing(run, most=1)
-
-    assert (shown.is_whole, shown.looked_at, shown.asked) == (False, 1, 2)
-
-
 def test_the_history_tells_of_it(world, undo, take_back):
     run = imported(world, (PAGE, OMAR_PSID))
     person, then = scoped(PAGE, OMAR_PSID).person, timezone.now()
@@ -350,35 +263,6 @@ def test_the_history_tells_of_it(world, undo, take_back):
     assert [(event.kind, event.decision) for event in moved] == [("split", decision), ("joined", decision)]
     for at, size in ((then, 2), (during, 1), (timezone.now(), 2)):
         assert len(as_of(person, at).members) == size
-
-
-@pytest.mark.parametrize("state", [Run.State.READY, Run.State.GOING, Run.State.PAUSED])
-def test_an_import_that_is_not_over_can_t_be_undone(world, state):
-    run = read_list(world, (PAGE, PSID))
-    Run.objects.filter(pk=run.pk).update(state=state)
-
-    with pytest.raises(CannotUndo, match="not over yet"):
-        undoing.start_undoing(run, reason="Wrong.", by=world.user, now=timezone.now())
-
-
-def test_a_single_lookup_is_no_import(world, ask):
-    assert "Only an import" in undoing.why_not(ask(PAGE, PSID).run)
-
-
-def test_it_wants_a_reason_and_is_done_once(world, undo, take_back):
-    run = imported(world, (PAGE, PSID))
-    with pytest.raises(CannotUndo, match="reason"):
-        undoing.start_undoing(run, reason="  ", by=world.user, now=timezone.now())
-    with pytest.raises(CannotUndo, match="no undo"):
-        undoing.take_back(run, reason="x", by=world.user, now=timezone.now())
-    decision = undo(run)
-    with pytest.raises(CannotUndo, match="already"):
-        undo(run)
-    with pytest.raises(decisions.CannotDecide):
-        decisions.undo(decision, reason="x", by=world.user, now=timezone.now())
-    take_back(run)
-    with pytest.raises(CannotUndo, match="no undo"):
-        take_back(run)
 
 
 def test_an_undone_import_is_not_tried_again(world, undo):

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def look_up(world, page: Page, value: str) -> None:
     ask_about(asset=page, value=value, by=world.user, now=timezone.now())
-    while resolver.resolve_batch("staff"):
+    while resolver.resolve_turn("staff", at_once=1, most=1):
         pass
 
 

@@ -34,7 +34,7 @@ def in_use(asset: Asset) -> int | str:
 
 
 def work_off() -> None:
-    while resolver.resolve_batch("staff"):
+    while resolver.resolve_turn("staff", at_once=1, most=1):
         pass
 
 

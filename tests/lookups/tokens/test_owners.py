@@ -32,7 +32,7 @@ def game(world) -> FacebookApp:
 
 
 def work_off() -> None:
-    while resolver.resolve_batch("staff"):
+    while resolver.resolve_turn("staff", at_once=1, most=1):
         pass
 
 

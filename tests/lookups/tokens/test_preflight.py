@@ -197,7 +197,7 @@ def test_the_worst_cause_decides_and_is_told_first(ready):
 
 def test_a_person_who_never_logged_in_to_the_managing_app_is_not_sure_to_have_apps(ready):
     ask_about(asset=ready.page, value=PSID, by=ready.user, now=timezone.now())
-    while resolver.resolve_batch("staff"):
+    while resolver.resolve_turn("staff", at_once=1, most=1):
         pass
     psid = ScopedID.objects.select_related("asset__managed_by").get(value=PSID)
     game = FacebookApp.objects.select_related("business").get(name="John's Game App")

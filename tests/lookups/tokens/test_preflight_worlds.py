@@ -107,7 +107,7 @@ def ask_the_green(business: Business, calls: Iterable[PreflightCall]) -> None:
         with transaction.atomic():
             lookup = ask_to_test(source=one.source, target=one.target, by=None, now=timezone.now())
         asked.append((one, lookup.pk))
-    while resolver.resolve_batch("staff"):
+    while resolver.resolve_turn("staff", at_once=1, most=1):
         pass
     in_review = PolicyReview.objects.filter(business=business, closed_at=None).exists()
     for one, pk in asked:

@@ -60,7 +60,7 @@ def signs_with(asset: Asset) -> str:
 def ask_graph(world, sandbox) -> str:
     """Ask about one PSID and give the outcome that comes of it."""
     lookup = ask_about(asset=world.page, value="12345123", by=world.user, now=timezone.now())
-    while resolver.resolve_batch("staff"):
+    while resolver.resolve_turn("staff", at_once=1, most=1):
         pass
     return Lookup.objects.get(pk=lookup.pk).apps_outcome
 
@@ -154,14 +154,14 @@ def test_what_waited_for_the_secret_goes_on_when_the_new_one_is_there(world, san
     lookup = ask_about(asset=world.page, value="12345123", by=world.user, now=timezone.now())
     new = reset_at_meta(world, sandbox)
     checking.check(resolver.graph_client(), world.page.tokens.get().pk, now=timezone.now())
-    resolver.resolve_batch("staff")
+    resolver.resolve_turn("staff", at_once=1, most=1)
     assert Lookup.objects.get(pk=lookup.pk).held_for == HeldFor.TOKEN
 
     rotate(world.app, new)
     tasks.take_new_secret(world.app.pk)
 
     assert Lookup.objects.get(pk=lookup.pk).state == State.WAITING
-    while resolver.resolve_batch("staff"):
+    while resolver.resolve_turn("staff", at_once=1, most=1):
         pass
     assert Lookup.objects.get(pk=lookup.pk).apps_outcome == "linked"
 

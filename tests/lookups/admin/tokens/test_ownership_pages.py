@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from businesses.models import Business, Ownership, Page, Role, ShownBy
 from lookups import tasks
-from lookups.asking.resolver import resolve_batch
 from lookups.asking.starting import ask_about
 from lookups.models import Lookup
 from tests.pages import member, text_of
@@ -99,7 +98,7 @@ def test_nobody_else_does(business):
 
 def test_a_persons_cell_of_what_is_refused_says_so_in_place_of_a_button(world, foreign):
     lookup = ask_about(asset=world.app, value="645195294", by=world.user, now=timezone.now())
-    while resolve_batch("staff"):
+    while resolve_turn("staff", at_once=1, most=1):
         pass
     lookup.refresh_from_db()
 

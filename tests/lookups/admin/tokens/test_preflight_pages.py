@@ -28,7 +28,7 @@ def ready(world):
         checking.check(client, token.pk, now=now)
         owners.ask_owner_by_token(client, token.pk, now=now, by_hand=True)
     ask_about(asset=world.page, value=PSID, by=world.user, now=now)
-    while resolver.resolve_batch("staff"):
+    while resolver.resolve_turn("staff", at_once=1, most=1):
         pass
     return world
 

@@ -257,7 +257,7 @@ def held_list(world) -> dict[str, str]:
 
 def look_up(world, value: str) -> Lookup:
     lookup = ask_about(asset=world.page, value=value, by=world.user, now=timezone.now())
-    while resolver.resolve_batch("staff"):
+    while resolver.resolve_turn("staff", at_once=1, most=1):
         pass
     return lookup
 
