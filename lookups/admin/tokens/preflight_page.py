@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views import View
 
 from businesses.access import Action, businesses_of, may, visible
@@ -19,6 +20,7 @@ from lookups.admin.tokens.preflight_grid import COLUMNS, PreflightGrid, cell_key
 from lookups.asking.starting import CannotAsk, ask_to_test
 from lookups.models import Person
 from lookups.tasks import wake
+from lookups.templatetags.remedies import told
 from lookups.tokens.obstacles import Colour
 from lookups.tokens.preflight import call_between, calls_of_person, readiness_of
 
@@ -71,13 +73,13 @@ class TestCallView(View):
         ready = readiness_of([source, target], now)
         call = call_between(ready[source], ready[target])
         if call.colour == Colour.RED:
-            refused = " ".join(f"{reason.text} {reason.remedy}" for reason in call.reasons)
+            refused = told(request, call.reasons)
         try:
             if not refused:
                 return HttpResponseRedirect(self._asked(request, source, target, now))
         except CannotAsk as error:
-            refused = error.plan.why_not
-        messages.error(request, f"Not asked. {refused}")
+            refused = told(request, error.plan.reasons)
+        messages.error(request, format_html("Not asked. {}", refused))
         here = reverse("admin:businesses_business_preflight", args=[pk])
         return HttpResponseRedirect(f"{here}?{urlencode({'cell': cell_key(source, target)})}#cell")
 
