@@ -314,7 +314,7 @@ REASONS: dict[str, Entry] = {
     ),
     "trouble": Entry(
         "Graph failed to answer the last {count} call(s) of “{asset}”.",
-        "Nothing to do: it is tried again by itself.",
+        "Nothing to do: it is asked again by itself.",
         Turn.NOBODY,
     ),
     "slow": Entry(

@@ -15,6 +15,7 @@ from django.views import View
 
 from businesses.access import Action, businesses_of, may, visible
 from businesses.models import Asset
+from businesses.reasons import reason
 from lookups.admin.tokens.chosen_business import assets_to_plan, business_for
 from lookups.admin.tokens.preflight_grid import COLUMNS, PreflightGrid, cell_key, counted, grid_context
 from lookups.asking.starting import CannotAsk, ask_to_test
@@ -115,5 +116,6 @@ class PersonPreflightView(View):
             **grid_context(shown, list(page), request.GET.get("cell", "")),
             "columns_page": page,
             "query": "",
+            "no_ids": reason("no_ids"),
         }
         return render(request, "lookups/preflight_person.html", {**admin.site.each_context(request), **context})
