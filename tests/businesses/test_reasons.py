@@ -40,10 +40,10 @@ def docstrings_of(path: Path) -> Iterator[str]:
 
 
 def parts_of(code: str) -> set[str]:
-    """The parts of a code's words, cut at stops and colons, with {} for each name."""
+    """The parts of a code's words, cut at stops, with {} for each name."""
     entry = REASONS[code]
     told = " | ".join((entry.sentence, entry.remedy, entry.short)).replace("{ask}", " | ")
-    parts = (part.strip(" .").lower() for part in re.split(r"[.:|] ", re.sub(r"\{\w+\}", "{}", told)))
+    parts = (part.strip(" .").lower() for part in re.split(r"[.|] ", re.sub(r"\{\w+\}", "{}", told)))
     return {part for part in parts if len(part) >= LONG}
 
 
