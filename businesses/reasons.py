@@ -251,6 +251,10 @@ REASONS: dict[str, Entry] = {
     "no_ids": Entry(
         "This person has no IDs left.", "Open the person that has them now.", Turn.STAFF
     ),
+    "cancelled": Entry(
+        "The run was cancelled before this was asked.",
+        "{ask}press Try again to have them asked after all.", Turn.STAFF,
+    ),
     "nobody_to_ask": Entry(
         "No ID of “{asset}” is known here yet, so there is nobody to ask about.",
         "{ask}look up a known ID under Find a person, or bring a list in.",
@@ -292,18 +296,15 @@ REASONS: dict[str, Entry] = {
     ),
     "token_uncheckable": Entry(
         "“{asset}”: {problem}",
-        "It is checked by itself; “Check now” on the token's page does it at once.",
-        Turn.NOBODY,
+        "It is checked by itself; “Check now” on the token's page does it at once.", Turn.NOBODY,
     ),
     "token_unchecked": Entry(
         "The {token} of “{asset}” was never checked.",
-        "It is checked by itself; “Check now” on the token's page does it at once.",
-        Turn.NOBODY,
+        "It is checked by itself; “Check now” on the token's page does it at once.", Turn.NOBODY,
     ),
     "token_unseen": Entry(
         "The {token} of “{asset}” was last checked on {when}.",
-        "It is checked by itself; “Check now” on the token's page does it at once.",
-        Turn.NOBODY,
+        "It is checked by itself; “Check now” on the token's page does it at once.", Turn.NOBODY,
     ),
     "quota": Entry(
         "No calls of “{asset}” until {until} UTC.{why}",
@@ -314,8 +315,7 @@ REASONS: dict[str, Entry] = {
     ),
     "trouble": Entry(
         "Graph failed to answer the last {count} call(s) of “{asset}”.",
-        "Nothing to do: it is asked again by itself.",
-        Turn.NOBODY,
+        "Nothing to do: it is asked again by itself.", Turn.NOBODY,
     ),
     "slow": Entry(
         "{percent} % of the limit of “{asset}” was used up at last: its calls go slowly.",

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, F, FilteredRelation, Min, Q
 
 from businesses.models import Asset
-from businesses.reasons import Reason, nameless
+from businesses.reasons import Reason, nameless, reason
 from lookups.admin.lists.run_words import refusal
 from lookups.models import Ending, ListRow, Lookup, Run
 from lookups.models.outcomes import Edge, Outcome, outcome_column
@@ -66,7 +66,7 @@ def _of_lookups(run: Run) -> list[ErrorGroup]:
         example = examples[group.example or 0]
         group.why, group.reason = example.why, _reason_of(group.outcome, example.asset)
         if group.outcome == Outcome.NOT_ASKED and group.why == refusal("cancelled"):
-            group.remedy = "Press Try again to have them asked after all."
+            group.remedy, group.reason = reason("cancelled").remedy, None
     return groups
 
 
@@ -98,9 +98,9 @@ def _of_rows(run: Run) -> list[ErrorGroup]:
 
 def _of_code(code: str, count: int, run: Run) -> ErrorGroup:
     """Group rows that were not asked for the same reason, of which the code is stored."""
-    reason = nameless(code, business=run.business_id)
-    remedy = f"Not asked, held up by {reason.entry.short}." if reason else refusal(code)
-    return ErrorGroup(Outcome.NOT_ASKED, "", count, remedy, reason, rows=code or "other")
+    why = nameless(code, business=run.business_id) if code != "cancelled" else None
+    remedy = f"Not asked, held up by {why.entry.short}." if why else refusal(code)
+    return ErrorGroup(Outcome.NOT_ASKED, "", count, remedy, why, rows=code or "other")
 
 
 def _worse(*outcomes: str) -> str:
