@@ -15,7 +15,6 @@ from businesses.reasons import Reason, reason
 from businesses.secrets import SecretUnreadable, can_open, fingerprint, unseal
 
 MOST_CALLERS = 3
-SECRET_CODES = ("secret_wrong", "secret_doubted", "no_secret")  # of what is missing: mended by entering a secret
 
 
 @dataclass(frozen=True)
@@ -190,7 +189,7 @@ def inspection_of(token: AccessToken, *, by: Asset | None = None) -> Inspection 
     own = [text] if token.asset == app and by is None else []
     callers = tuple(dict.fromkeys(one for one in [*known, *own] if one))
     if not secret and not callers:
-        return reason("nothing_to_check_with", about={"app": app})
+        return _unreadable(app) if app.secret else reason("nothing_to_check_with", about={"app": app})
     return Inspection(text, f"{app.graph_id}|{secret}" if secret else "", callers, secret)
 
 

@@ -14,27 +14,35 @@ from django.db import models
 class Turn(models.TextChoices):
     """Who can do something about it."""
 
-    STAFF = "staff", "you"
-    ADMIN = "admin", "an admin of the business"
+    STAFF = "staff", "somebody with the role staff"
+    ADMIN = "admin", "an admin"
     OPERATOR = "operator", "whoever runs idlink"
     META = "meta", "Meta"
     NOBODY = "nobody", "nobody: it passes by itself"
 
 
 class Place(models.TextChoices):
-    """The form or page on which it is done."""
+    """The form or page on which it is done, named as a link leads there."""
 
-    TOKEN_FORM = "token_form", "add an access token"
-    NEW_SECRET = "new_secret", "rotate the secret"
-    APP_FORM = "app_form", "the app's form"
-    PAGE_FORM = "page_form", "the Page's form"
-    BUSINESS = "business", "the business's page"
-    FIND = "find", "find a person"
+    TOKEN_FORM = "token_form", "Add an access token"
+    NEW_SECRET = "new_secret", "Rotate the secret"
+    APP_FORM = "app_form", "Open the app's form"
+    PAGE_FORM = "page_form", "Open the Page's form"
+    BUSINESS = "business", "Open the business's page"
+    FIND = "find", "Find a person"
+
+    @property
+    def row(self) -> str:
+        """What a reason must be about to lead here."""
+        return {Place.NEW_SECRET: "app", Place.APP_FORM: "app", Place.BUSINESS: "business"}.get(self, "asset")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """The words of one code; `{name}` stands for what the reason is about."""
+    """The words of one code; `{name}` stands for what the reason is about.
+
+    `{ask}` stands in a remedy before what is to be done: nothing for whoever may do it, else whom to ask for it.
+    """
 
     sentence: str
     remedy: str
@@ -42,10 +50,27 @@ class Entry:
     place: Place | None = None
     short: str = ""  # as the object of "held up by ..."
 
+    def remedy_for(self, names: Mapping[str, str], *, may_act: bool) -> str:
+        """Say what to do, to one who may do it or to one who has to ask; names that are not known are left out."""
+        ask = "" if may_act else f"ask {self.turn.label} to "
+        words = self.remedy.format_map(_Known(names, ask=ask))
+        if self.remedy.startswith("{ask}"):
+            words = words[:1].upper() + words[1:]
+        if self.place and not may_act and "{ask}" not in self.remedy:
+            words = f"{words} That is for {self.turn.label} to do.".strip()
+        return words
+
+
+class _Known(dict[str, str]):
+    """Names for a remedy; those that nobody knows are empty."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
 
 @dataclass(frozen=True)
 class Reason:
-    """Why something can't be done, must wait, or failed. `about` are the keys of the rows that `place` needs."""
+    """Why something can't be done, must wait, or failed. `about` are the keys of the rows, and of their business."""
 
     code: str
     names: tuple[tuple[str, str], ...] = ()
@@ -63,8 +88,12 @@ class Reason:
 
     @property
     def remedy(self) -> str:
-        """What to do about it."""
-        return self.entry.remedy.format(**dict(self.names))
+        """What to do about it, for a reader who may be anybody of the staff."""
+        return self.remedy_for(may_act=self.entry.turn == Turn.STAFF)
+
+    def remedy_for(self, *, may_act: bool) -> str:
+        """What to do about it, for one who may do it, or for one who has to ask."""
+        return self.entry.remedy_for(dict(self.names), may_act=may_act)
 
     @property
     def technical(self) -> str:
@@ -74,42 +103,64 @@ class Reason:
 
 
 def reason(code: str, *, about: Mapping[str, Any] | None = None, **names: Any) -> Reason:
-    """Give a reason by its code; what it is `about` are rows by name: asset, app, business. Raises KeyError."""
+    """Give a reason by its code; what it is `about` are rows by name: asset, app, business.
+
+    Raises KeyError for an unknown code, and if it lacks a name of its sentence or the row to which its remedy leads:
+    that shows here and not on a page.
+    """
     rows = {name: row for name, row in (about or {}).items() if row is not None}
     shown = {name: str(row) for name, row in rows.items()} | {name: str(text) for name, text in names.items()}
-    found = Reason(code, tuple(sorted(shown.items())), tuple((name, row.pk) for name, row in rows.items()))
-    _ = found.text  # an unknown code, or a name that its sentence lacks, shows here and not on a page
+    found = Reason(code, tuple(sorted(shown.items())), tuple(_keys_of(rows).items()))
+    _ = found.text
+    if found.entry.place:
+        _ = dict(found.about)[found.entry.place.row]
     return found
 
 
+def nameless(code: str, **keys: int) -> Reason | None:
+    """Give a reason of which only the code is stored: its remedy can be told, its sentence can't, `entry.short` can.
+
+    `keys` are those of rows that are known all the same. None for a code that the catalogue does not know.
+    """
+    return Reason(code, about=tuple(keys.items())) if code in REASONS else None
+
+
+def _keys_of(rows: Mapping[str, Any]) -> dict[str, int]:
+    """Give the key of each row, and that of the business they belong to."""
+    owners = [("business", row.business_id) for row in rows.values() if hasattr(row, "business_id")]
+    return dict(owners) | {name: row.pk for name, row in rows.items()}
+
+
+_ONE_BUSINESS = (
+    "Meta's policy: IDs are matched only between apps and Pages that one business owns and that are maintained on "
+    "its behalf. If it has come to this business since, {ask}have its owner checked again on the business's page."
+)
 REASONS: dict[str, Entry] = {
     "policy_not_confirmed": Entry(
         "Nobody has confirmed Meta's policy for “{business}” yet.",
-        "An admin must first confirm, on the business's page, that all its apps and Pages are owned by and maintained "
-        "for this one business.",
+        "{ask}confirm, on the business's page, that all its apps and Pages are owned by and maintained for this one "
+        "business.",
         Turn.ADMIN,
         Place.BUSINESS,
         "a policy that nobody has confirmed",
     ),
     "not_owned": Entry(
         "Graph says that another business{whose} owns “{asset}”, not “{business}”.",
-        "Meta's policy: IDs are matched only between apps and Pages that one business owns and that are maintained on "
-        "its behalf. If it has come to this business since, have its owner checked again on the business's page.",
+        _ONE_BUSINESS,
         Turn.ADMIN,
         Place.BUSINESS,
         "another business as its owner",
     ),
     "only_shared": Entry(
         "“{asset}” is only shared with “{business}”: another business{whose} owns it.",
-        "Meta's policy: IDs are matched only between apps and Pages that one business owns and that are maintained on "
-        "its behalf. If it has come to this business since, have its owner checked again on the business's page.",
+        _ONE_BUSINESS,
         Turn.ADMIN,
         Place.BUSINESS,
         "another business as its owner",
     ),
     "retired": Entry(
         "“{asset}” is retired: nothing more is asked of it.",
-        "If that is wrong, ask an admin to take it into use again, in the list of apps or Pages.",
+        "If that is wrong, {ask}take it into use again, in the list of apps or Pages.",
         Turn.ADMIN,
         None,
         "an app or Page that is retired",
@@ -123,28 +174,28 @@ REASONS: dict[str, Entry] = {
     ),
     "no_managing_app": Entry(
         "No app is set as the one that manages the Page “{asset}”.",
-        "Ask an admin to choose it on the Page's form: its secret signs the Page's calls.",
+        "{ask}choose it on the Page's form: its secret signs the Page's calls.",
         Turn.ADMIN,
         Place.PAGE_FORM,
         "no managing app set",
     ),
     "no_token": Entry(
         "“{asset}” has no {token}.",
-        "Ask an admin to add one under Access tokens.",
+        "{ask}add one under Access tokens.",
         Turn.ADMIN,
         Place.TOKEN_FORM,
         "no token",
     ),
     "token_refused": Entry(
         "Graph refused the {token} of “{asset}”: {because}",
-        "Ask an admin to add a new one under Access tokens.",
+        "{ask}add a new one under Access tokens.",
         Turn.ADMIN,
         Place.TOKEN_FORM,
         "a token that Graph refused",
     ),
     "token_wrong": Entry(
         "The {token} of “{asset}” can't be used: {because}",
-        "Ask an admin to add the right one under Access tokens.",
+        "{ask}add the right one under Access tokens.",
         Turn.ADMIN,
         Place.TOKEN_FORM,
         "a token that is the wrong one",
@@ -157,23 +208,23 @@ REASONS: dict[str, Entry] = {
         "a token that came back with a backup and is still to be checked",
     ),
     "secret_wrong": Entry(
-        "Graph does not take the secret stored for the app “{app}”, so the call can't be signed.",
-        "Ask an admin to enter the app's present secret under “Rotate the secret” on the app's page.",
+        "Graph does not take the secret stored for the app “{app}”, so calls can't be signed. It was probably reset.",
+        "{ask}enter the app's present secret under “Rotate the secret” on the app's page.",
         Turn.ADMIN,
         Place.NEW_SECRET,
         "an app secret that Graph does not take",
     ),
     "secret_doubted": Entry(
         "Graph refused a call signed with the secret stored for the app “{app}”. It was probably reset.",
-        "idlink checks it by itself. If it was reset, ask an admin to enter the app's present secret under “Rotate the "
-        "secret” on the app's page.",
+        "idlink checks it by itself. If it was reset, {ask}enter the app's present secret under “Rotate the secret” "
+        "on the app's page.",
         Turn.ADMIN,
         Place.NEW_SECRET,
         "an app secret that Graph did not take",
     ),
     "no_secret": Entry(
         "The secret of the app “{app}” is not set, so the call can't be signed.",
-        "Ask an admin to enter it on the app's form.",
+        "{ask}enter it on the app's form, as “App secret”.",
         Turn.ADMIN,
         Place.APP_FORM,
         "no app secret",
@@ -187,22 +238,26 @@ REASONS: dict[str, Entry] = {
     ),
     "no_app_to_check": Entry(
         "No app is set as the one that manages the Page “{asset}”, and only that app can check its token.",
-        "Choose it on the Page's form.",
+        "{ask}choose it on the Page's form.",
         Turn.ADMIN,
         Place.PAGE_FORM,
     ),
     "nothing_to_check_with": Entry(
         "Only the app “{app}” can check this token, and neither its secret nor a token of it is stored.",
-        "Enter the app's secret on its form.",
+        "{ask}enter it on the app's form, as “App secret”.",
         Turn.ADMIN,
         Place.APP_FORM,
     ),
     "no_ids": Entry(
         "This person has no IDs left.", "Open the person that has them now.", Turn.STAFF
     ),
+    "cancelled": Entry(
+        "The run was cancelled before this was asked.",
+        "{ask}press Try again to have them asked after all.", Turn.STAFF,
+    ),
     "nobody_to_ask": Entry(
         "No ID of “{asset}” is known here yet, so there is nobody to ask about.",
-        "Look up an ID that you know under Find a person, or bring a list in.",
+        "{ask}look up a known ID under Find a person, or bring a list in.",
         Turn.STAFF,
         Place.FIND,
     ),
@@ -241,28 +296,26 @@ REASONS: dict[str, Entry] = {
     ),
     "token_uncheckable": Entry(
         "“{asset}”: {problem}",
-        "It is checked by itself; “Check now” on the token's page does it at once.",
-        Turn.NOBODY,
+        "It is checked by itself; “Check now” on the token's page does it at once.", Turn.NOBODY,
     ),
     "token_unchecked": Entry(
         "The {token} of “{asset}” was never checked.",
-        "It is checked by itself; “Check now” on the token's page does it at once.",
-        Turn.NOBODY,
+        "It is checked by itself; “Check now” on the token's page does it at once.", Turn.NOBODY,
     ),
     "token_unseen": Entry(
         "The {token} of “{asset}” was last checked on {when}.",
-        "It is checked by itself; “Check now” on the token's page does it at once.",
-        Turn.NOBODY,
+        "It is checked by itself; “Check now” on the token's page does it at once.", Turn.NOBODY,
     ),
-    "quota_out": Entry(
+    "quota": Entry(
         "No calls of “{asset}” until {until} UTC.{why}",
         "Nothing to do: lookups wait and go on by themselves.",
         Turn.NOBODY,
+        None,
+        "a limit of calls",
     ),
     "trouble": Entry(
         "Graph failed to answer the last {count} call(s) of “{asset}”.",
-        "Nothing to do: it is tried again by itself.",
-        Turn.NOBODY,
+        "Nothing to do: it is asked again by itself.", Turn.NOBODY,
     ),
     "slow": Entry(
         "{percent} % of the limit of “{asset}” was used up at last: its calls go slowly.",
@@ -271,19 +324,19 @@ REASONS: dict[str, Entry] = {
     ),
     "owner_unknown": Entry(
         "Graph names no business as the owner of “{asset}”.",
-        "Without an owner Graph links nothing: check in Meta Business Manager that this business owns it.",
+        "Without an owner Graph links nothing: {ask}check in Meta Business Manager that this business owns it.",
         Turn.ADMIN,
     ),
     "owner_not_asked": Entry(
         "Nobody has asked yet who owns “{asset}”.",
-        "Graph is asked by itself once there is a working token of it; or find apps and Pages with a system user's "
-        "token, on the business's page.",
+        "Graph is asked by itself once there is a working token of it; or {ask}find apps and Pages with a system "
+        "user's token, on the business's page.",
         Turn.ADMIN,
         Place.BUSINESS,
     ),
     "not_one_business": Entry(
         "“{app}”, which asks for “{asset}”, and the Page are not of one business: {why}",
-        "{how}",
+        _ONE_BUSINESS,
         Turn.ADMIN,
         Place.BUSINESS,
     ),

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from lookups.asking.holds import hold_for_secret
+from lookups.asking.holds import hold_for_secret, hold_for_token
 from lookups.asking.reports import Reply, Reported
 from lookups.asking.retry_budget import RetryBudget
 from lookups.asking.tallies import ending_of
 from lookups.evidence.learning import outcome_of
+from lookups.evidence.refusals import told_of
 from lookups.graph import GraphError, ProofRefused, TokenRefused, TooManyCalls, UnderPolicyReview
 from lookups.models import HeldFor, Lookup
-from lookups.models.outcomes import Outcome
 
 MOST_ATTEMPTS = 30_000  # the column holds 32,767; claiming one more would fail, and with it all that is due
 
@@ -25,7 +25,7 @@ def conclude(item: Reported, budget: RetryBudget, *, now: datetime) -> None:
     elif isinstance(reply, UnderPolicyReview):
         lookup.hold(HeldFor.REVIEW, why=reply.message)
     elif isinstance(reply, TokenRefused):
-        lookup.hold(HeldFor.TOKEN, why=reply.explained, outcome=Outcome.TOKEN)
+        hold_for_token(lookup, reply)
     elif isinstance(reply, ProofRefused):
         hold_for_secret(lookup)
     elif isinstance(reply, GraphError) and _worth_another_try(lookup, reply, budget):
@@ -46,7 +46,7 @@ def _finish(lookup: Lookup, reply: Reply, now: datetime) -> None:
     if isinstance(reply, GraphError):
         tries = "1 try" if lookup.tries == 1 else f"{lookup.tries} tries"
         given_up = f" idlink gave up after {tries}; ask again later." if reply.retryable else ""
-        lookup.why = reply.explained + given_up
+        lookup.why = told_of(reply, lookup.asset) + given_up
         for edge in lookup.edges:
             lookup.set_outcome(edge, outcome_of(reply))
     lookup.finish(ending_of(lookup), now=now)

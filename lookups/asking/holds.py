@@ -13,6 +13,8 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from businesses.credentials import Choice, choices_for, secret_doubted
 from businesses.models import Asset, Business
+from lookups.evidence.refusals import told_of
+from lookups.graph import TokenRefused
 from lookups.models import Answer, HeldFor, Lookup, PolicyReview, Question, State
 from lookups.models.lookup import RESULT_COLUMNS
 from lookups.models.lookup_life import NO_OUTCOMES
@@ -33,6 +35,11 @@ def hold_for_secret(lookup: Lookup) -> None:
     """Let a lookup whose signature Graph refused wait for the secret that it names; the caller saves."""
     missing = secret_doubted(lookup.asset.signing_app or lookup.asset)
     lookup.hold(HeldFor.TOKEN, why=f"{missing.text} {missing.remedy}", outcome=Outcome.PROOF)
+
+
+def hold_for_token(lookup: Lookup, refusal: TokenRefused) -> None:
+    """Let a lookup whose token Graph refused wait for another; the caller saves."""
+    lookup.hold(HeldFor.TOKEN, why=told_of(refusal, lookup.asset), outcome=Outcome.TOKEN)
 
 
 def outcome_without(code: str) -> Outcome:

@@ -6,6 +6,7 @@ from typing import Any
 from businesses.models import Asset, AssetKind, Business
 from lookups.evidence import matching
 from lookups.evidence.found_assets import AssetIndex
+from lookups.evidence.refusals import told_of
 from lookups.evidence.weighing import AnswerRow, Finding, Node
 from lookups.graph import (
     EdgeAnswer,
@@ -73,7 +74,7 @@ def _finding(answer: Answer, reply: LinksAnswer, index: AssetIndex) -> Finding:
         rows += others
     for refused, error in reply.refused:
         lookup.set_outcome(refused, outcome_of(error))
-        remarks.append(f"{refused}: {error.explained}")
+        remarks.append(f"{refused}: {told_of(error, lookup.asset)}")
     lookup.why = " ".join(remarks)
     return Finding(answer, source, tuple(rows), covers, tuple(oddities))
 

@@ -48,6 +48,4 @@ def askable_of(business: Business, scoped_ids: "QuerySet[ScopedID]", now: dateti
 
 def words_of(code: str) -> str:
     """Say what IDs wait for that can't be asked about, as the end of "wait for ..."."""
-    if code == QUOTA:
-        return "a limit of calls"
     return REASONS[code].short if code in REASONS else code

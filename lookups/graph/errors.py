@@ -86,14 +86,12 @@ class TokenRefused(NeedsAction):
     """The access token is not, or no longer, valid."""
 
     meaning = "Graph no longer takes the access token."
-    advice = "An admin must add a new one under Access tokens."
 
 
 class ProofRefused(NeedsAction):
     """The appsecret_proof is missing or wrong."""
 
     meaning = "Graph does not accept the call's signature (appsecret_proof)."
-    advice = "An admin must enter anew the secret of the app that made the token."
 
 
 class NotPermitted(NeedsAction):

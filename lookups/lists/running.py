@@ -9,12 +9,13 @@ from django.db import transaction
 from django.db.models import Min
 
 from businesses.models import Business
+from businesses.reasons import reason
 from lookups.asking.tallies import change
 from lookups.models import Decision, Ending, HeldFor, ListRow, Lookup, Run, State
 
 _State = Run.State
 _AGAIN = (Ending.REFUSED, Ending.FAILED)
-CANCELLED = "The run was cancelled before this was asked."
+CANCELLED = reason("cancelled").text
 
 
 class CannotChange(Exception):

@@ -132,8 +132,8 @@ LOGGED_OUT = CauseOfDeath(
     MAKER,
     ("Press “Check now”: if Graph had a passing fault, the token works again.", "Otherwise make it anew.", _SAVE),
 )
-NO_TOKEN = CauseOfDeath(
-    "no_token",
+NOT_A_TOKEN = CauseOfDeath(
+    "not_a_token",
     "It is no token of Graph's",
     "Graph can't read it: it was cut short, or something else was pasted.",
     IDLINK_ADMIN,
@@ -181,10 +181,10 @@ _BY_TEXT = (
     ("appsecret_proof", SECRET_RESET),
     ("client secret", SECRET_RESET),
     ("error validating application", SECRET_RESET),
-    ("parse access token", NO_TOKEN),
-    ("could not be decrypted", NO_TOKEN),
-    ("malformed access token", NO_TOKEN),
-    ("access token is required", NO_TOKEN),
+    ("parse access token", NOT_A_TOKEN),
+    ("could not be decrypted", NOT_A_TOKEN),
+    ("malformed access token", NOT_A_TOKEN),
+    ("access token is required", NOT_A_TOKEN),
 )
 # What the person can mend without a new token: such a token is tried again when Graph calls it valid.
 PASSING = frozenset({459, 464, 467})
@@ -202,5 +202,5 @@ def cause_of_death(subcode: int | None, text: str, *, signs_itself: bool) -> Cau
     if signs_itself and "signature" in words:
         return SECRET_RESET
     if "signature" in words:
-        return NO_TOKEN
+        return NOT_A_TOKEN
     return next((cause for part, cause in _BY_TEXT if part in words), CAUSE_UNKNOWN)

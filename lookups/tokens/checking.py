@@ -8,7 +8,7 @@ from datetime import datetime
 
 from businesses.credentials import inspection_of
 from businesses.models import FATAL, AccessToken, Asset, FacebookApp, Problem
-from businesses.reasons import Reason
+from businesses.reasons import Reason, reason
 from lookups.asking import pacing
 from lookups.graph import GraphClient, GraphError, TokenRefused, TokenReport, TooManyCalls
 from lookups.tokens.findings import TokenFinding, store_finding, store_trouble
@@ -31,7 +31,7 @@ def check(client: GraphClient, token_pk: int, *, now: datetime, another_go: bool
         return
     inspection = inspection_of(token)
     if isinstance(inspection, Reason):
-        text = f"{inspection.text} {inspection.remedy}"
+        text = f"{inspection.text} {inspection.remedy_for(may_act=True)}"
         store_finding(token, TokenFinding(Verdict(Problem.UNCHECKABLE, text)), now)
         return
     answer = inspected(client, inspection)
@@ -101,8 +101,4 @@ def _name_of_app(token: AccessToken, app_id: str) -> str:
 
 
 def _secret_wrong(token: AccessToken) -> Verdict:
-    return Verdict(
-        Problem.SECRET_WRONG,
-        f"Graph does not take the secret stored for the app “{_issuer(token)}”, so calls with this token can't be "
-        "signed. It was probably reset.",
-    )
+    return Verdict(Problem.SECRET_WRONG, reason("secret_wrong", about={"app": _issuer(token)}).text)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import models
 
 from businesses.models import AccessToken, Asset, Problem, TokenCheck
+from businesses.reasons import reason
 from lookups.tokens.causes import DATA_ACCESS_ENDED, SECRET_RESET, TOKEN_EXPIRED, cause_of_death
 
 WARN_DAYS, URGENT_DAYS = 14, 3
@@ -57,8 +58,8 @@ def health_of(token: AccessToken, now: datetime) -> Health:
 
 def without_token(asset: Asset) -> Health:
     """Judge an app or Page that has no token."""
-    words = f"It has no {asset.kind_of.token}."
-    return Health("no_token", Level.WARN, words, "Add one: until then its IDs can't be asked about.")
+    why = reason("no_token", about={"asset": asset}, token=asset.kind_of.token)
+    return Health(why.code, Level.WARN, why.text, why.remedy_for(may_act=True))
 
 
 def _refused(token: AccessToken) -> Health | None:

@@ -69,7 +69,7 @@ def obstacles_between(page: Asset, app: Asset) -> Iterator[Obstacle]:
     foreign = not_askable(manager)
     if foreign:
         about = {"asset": page, "app": manager}
-        yield Obstacle(Colour.RED, reason("not_one_business", about=about, why=foreign.text, how=foreign.remedy))
+        yield Obstacle(Colour.RED, reason("not_one_business", about=about, why=foreign.text))
 
 
 def _token_besides(asset: Asset, token: AccessToken | None) -> Iterator[Obstacle]:
@@ -118,7 +118,7 @@ def _of_pool(asset: Asset, pool: QuotaPool, now: datetime) -> Iterator[Obstacle]
     if pool.wait_until and pool.wait_until > now:
         day = "" if pool.wait_until.date() == now.date() else f"{pool.wait_until:%d %b} "
         until = f"{day}{pool.wait_until:%H:%M}"
-        yield Obstacle(Colour.AMBER, reason("quota_out", about=about, until=until, why=f" {pool.why}".rstrip()))
+        yield Obstacle(Colour.AMBER, reason("quota", about=about, until=until, why=f" {pool.why}".rstrip()))
     elif pool.troubles:
         yield Obstacle(Colour.AMBER, reason("trouble", about=about, count=pool.troubles))
     elif pool.percent >= settings.IDLINK_PACE_SLOW:

@@ -139,7 +139,7 @@ def test_a_page_without_a_token_is_named_before_anything_is_asked(stack, visitor
     page = visitor.ask("2345678901", "North Harbour Desk")
 
     assert "“North Harbour Desk” has no page access token." in page.text
-    assert "Ask an admin to add one" in page.text
+    assert "Add one under Access tokens." in page.text
     assert len(stack.sandbox.journal()) == calls
 
 

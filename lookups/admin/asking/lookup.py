@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from businesses.admin.scoped import ReadOnlyAdmin
+from businesses.reasons import Reason
 from lookups.asking import pacing
 from lookups.asking.planning import planned_for, plans
 from lookups.models import HeldFor, Lookup, State
@@ -89,11 +90,11 @@ class LookupAdmin(ReadOnlyAdmin):
         return {**self.admin_site.each_context(request), "title": title}
 
 
-def _waits_for(lookup: Lookup) -> str:
-    """Say what token or secret it waits for by now, and who can mend it; else what stopped it."""
+def _waits_for(lookup: Lookup) -> tuple[Reason, ...]:
+    """Say what token or secret it waits for by now."""
     if lookup.held_for != HeldFor.TOKEN:
-        return ""
-    return planned_for(lookup, plans([lookup.asset])).why_not or lookup.why
+        return ()
+    return planned_for(lookup, plans([lookup.asset])).reasons
 
 
 def _edges(lookup: Lookup) -> list[dict[str, str]]:

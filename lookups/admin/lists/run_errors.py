@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import Count, F, FilteredRelation, Min, Q
 
-from businesses.reasons import REASONS
+from businesses.models import Asset
+from businesses.reasons import Reason, nameless, reason
 from lookups.admin.lists.run_words import refusal
 from lookups.models import Ending, ListRow, Lookup, Run
 from lookups.models.outcomes import Edge, Outcome, outcome_column
@@ -16,25 +17,27 @@ MOST_POLLED = 20_000  # beyond this many, a page under way does not group them a
 _REMEDIES = {
     Outcome.FAILED: "Graph did not answer in time, or not with what can be read. Try again later; if it stays, "
     "open the example: it holds what Graph said, and the trace ID for Meta's support.",
-    Outcome.TOKEN: f"{REASONS['token_refused'].remedy} Then try again.",
-    Outcome.PROOF: f"The app's secret does not fit its token. {REASONS['secret_wrong'].remedy} Then try again.",
+    Outcome.TOKEN: "",
+    Outcome.PROOF: "The app's secret does not fit its token.",
     Outcome.NOT_VISIBLE: "The ID is not known to this app or Page, or the person has withdrawn. Check that the list "
     "is of this app or Page; trying again helps only if permissions were changed.",
     Outcome.REVIEW: "Meta reviews the business. Try again when the review has ended.",
     Outcome.NOT_ASKED: "Open the example: it says what was missing. Then try again.",
 }
 
+_REASONS = {Outcome.TOKEN: "token_refused", Outcome.PROOF: "secret_wrong"}  # of which the remedy is told, too
 _OUTCOMES = [outcome_column(edge) for edge in Edge]
 
 
 @dataclass
 class ErrorGroup:
-    """Questions that ended alike."""
+    """Questions that ended alike. What is to be done is the remedy, and that of the reason, if there is one."""
 
     outcome: str
     code: str
     count: int
     remedy: str
+    reason: Reason | None = None
     why: str = ""
     example: int | None = None
     rows: str = ""
@@ -58,12 +61,20 @@ def _of_lookups(run: Run) -> list[ErrorGroup]:
     ended = Lookup.objects.filter(run=run, ending__in=(Ending.REFUSED, Ending.FAILED)).order_by()
     told = ended.annotate(last=last).values(*_OUTCOMES, "last__code", "last__subcode")
     groups = _merged(told.annotate(how_many=Count("pk"), first=Min("pk")))
-    whys = dict(Lookup.objects.filter(pk__in=[group.example for group in groups]).values_list("pk", "why"))
+    examples = Lookup.objects.select_related("asset").in_bulk([group.example for group in groups])
     for group in groups:
-        group.why = whys.get(group.example or 0, "")
+        example = examples[group.example or 0]
+        group.why, group.reason = example.why, _reason_of(group.outcome, example.asset)
         if group.outcome == Outcome.NOT_ASKED and group.why == refusal("cancelled"):
-            group.remedy = "Press Try again to have them asked after all."
+            group.remedy, group.reason = reason("cancelled").remedy, None
     return groups
+
+
+def _reason_of(outcome: str, asset: Asset) -> Reason | None:
+    """Give the reason that an outcome stands for, with the rows in which it is mended for the group's example."""
+    app = asset.pk if asset.kind_of.signs_itself else asset.managed_by_id
+    keys = {"business": asset.business_id, "asset": asset.pk} | ({"app": app} if app else {})
+    return nameless(_REASONS.get(Outcome(outcome), ""), **keys)
 
 
 def _merged(told: Iterable[Mapping[str, Any]]) -> list[ErrorGroup]:
@@ -82,9 +93,14 @@ def _merged(told: Iterable[Mapping[str, Any]]) -> list[ErrorGroup]:
 def _of_rows(run: Run) -> list[ErrorGroup]:
     refused = ListRow.objects.filter(run=run, state=ListRow.State.REFUSED).order_by()
     counts = refused.values_list("reason").annotate(how_many=Count("pk"))
-    return [
-        ErrorGroup(Outcome.NOT_ASKED, "", count, refusal(reason), rows=reason or "other") for reason, count in counts
-    ]
+    return [_of_code(code, count, run) for code, count in counts]
+
+
+def _of_code(code: str, count: int, run: Run) -> ErrorGroup:
+    """Group rows that were not asked for the same reason, of which the code is stored."""
+    why = nameless(code, business=run.business_id) if code != "cancelled" else None
+    remedy = f"Not asked, held up by {why.entry.short}." if why else refusal(code)
+    return ErrorGroup(Outcome.NOT_ASKED, "", count, remedy, why, rows=code or "other")
 
 
 def _worse(*outcomes: str) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.urls import reverse
 
-from businesses.credentials import SECRET_CODES
-from businesses.models import Asset, AssetKind
+from businesses.models import Asset
+from businesses.reasons import Reason
 from lookups.admin.lists.run_words import Term, terms_of
 from lookups.asking.holds import open_review
 from lookups.asking.planning import Plan, plans
@@ -19,7 +19,6 @@ from lookups.models import HeldFor, ListFile, ListRow, Lookup, PolicyReview, Quo
 
 _RECENT, _LOOK_BACK = 1000, timedelta(minutes=2)
 _OPEN = ("waiting", "held")
-_FORMS = {AssetKind.APP: "admin:businesses_facebookapp_change", AssetKind.PAGE: "admin:businesses_page_change"}
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,7 @@ class Held:
 
     count: int
     text: str
+    reasons: tuple[Reason, ...] = ()
     link: str = ""
     link_text: str = ""
 
@@ -116,23 +116,20 @@ def _held_rows(run: Run) -> Counter[int]:
 
 
 def _for_tokens(by_asset: Mapping[int, int]) -> list[Held]:
-    """Say of each app and Page what it lacks by now, and who can mend it."""
+    """Say of each app and Page what it lacks by now."""
     planned = plans(Asset.objects.to_plan().filter(pk__in=by_asset))
     return [_for_token(asset, by_asset[asset.pk], plan) for asset, plan in planned.items()]
 
 
 def _for_token(asset: Asset, count: int, planned: Plan) -> Held:
-    why = f" {planned.why_not}" if planned.lacks_credential else ""
-    text = f"wait for a working token or secret of “{asset}”.{why} They go on by themselves once it is there."
-    of_secret = planned.lacks_credential and planned.reasons[-1].code in SECRET_CODES
-    end = asset.signing_app if of_secret and asset.signing_app else asset
-    return Held(count, text, reverse(_FORMS[end.kind_of], args=[end.pk]), f"Open “{end}”")
+    text = f"wait for a working token or secret of “{asset}”, and go on by themselves once it is there."
+    return Held(count, text, planned.reasons if planned.lacks_credential else ())
 
 
 def _for_review(count: int, review: PolicyReview | None) -> Held:
     text = "wait for the end of Meta's review of the business, and go on by themselves then."
     address = reverse("admin:lookups_policyreview_change", args=[review.pk]) if review else ""
-    return Held(count, text, address, "About the review")
+    return Held(count, text, link=address, link_text="About the review")
 
 
 def _slow_pools(run: Run, now: datetime) -> list[QuotaPool]:

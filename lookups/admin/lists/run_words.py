@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from businesses.reasons import REASONS
+from businesses.reasons import nameless
 from lookups.asking.tallies import Sum
 from lookups.lists import imports
 from lookups.lists.running import CANCELLED
@@ -76,5 +76,5 @@ def refusal(reason: str) -> str:
 
 def _cause_and_remedy(code: str) -> str:
     """Say what held a row up, of which only the code of the reason is stored."""
-    entry = REASONS.get(code)
-    return f"{entry.short}. {entry.remedy}" if entry else "what the page of its app or Page says."
+    reason = nameless(code)
+    return f"{reason.entry.short}. {reason.remedy}" if reason else "what the page of its app or Page says."

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from businesses.access import Action, may
@@ -21,6 +22,7 @@ from lookups.models import Conflict, Match, ScopedID
 from lookups.people.explaining import request_of, with_all_proof
 from lookups.tasks import wake
 from lookups.templatetags.idlink import moment
+from lookups.templatetags.remedies import told
 
 # What each kind means for whoever has to decide.
 ADVICE = {
@@ -129,9 +131,9 @@ class ConflictAdmin(ReadOnlyAdmin):
                 )
                 transaction.on_commit(wake)
         except CannotAsk as error:
-            refused = " ".join(f"{reason.text} {reason.remedy}" for reason in error.plan.reasons)
+            refused = told(request, error.plan.reasons)
         if refused:
-            messages.error(request, f"Not asked. {refused}")
+            messages.error(request, format_html("Not asked. {}", refused))
         else:
             messages.info(request, f"Being asked: {' and '.join(str(lookup) for lookup in asked)}.")
         return HttpResponseRedirect(_address(conflict))

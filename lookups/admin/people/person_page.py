@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.html import format_html
 from django.utils.timezone import is_aware
 from django.views import View
 
@@ -25,6 +26,7 @@ from lookups.people.grid import grid_of
 from lookups.people.history import as_of
 from lookups.people.timeline import timeline
 from lookups.tasks import wake
+from lookups.templatetags.remedies import told
 
 LOOKUPS_SHOWN = 20
 
@@ -86,15 +88,15 @@ class AskView(View):
             asset = asset_named(request.POST["asset"], request.user, Action.ASK)
             if asset is None or asset.business_id != person.business_id:
                 raise Http404
-        reasons: list[str] = []
+        refused = ""
         try:
             with transaction.atomic():
                 lookup = _start(request, person, asset)
                 transaction.on_commit(wake)
         except CannotAsk as error:
-            reasons = [f"{reason.text} {reason.remedy}" for reason in error.plan.reasons]
-        if reasons:
-            messages.error(request, "Not asked. " + " ".join(reasons))
+            refused = told(request, error.plan.reasons)
+        if refused:
+            messages.error(request, format_html("Not asked. {}", refused))
             return HttpResponseRedirect(person.address)
         return HttpResponseRedirect(f"{lookup.address}?then=person")
 

@@ -10,15 +10,18 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views import View
 
 from businesses.access import Action, businesses_of, may, visible
 from businesses.models import Asset
+from businesses.reasons import reason
 from lookups.admin.tokens.chosen_business import assets_to_plan, business_for
 from lookups.admin.tokens.preflight_grid import COLUMNS, PreflightGrid, cell_key, counted, grid_context
 from lookups.asking.starting import CannotAsk, ask_to_test
 from lookups.models import Person
 from lookups.tasks import wake
+from lookups.templatetags.remedies import told
 from lookups.tokens.obstacles import Colour
 from lookups.tokens.preflight import call_between, calls_of_person, readiness_of
 
@@ -71,13 +74,13 @@ class TestCallView(View):
         ready = readiness_of([source, target], now)
         call = call_between(ready[source], ready[target])
         if call.colour == Colour.RED:
-            refused = " ".join(f"{reason.text} {reason.remedy}" for reason in call.reasons)
+            refused = told(request, call.reasons)
         try:
             if not refused:
                 return HttpResponseRedirect(self._asked(request, source, target, now))
         except CannotAsk as error:
-            refused = error.plan.why_not
-        messages.error(request, f"Not asked. {refused}")
+            refused = told(request, error.plan.reasons)
+        messages.error(request, format_html("Not asked. {}", refused))
         here = reverse("admin:businesses_business_preflight", args=[pk])
         return HttpResponseRedirect(f"{here}?{urlencode({'cell': cell_key(source, target)})}#cell")
 
@@ -113,5 +116,6 @@ class PersonPreflightView(View):
             **grid_context(shown, list(page), request.GET.get("cell", "")),
             "columns_page": page,
             "query": "",
+            "no_ids": reason("no_ids"),
         }
         return render(request, "lookups/preflight_person.html", {**admin.site.each_context(request), **context})

@@ -68,7 +68,6 @@ _WORDS = {
         "characters that can't be read",
         f"The row holds bytes that are no text in the encoding of this list: {{}} {_AFRESH}",
     ),
-    "cancelled": ("list cancelled", "The list was cancelled before this ID was asked about."),
 }
 CODES = tuple(_WORDS)
 

@@ -194,7 +194,7 @@ def test_whoever_asks_in_the_browser_is_told_whose_secret_it_waits_for(world, sa
     assert lookup.pk != again.pk
     assert "Held: proof wrong." in told
     assert "Graph does not take the secret stored for the app “JohnsMovieApp”" in told
-    assert "Ask an admin to enter the app&#x27;s present secret" in told
+    assert "Enter the app&#x27;s present secret under “Rotate the secret”" in told
 
 
 @pytest.mark.parametrize("cause", ["token", "review"])

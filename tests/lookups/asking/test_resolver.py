@@ -257,7 +257,7 @@ def test_nothing_is_asked_before_the_policy_is_confirmed(world):
 
     (reason,) = caught.value.plan.reasons
     assert reason.code == "policy_not_confirmed"
-    assert "An admin must first confirm" in reason.remedy
+    assert "Ask an admin to confirm" in reason.remedy
 
 
 def asked_of(server: HostileServer, settings) -> None:

@@ -148,7 +148,7 @@ def test_an_app_that_graph_itself_has_named_may_be_a_target_though_its_owner_was
 @pytest.mark.parametrize(
     ("pool", "code", "words"),
     [
-        ({"wait_until": timezone.now() + timedelta(minutes=20)}, "quota_out", "until"),
+        ({"wait_until": timezone.now() + timedelta(minutes=20)}, "quota", "until"),
         ({"percent": 85}, "slow", "85 %"),
         ({"troubles": 2}, "trouble", "failed to answer"),
     ],

@@ -20,15 +20,20 @@ def staff(world):
     return member(world.page.business, Role.STAFF)
 
 
-def test_what_is_held_says_for_what_and_where_to_go(world, staff, sandbox):
+def test_what_is_held_says_for_what_and_leads_whoever_may_mend_it_there(world, staff, sandbox):
     run = make_list(world.page, JOHN)
     feeding.feed(timezone.now())
     Lookup.objects.update(state="held", held_for="token")
+    world.page.tokens.all().delete()
+    form = f"{reverse('admin:businesses_accesstoken_add')}?business={run.business_id}&amp;asset={world.page.pk}"
 
-    page = staff.get(run.address)
+    page, admins = staff.get(run.address), member(run.business, Role.ADMIN).get(run.address)
 
     assert "1 held: they wait for a working token or secret of “John's Next Great Thing”" in text_of(page)
-    assert reverse("admin:businesses_page_change", args=[world.page.pk]) in page.content.decode()
+    assert "Ask an admin to add one under Access tokens." in text_of(page)
+    assert form not in page.content.decode()
+    assert "has no page access token. Add one under Access tokens." in text_of(admins)
+    assert form in admins.content.decode()
 
 
 def test_a_run_under_review_leads_to_the_review(world, staff):
@@ -80,7 +85,9 @@ def test_held_rows_say_what_is_missing_whose_it_is_and_who_can_mend_it(world, st
     assert "2 held: they wait for a working token or secret of “John's Next Great Thing”" in said
     assert "The secret of the app “JohnsMovieApp” is not set" in said
     assert "Ask an admin to enter it on the app's form" in said
-    assert reverse("admin:businesses_facebookapp_change", args=[world.page.managed_by_id]) in page.content.decode()
+    form = reverse("admin:businesses_facebookapp_change", args=[world.page.managed_by_id])
+    assert form not in page.content.decode()
+    assert form in member(run.business, Role.ADMIN).get(run.address).content.decode()
     rows = staff.get(f"{LISTS}{run.pk}/rows/", {"what": "held"})
     assert "held up by no app secret. Ask an admin to enter it" in text_of(rows)
 
@@ -92,7 +99,7 @@ def test_rows_that_could_not_be_asked_are_grouped_by_reason(world, staff):
     page = staff.get(run.address)
 
     assert "2 × not asked" in text_of(page)
-    assert "held up by a policy that nobody has confirmed. An admin must first confirm" in text_of(page)
+    assert "held up by a policy that nobody has confirmed. Ask an admin to confirm" in text_of(page)
     assert "what=refused&amp;reason=policy_not_confirmed" in page.content.decode()
     rows = staff.get(f"{LISTS}{run.pk}/rows/", {"what": "refused", "reason": "policy_not_confirmed"})
     assert "held up by a policy that nobody has confirmed" in text_of(rows)

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from businesses.models import Business, Ownership, Page, Role, ShownBy
 from lookups import tasks
+from lookups.asking.resolver import resolve_turn
 from lookups.asking.starting import ask_about
 from lookups.models import Lookup
 from tests.pages import member, text_of

@@ -124,7 +124,9 @@ def test_needs_me_shows_just_what_needs_somebody_and_says_so_when_nothing_does(w
 def test_apps_and_pages_without_a_token_are_listed(world, admin, token):
     token.delete()
 
-    assert "It has no page access token. What to do: Add one" in text_of(admin.get(HEALTH))
+    said = text_of(admin.get(HEALTH))
+
+    assert "“John's Next Great Thing” has no page access token. What to do: Add one under Access tokens." in said
 
 
 def test_what_is_retired_needs_nobody(world, admin, token, sandbox):
