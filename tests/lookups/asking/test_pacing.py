@@ -50,7 +50,7 @@ def set_usage(sandbox, page_id: str, percent: int, regain: int = 0) -> None:
     [(50, 0, 0, 0), (79, 0, 0, 0), (80, 0, 1, 1), (90, 0, 11, 11), (95, 0, 3600, 3600), (99, 5, 300, 300)],
 )
 def test_the_nearer_the_limit_the_longer_the_pause(world, sandbox, percent, regain, least, most):
-    set_usage(sandbox, world.page.page_id, percent, regain)
+    set_usage(sandbox, world.page.graph_id, percent, regain)
     before = timezone.now()
 
     ask(world, world.page, "12345123")
@@ -62,7 +62,7 @@ def test_the_nearer_the_limit_the_longer_the_pause(world, sandbox, percent, rega
 
 
 def test_at_the_limit_nothing_more_of_that_page_is_sent_but_others_go_on(world, sandbox):
-    set_usage(sandbox, world.page.page_id, 96, 5)
+    set_usage(sandbox, world.page.graph_id, 96, 5)
     ask(world, world.page, "12345123")
     resolve_all()
     waiting, other = ask(world, world.page, "77001234567"), ask(world, world.app, "645195294")
@@ -76,7 +76,7 @@ def test_at_the_limit_nothing_more_of_that_page_is_sent_but_others_go_on(world, 
 
 
 def test_the_lookups_page_says_what_it_waits_for(world, sandbox):
-    set_usage(sandbox, world.page.page_id, 96, 5)
+    set_usage(sandbox, world.page.graph_id, 96, 5)
     ask(world, world.page, "12345123")
     resolve_all()
     waiting = ask(world, world.page, "77001234567")
@@ -150,7 +150,7 @@ def test_near_a_limit_no_second_call_goes_out_beside_the_first(world, percent, b
 
 @pytest.mark.parametrize(("percent", "asked"), [(79, True), (80, False), (94, False)])
 def test_bulk_work_leaves_a_share_of_the_limit_to_what_people_ask_for(world, sandbox, percent, asked):
-    set_usage(sandbox, world.page.page_id, percent)
+    set_usage(sandbox, world.page.graph_id, percent)
     ask(world, world.page, "12345123")
     resolve_all()
     bulk = ask(world, world.page, "77001234567")
@@ -164,14 +164,14 @@ def test_bulk_work_leaves_a_share_of_the_limit_to_what_people_ask_for(world, san
 
 
 def test_bulk_work_goes_on_when_the_limit_has_recovered(world, sandbox):
-    set_usage(sandbox, world.page.page_id, 85)
+    set_usage(sandbox, world.page.graph_id, 85)
     ask(world, world.page, "12345123")
     resolve_all()
     Lookup.objects.filter(pk=ask(world, world.page, "77001234567").pk).update(lane="bulk")
     QuotaPool.objects.update(wait_until=None)
     assert not resolver.resolve_turn("bulk", at_once=1, most=1)
 
-    set_usage(sandbox, world.page.page_id, 40)
+    set_usage(sandbox, world.page.graph_id, 40)
     ask(world, world.page, "12345123")
     resolve_all()
 
@@ -180,7 +180,7 @@ def test_bulk_work_goes_on_when_the_limit_has_recovered(world, sandbox):
 
 def test_the_share_is_a_setting(world, sandbox, settings):
     settings.IDLINK_STAFF_SHARE = 50
-    set_usage(sandbox, world.page.page_id, 46)
+    set_usage(sandbox, world.page.graph_id, 46)
     ask(world, world.page, "12345123")
     resolve_all()
 

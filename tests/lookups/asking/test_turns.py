@@ -147,7 +147,7 @@ def test_a_turn_does_not_go_on_for_ever_beside_slow_calls(world, monkeypatch):
 
 def known_ids(world) -> list:
     """IDs of four apps and Pages: four credentials, so four batches."""
-    pages = {page.page_id: page for page in Page.objects.select_related("business", "managed_by")}
+    pages = {page.graph_id: page for page in Page.objects.select_related("business", "managed_by")}
     return [
         (world.page, "12345123"),
         (world.app, "645195294"),
