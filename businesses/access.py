@@ -27,7 +27,7 @@ class Action(models.TextChoices):
 ROLES_FOR: dict[Action, tuple[Role, ...]] = {
     Action.VIEW: (Role.VIEWER, Role.STAFF, Role.ADMIN),
     Action.ASK: (Role.STAFF, Role.ADMIN),
-    Action.DECIDE: (Role.ADMIN,),
+    Action.DECIDE: (Role.ADMIN,),  # retract, assert, keep apart, accept a conflict, undo an import
     Action.MANAGE: (Role.ADMIN,),
 }
 

@@ -3,14 +3,8 @@
 Celery finds the tasks here; pages and commands take from here what wakes workers.
 """
 
-from lookups.tasks.lists import undo_run, wake_undoing
-from lookups.tasks.rounds import (
-    count_freshness,
-    count_freshness_soon,
-    mail_admins,
-    refresh_what_is_due,
-    remove_old_lists,
-)
+from lookups.tasks.freshness import count_freshness, count_freshness_soon, refresh_what_is_due
+from lookups.tasks.lists import remove_old_lists, undo_run, wake_undoing
 from lookups.tasks.sweeping import sweep
 from lookups.tasks.tokens import (
     check_owner,
@@ -19,6 +13,7 @@ from lookups.tasks.tokens import (
     check_soon,
     check_token,
     check_tokens,
+    mail_admins,
     take_new_secret,
     take_new_secret_soon,
     try_secret,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from celery import shared_task
+from django.utils import timezone
 
 from lookups.evidence import undoing
 from lookups.lists import feeding, imports
@@ -44,3 +45,9 @@ def undo_run(run_pk: int, **later: Any) -> None:
     """Undo an import, or take that back, for one turn; while there is more, ask for the next turn."""
     if undoing.go_on_undoing(run_pk):
         wake_undoing(run_pk)
+
+
+@shared_task(name="lookups.remove_old_lists")
+def remove_old_lists(**later: Any) -> None:
+    """Delete files of lists that are not needed any more."""
+    imports.remove_old(timezone.now())

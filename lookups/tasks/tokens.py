@@ -13,7 +13,7 @@ from lookups.asking import resolver
 from lookups.models import Lane
 from lookups.tasks.messages import ROUND, send
 from lookups.tasks.waking import release_what_has_its_token
-from lookups.tokens import checking, due_checks, owners, secret_rotation
+from lookups.tokens import checking, due_checks, mailing, owners, secret_rotation
 from lookups.tokens.secret_rotation import TrialResult
 
 
@@ -93,3 +93,9 @@ def _asset_is_saved(instance: Asset, raw: bool = False, **kwargs: Any) -> None:
     asset_pk = instance.pk
     if not raw and instance.tokens.exists():  # without a token nobody can be asked; a token's check asks, too
         transaction.on_commit(lambda: check_owner_soon(asset_pk))
+
+
+@shared_task(name="lookups.mail_admins")
+def mail_admins(**later: Any) -> None:
+    """Tell admins by e-mail what needs a person."""
+    mailing.mail_what_is_new(timezone.now())

@@ -172,7 +172,7 @@ def test_counting_now_counts_this_business_only(world, django_capture_on_commit_
 
 def test_the_tasks_do_what_their_names_say(world, monkeypatch):
     woken = []
-    monkeypatch.setattr("lookups.tasks.rounds.wake", lambda lane="staff": woken.append(lane))
+    monkeypatch.setattr("lookups.tasks.freshness.wake", lambda lane="staff": woken.append(lane))
     make_person(world, "5550001", days=40)
 
     tasks.refresh_what_is_due()

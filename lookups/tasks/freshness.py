@@ -1,4 +1,4 @@
-"""What is done in rounds for all businesses: refresh, counts of freshness, files of lists, e-mail."""
+"""What starts a refresh, every minute by the schedule, and what has freshness counted."""
 
 from typing import Any
 
@@ -10,11 +10,9 @@ from django.utils import timezone
 
 from businesses.models import Business
 from lookups.freshness import counting, refresh
-from lookups.lists import imports
 from lookups.models import Lane
 from lookups.tasks.messages import send
 from lookups.tasks.waking import wake
-from lookups.tokens import mailing
 
 
 @shared_task(name="lookups.refresh")
@@ -40,15 +38,3 @@ def _business_is_saved(instance: Business, created: bool = False, raw: bool = Fa
     if created and not raw:  # so that it stands under Freshness, and on the start page, without an hour's wait
         business_pk = instance.pk
         transaction.on_commit(lambda: count_freshness_soon(business_pk))
-
-
-@shared_task(name="lookups.remove_old_lists")
-def remove_old_lists(**later: Any) -> None:
-    """Delete files of lists that are not needed any more."""
-    imports.remove_old(timezone.now())
-
-
-@shared_task(name="lookups.mail_admins")
-def mail_admins(**later: Any) -> None:
-    """Tell admins by e-mail what needs a person."""
-    mailing.mail_what_is_new(timezone.now())
