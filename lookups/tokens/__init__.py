@@ -11,5 +11,5 @@ is (through `inspecting`), judges the answer (`verdicts`) and stores it (`findin
     discovery        what a pasted token shows; `candidates` may be added, `adding` stores the chosen ones
     preflight        which calls would go through; `obstacles` says what stops or delays them
 
-Only pages and tasks call this room.
+Pages, tasks and the admin site (its banner) call this room; no other room does.
 """

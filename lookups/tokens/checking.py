@@ -59,7 +59,7 @@ def _take_error(
 
 
 def _of_foreign(client: GraphClient, token: AccessToken, *, sure: bool) -> TokenFinding:
-    """Find the maker of a token about which its expected app may not ask; `sure`: Graph said that another app made it."""
+    """Find who made a token that its expected app may not ask about. `sure`: Graph said that another app did."""
     report = inspected_by_others(client, token)
     if not report and not sure:
         text = f"Graph does not let the app “{_issuer(token)}” ask about it. Most likely another app made it."
