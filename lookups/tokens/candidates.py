@@ -77,7 +77,7 @@ def _why_no_token(seen: AssetsSeen, page_id: str, here: Asset | None, stored: St
     """Say why a Page's token can't be stored; empty if it can.
 
     The app that made the pasted token also makes the Page's token. It must be the app that manages the Page.
-"""
+    """
     if here and (here.pk, fingerprint(seen.tokens[page_id])) in stored:
         return "this very one is stored already"
     if seen.maker is None:

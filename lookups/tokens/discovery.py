@@ -83,7 +83,7 @@ def _maker(client: GraphClient, business: Business, token: str) -> tuple[Asset |
     """Find the app of the business that made the token, and that app's secret.
 
     Each app is tried: Graph lets only the maker ask what a token is.
-"""
+    """
     apps = FacebookApp.objects.filter(business=business, secrets__role=SecretRole.IN_USE).prefetch_related("secrets")
     for app, key in islice(app_keys(apps), MOST_APPS_ASKED):
         if _has_made(client, app, key, token):

@@ -19,7 +19,7 @@ class TokenHealth:
     """The state of one token, or of an app or Page without a token (`token` is None).
 
     `in_use`: the app or Page is asked with this token, or would be.
-"""
+    """
 
     asset: Asset
     token: AccessToken | None
