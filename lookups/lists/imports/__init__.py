@@ -1,8 +1,8 @@
 """Takes in lists of IDs: receives a file or pasted text, lets a person name its columns, and accounts for every row.
 
-Begin reading at `receiving`; then `naming` (the columns), `reading` (rows in chunks, from `sources`) and `judging` (each
-row becomes an ID or a rejected row). This room calls models only. The rest of `lists`, pages, commands, tasks and the
-upload handler call it.
+Begin reading at `receiving`; then `naming` (the columns), `reading` (rows in chunks, from `sources`) and `judging`
+(each row becomes an ID or a rejected row). This room calls models only. The rest of `lists`, pages, commands, tasks
+and the upload handler call it.
 """
 
 from lookups.lists.imports.discarding import discard
