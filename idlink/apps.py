@@ -1,4 +1,4 @@
-"""Makes the project's own admin site the default one, and the folder that uploads come to."""
+"""Makes `idlink.site` the default admin site, and makes the folder that receives uploads."""
 
 from pathlib import Path
 
@@ -12,6 +12,6 @@ class IdlinkAdminConfig(AdminConfig):
     default_site = "idlink.site.IdlinkSite"
 
     def ready(self) -> None:
-        """Make the folder; without it Django refuses to start."""
+        """Make the folder for uploads; without it Django refuses to start."""
         super().ready()
         Path(settings.FILE_UPLOAD_TEMP_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)

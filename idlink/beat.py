@@ -1,6 +1,7 @@
-"""The scheduler: schedules live in the database, where superusers edit them; the settings give what is there first.
+"""The scheduler. The settings name the first schedules; the database holds them, and superusers edit them there.
 
-django-celery-beat's own scheduler writes the settings over the rows at every start, and trusts the clock.
+django-celery-beat's own scheduler would overwrite the edited rows with the settings at every start, and would stand
+still when somebody puts the clock back.
 """
 
 import time
@@ -12,16 +13,16 @@ from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
 REQUIRED_SCHEDULES = ("sweep",)  # without it nothing goes on by itself
-JUMP_SECONDS = 2.0  # a clock that is only kept right moves by less
+JUMP_SECONDS = 2.0  # seconds; ordinary corrections move a clock by less
 
 
 class ScheduleEntry(ModelEntry):
-    """A schedule that goes on when the clock is put back, rather than waiting for the old time to come again."""
+    """A schedule that goes on at once when the clock is put back, and does not wait for the old time to come again."""
 
     last_run_at: datetime
 
     def is_due(self) -> Any:
-        """Tell whether to run now, and when to look again."""
+        """Tell whether this schedule runs now, and when to look again."""
         now = self._default_now()
         if maybe_make_aware(self.last_run_at) > now:
             self.last_run_at = self.model.last_run_at = now
@@ -29,15 +30,15 @@ class ScheduleEntry(ModelEntry):
 
 
 class Scheduler(DatabaseScheduler):
-    """Adds schedules that are missing and leaves the others as they were edited, but for the required ones."""
+    """Adds the schedules that are missing, resets the required ones, and keeps all others as people edited them."""
 
     Entry = ScheduleEntry
     _started_at: float | None = None
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
-        """Send what is due; when the clock has been set meanwhile, all plans are made anew by the new one.
+        """Send the tasks that are due. If somebody has set the clock, first plan all tasks anew.
 
-        Celery's are moments of the day: after a clock was put back an hour it would send nothing for an hour.
+        Celery plans by the time of day: after the clock is put back an hour, it would send nothing for an hour.
         """
         started_at = time.time() - time.monotonic()
         if self._started_at is not None and abs(started_at - self._started_at) > JUMP_SECONDS:
@@ -46,12 +47,12 @@ class Scheduler(DatabaseScheduler):
         return super().tick(*args, **kwargs)
 
     def setup_schedule(self) -> None:
-        """Called once, at the start."""
+        """Store the schedules of the settings; Celery calls this once, at the start."""
         store_schedules(self.app.conf.beat_schedule)
 
 
 def store_schedules(schedules: dict[str, dict[str, Any]]) -> None:
-    """Store schedules as the settings name them; a required one is put right, others keep what was edited."""
+    """Store the schedules of the settings. A required schedule is reset; any other that exists stays as it is."""
     for name, settings in schedules.items():
         options = dict(settings.get("options", {}))
         options["expire_seconds"] = options.pop("expires", None)

@@ -1,4 +1,4 @@
-"""The Celery application. Messages are wake-ups only: the database owns the work."""
+"""The Celery application. Messages only wake workers: the database says what is to be done."""
 
 import os
 

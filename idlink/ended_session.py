@@ -1,4 +1,7 @@
-"""A session that ends while a page asks for its changing part: the whole page goes to the log-in, and comes back."""
+"""Sends the whole page to the log-in if its session has ended when htmx asks for a part of it.
+
+After the log-in the user is back on the same page.
+"""
 
 from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
@@ -12,7 +15,7 @@ _Answerer = Callable[[HttpRequest], HttpResponse]
 
 
 def lead_whole_page_to_log_in(get_response: _Answerer) -> _Answerer:
-    """Turn htmx's redirect to the log-in, which would be shown inside the page, into one of the whole page."""
+    """Redirect the whole page to the log-in: htmx would follow a plain redirect inside the page."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -28,7 +31,7 @@ def lead_whole_page_to_log_in(get_response: _Answerer) -> _Answerer:
 
 
 def _page_of(request: HttpRequest) -> str:
-    """Give the address of the page that asked; the start if the browser does not name one of ours."""
+    """Give the address of the page that asked; the start page if the browser names no page of this site."""
     named = request.headers.get("HX-Current-URL", "")
     if not url_has_allowed_host_and_scheme(named, {request.get_host()}, require_https=request.is_secure()):
         return resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -32,7 +32,7 @@ def main() -> int:
 
 
 def real_settings() -> str:
-    """Give the example's text with its secrets filled in."""
+    """Give the text of `.env.example` with fresh secrets filled in."""
     fresh = _fresh()
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     return "\n".join(line + fresh.get(line.removesuffix("="), "") for line in lines) + "\n"

@@ -1,8 +1,9 @@
 """The broker of a single machine: a folder of messages, each of which is there whole or not at all.
 
-Kombu's own writes a message in the place where workers look for it, so one that comes in between reads a file with
-nothing in it, and ends. So does one that takes a message by moving it to another disk, and whoever reads the list of
-an exchange's queues. What killed processes leave unfinished or taken is removed at the next start.
+Kombu's own file transport writes a message directly into the folder that workers read. A worker that reads too early
+finds an empty file and ends. The same happens when a worker moves a message to another disk, and when a process
+reads an exchange's list of queues. This module writes each file under another name and then renames it, in one step.
+Killed processes leave unfinished and taken files behind; the next start removes them.
 """
 
 import fcntl
@@ -21,10 +22,10 @@ NO_QUEUES = "[]"
 
 
 class FolderChannel(filesystem.Channel):
-    """Messages and lists of queues that come into their place when they are written."""
+    """Puts each message and each list of queues in its place only when the file is complete."""
 
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # the types of kombu differ between its classes
-        # Kombu reads in the order of names.
+        # Kombu reads messages in the order of their names, so a name begins with the time.
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         _write_whole(Path(self.data_folder_out) / name, dumps(payload))
 
@@ -38,28 +39,28 @@ class FolderChannel(filesystem.Channel):
         raise Empty
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str | None, queue: str) -> None:
-        file = self._exchange_file(exchange)  # type: ignore[attr-defined]  # missing in the types only
+        file = self._exchange_file(exchange)  # type: ignore[attr-defined]  # only kombu's types lack it
         self.control_folder.mkdir(exist_ok=True)
         with (self.control_folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not file.exists():
                 _write_whole(file, NO_QUEUES)
-        super()._queue_bind(exchange, routing_key, pattern, queue)  # locks what is there before it reads
+        super()._queue_bind(exchange, routing_key, pattern, queue)  # locks the file before it reads it
 
 
 class FolderTransport(filesystem.Transport):
-    """Kombu's, with these channels."""
+    """Kombu's file transport, with our channels."""
 
     Channel = FolderChannel
 
 
 def use_for_filesystem() -> None:
-    """Be what `filesystem://` stands for."""
+    """Make `filesystem://` mean this transport."""
     TRANSPORT_ALIASES["filesystem"] = f"{FolderTransport.__module__}:{FolderTransport.__qualname__}"
 
 
 def _take(file: Path) -> Path | None:
-    """Take a message away from the other workers, within its folder: there a file moves in one step."""
+    """Take a message away from the other workers; None if another was faster. Within a folder a rename is one step."""
     taken = file.with_name(f"{file.name}.taken")
     try:
         file.rename(taken)
@@ -69,7 +70,7 @@ def _take(file: Path) -> Path | None:
 
 
 def _write_whole(file: Path, text: str) -> None:
-    """Write a file that nobody sees before it is complete; raises ChannelError."""
+    """Write a file under another name and rename it when it is complete; raises ChannelError."""
     unfinished = file.with_name(f"{file.name}.{uuid.uuid4()}.unfinished")
     failure = ""
     try:

@@ -1,4 +1,4 @@
-"""How the admin site looks and what its menu holds. Unfold reads this from the settings."""
+"""The look and the menu of the admin site. Unfold reads both from the settings."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def _is_superuser(request: HttpRequest) -> bool:
 
 
 def _is_at_access_tokens(request: HttpRequest) -> bool:
-    # Unfold lights up every item whose address is the beginning of the page's own.
+    # Unfold marks every menu item as current whose address is the beginning of the page's address.
     here = reverse("admin:businesses_accesstoken_changelist")
     return request.path.startswith(here) and request.path != reverse("admin:businesses_accesstoken_health")
 

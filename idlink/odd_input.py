@@ -1,4 +1,4 @@
-"""Refuse what no field of ours can hold, before any page sees it."""
+"""Refuse input that none of our fields can hold, before any page sees it."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ _Answerer = Callable[[HttpRequest], HttpResponse]
 
 
 def refuse_nul(get_response: _Answerer) -> _Answerer:
-    """Answer 400 where an address or a form holds a NUL character: PostgreSQL takes none in a text."""
+    """Answer 400 if an address or a form holds a NUL character: PostgreSQL stores no text with one."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         values = [request.path, *request.GET.keys(), *(v for _, found in request.GET.lists() for v in found)]

@@ -1,7 +1,7 @@
 """Every setting, from the environment (or the file that IDLINK_ENV_FILE names), with a safe default.
 
-Two have no default, since a default would be a secret everybody knows: SECRET_KEY and
-IDLINK_ENCRYPTION_KEYS. `make env` writes a file with fresh ones.
+SECRET_KEY and IDLINK_ENCRYPTION_KEYS have no default: everybody would know it. `make env` writes a file with
+fresh values of both.
 """
 
 from pathlib import Path
@@ -138,7 +138,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_VALIDATORS}.CommonPasswordValidator"},
     {"NAME": f"{_VALIDATORS}.NumericPasswordValidator"},
 ]
-# Account and address together, so that a stranger can't lock a colleague out from elsewhere.
+# A lock-out counts account and address together: a stranger elsewhere can't lock a colleague out.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = env.int("IDLINK_LOGIN_FAILURES", default=10)
 AXES_COOLOFF_TIME = env.float("IDLINK_LOGIN_LOCK_HOURS", default=0.5)
@@ -179,7 +179,7 @@ CONTENT_SECURITY_POLICY = {
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 
-# Uploads go to a folder of our own, so that what a killed web server leaves behind is known and removed.
+# Uploads go to a folder of our own. So we find and remove the files that a killed web server leaves behind.
 FILE_UPLOAD_HANDLERS = ["idlink.uploads.CarefulUpload"]
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "uploads"
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -190,7 +190,7 @@ LANGUAGE_CODE = "en"
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 
-# Celery. The broker may lose messages: rows are the truth, beat's sweep wakes what waits.
+# Celery. The broker may lose messages: the database says what is to be done, and beat's sweep wakes the workers.
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -201,7 +201,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 600}
 if urlsplit(CELERY_BROKER_URL).scheme == "filesystem":
-    CELERY_BROKER_URL = "filesystem://localhost"  # kombu warns of a missing host, wherever it prints to
+    CELERY_BROKER_URL = "filesystem://localhost"  # without a host, kombu prints a warning
     _BROKER_DIR = VAR_DIR / "broker"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_BROKER_DIR / "queue"),
@@ -217,7 +217,7 @@ elif urlsplit(CELERY_BROKER_URL).scheme in ("redis", "rediss"):
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 1,
     }
-# What stands in the database at first; superusers edit all but the sweep there.
+# The schedules that a new database gets. Superusers then edit them in the database, all but the sweep.
 CELERY_BEAT_SCHEDULER = "idlink.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
@@ -246,7 +246,7 @@ vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("IDLINK_MAIL_FROM", default="idlink@localhost")
 
-# Logs: one JSON object a line on standard error. No handler mails error pages, which show values.
+# Logs: one JSON object a line on standard error. No handler mails error pages: they show the values of variables.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -262,7 +262,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
-        # At DEBUG these write whole URLs, headers and SQL parameters.
+        # At DEBUG these loggers write whole URLs, headers and SQL parameters.
         "urllib3": {"level": "INFO"},
         "requests": {"level": "INFO"},
         "django.db.backends": {"level": "INFO"},

@@ -1,4 +1,4 @@
-"""The admin site: what every page of it shows, and what it does not serve."""
+"""The admin site: its start page, what every page shows, and the one address it does not serve."""
 
 from typing import Any
 
@@ -14,16 +14,16 @@ from lookups.tokens.overview import alarms
 
 
 class IdlinkSite(UnfoldAdminSite):
-    """Unfold's site, starting at *Find a person*, with a banner for each open review and for tokens that die."""
+    """Unfold's site, starting at *Find a person*, with a banner for each open review and for failing tokens."""
 
     index_title = "Find a person"
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Start where the work starts."""
+        """Lead from the start page to *Find a person*."""
         return HttpResponseRedirect(reverse("find"))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Add the open reviews of the user's businesses, and the tokens that need him as their admin."""
+        """Add the open reviews of the user's businesses, and the tokens that this user must mend as an admin."""
         context = super().each_context(request)
         reviews = PolicyReview.objects.filter(closed_at=None).select_related("business")
         context["open_reviews"] = visible(reviews, request.user, Action.VIEW)
@@ -32,5 +32,5 @@ class IdlinkSite(UnfoldAdminSite):
         return context
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Leave out the `/r/` short cut: it would tell that another business's row exists."""
+        """Give all addresses but Django's `/r/` short cut: it would reveal whether another business's row exists."""
         return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]

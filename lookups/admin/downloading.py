@@ -1,4 +1,4 @@
-"""Sending rows as a file, CSV or XLSX."""
+"""Sends rows as a file, CSV or XLSX."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -12,7 +12,7 @@ Rows = Iterable[Sequence[str]]
 
 
 def download(rows: Callable[[], Rows], name: str, file_format: str) -> HttpResponseBase:
-    """Send rows as a file. `name` is ours: nothing of it comes from outside. Raises TooManyRows."""
+    """Send rows as a file. The caller chose `name`; it holds no user's text. Raises TooManyRows."""
     if file_format == "xlsx":
         response: HttpResponseBase = FileResponse(
             exports.as_xlsx(rows()), as_attachment=True, filename=f"{name}.xlsx"
@@ -25,7 +25,7 @@ def download(rows: Callable[[], Rows], name: str, file_format: str) -> HttpRespo
 
 
 def format_of(request: HttpRequest) -> str:
-    """Give the format that the address asks for, CSV if none; Http404 for one there is not."""
+    """Give the format that the address names, by default CSV; Http404 for an unknown one."""
     wanted = request.GET.get("format", "csv")
     if wanted not in FORMATS:
         raise Http404

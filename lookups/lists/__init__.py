@@ -1,6 +1,6 @@
-"""Many rows at once: a list comes in, is looked over, asked about little by little, and goes out as a file.
+"""Lists of IDs: a person sends in a list, previews and starts it, and downloads its results.
 
-Begin reading at `imports` (a file becomes rows), then `preview` and `forecast` (what it would do, and cost), `running`
-(start, pause, cancel, retry), `feeding` (rows become lookups) and `exports` (files that go out). It calls asking and
-evidence for what may be asked and what is fresh; pages, commands and tasks call it.
+Begin reading at `imports` (turns a file into rows). Then follow `preview` and `forecast` (what a list would do and
+cost), `running` (start, pause, cancel, retry), `feeding` (turns rows into lookups) and `exports` (files to download).
+This room calls `asking` for what may be asked and `evidence` for what is fresh. Pages, commands and tasks call it.
 """

@@ -1,10 +1,10 @@
-"""Turn the rows of lists into lookups, little by little.
+"""Turns the rows of lists into lookups, little by little.
 
-No more lookups of one run wait at a time than the workers need. So several runs take turns, a row whose
-link another row's answer has just confirmed is not asked again, and pausing or cancelling touches few rows.
+Only as many lookups of one run wait at a time as the workers need. This has three effects: several runs take turns; a
+row is not asked if another row's answer has just confirmed its link; pausing or cancelling a run touches few lookups.
 
-A row whose app or Page lacks a token or secret is held as it is: no lookup is made of it, however long the list,
-and the rows after it go on. As soon as its app or Page can be asked it goes before the rows not looked at yet.
+A row is held, without a lookup, while its app or Page lacks a token or secret. The rows after it go on. When the app or
+Page can be asked again, its held rows go before the rows not looked at yet.
 """
 
 import logging
@@ -23,16 +23,16 @@ from lookups.models import HeldFor, Lane, ListRow, Lookup, Run, State, bulk
 
 logger = logging.getLogger(__name__)
 
-FEED_AHEAD = 4000  # twice what two workers have under way
+FEED_AHEAD = 4000  # lookups; twice as many as two workers have under way
 CHUNK = 2000
-CANCELLED_TOGETHER = 10 * CHUNK  # that costs little
+CANCELLED_TOGETHER = 10 * CHUNK  # rows; cancelling costs little
 _Row = ListRow.State
 _COLUMNS = ("pk", "run", "line", "asset", "value", "state")
 _COUNTED_AS = {_Row.TODO: "todo", _Row.HELD: "held_rows"}
 
 
 def feed(now: datetime) -> int:
-    """Make lookups of the rows of all lists under way that are short of them; gives how many rows were settled."""
+    """Make lookups for each list under way that has too few waiting; gives how many rows were settled."""
     open_lists = Run.objects.filter(kind=Run.Kind.LIST, state__in=(Run.State.GOING, Run.State.CANCELLED))
     keys = open_lists.filter(finished_at=None).order_by("pk").values_list("pk", flat=True)
     return sum(_feed_unless_it_fails(key, now) for key in keys)
@@ -41,14 +41,14 @@ def feed(now: datetime) -> int:
 def _feed_unless_it_fails(run_pk: int, now: datetime) -> int:
     try:
         return _feed_one(run_pk, now)
-    except Exception:  # a bug that one list brings to light must not stop the others, nor what waits already
+    except Exception:  # an error in one list must not stop the other lists, nor the lookups that wait already
         logger.exception("Run %s could not be fed; the next sweep tries again.", run_pk)
     return 0
 
 
 def _feed_one(run_pk: int, now: datetime) -> int:
     with transaction.atomic():
-        # Whoever else feeds this run has it locked: once is enough.
+        # A locked run is skipped: another process is feeding it.
         locked = Run.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
         run = locked.select_related("business").filter(pk=run_pk, finished_at=None).first()
         if run is None:
@@ -69,7 +69,7 @@ def _feed_one(run_pk: int, now: datetime) -> int:
 
 
 def _ahead() -> Q:
-    """What counts as being ahead: not what lost its token since, which must not stop the other rows."""
+    """Match the lookups that count as ahead. Those that wait for a token don't: they must not stop the other rows."""
     return Q(state__in=(State.WAITING, State.CLAIMED)) | Q(state=State.HELD, held_for=HeldFor.REVIEW)
 
 
@@ -89,10 +89,10 @@ def _rows_let_go(run: Run) -> list[ListRow]:
 
 
 def settle_rows(run: Run, rows: Sequence[ListRow], now: datetime) -> None:
-    """Make each row a lookup, or say why there is none: it is fresh already, is held, or can't be asked."""
+    """Make a lookup of each row, or mark the row as fresh, held or refused."""
     by_asset: dict[int, list[ListRow]] = defaultdict(list)
     for row in rows:
-        by_asset[row.asset_id or 0].append(row)  # none that waits is without one: the database refuses it
+        by_asset[row.asset_id or 0].append(row)  # each waiting row has an asset: a constraint of the database
     for asset, planned in plans(Asset.objects.to_plan().filter(pk__in=by_asset)).items():
         _settle_rows_of(asset, planned, run, by_asset[asset.pk], now)
     _take_from_counts(run, rows)
@@ -137,7 +137,7 @@ def _lookup(run: Run, asset: Asset, row: ListRow, planned: Plan, known: int | No
 
 
 def _take_from_counts(run: Run, rows: Sequence[ListRow]) -> None:
-    """Count these rows no longer as what they were; whoever calls this counts them as what they are now."""
+    """Take these rows off the counts of their old states. The caller adds them to the counts of their new ones."""
     was = Counter(_COUNTED_AS[_Row(row.state)] for row in rows)
     change(run.pk, **{column: -count for column, count in was.items()})
 
@@ -149,7 +149,7 @@ def _mark(rows: Sequence[ListRow], state: str, reason: str = "") -> None:
 
 
 def _cancel_some(run: Run, now: datetime) -> int:
-    """Settle the next rows of a cancelled list; the last lookups under way end by themselves, then it is audited."""
+    """Refuse the next rows of a cancelled list. Without any left, close the run once its last lookups have ended."""
     rows = list(_next_rows(run, _Row.TODO, _Row.HELD)[:CANCELLED_TOGETHER])
     if not rows:
         close_if_over(run, now)

@@ -1,8 +1,8 @@
-"""What a list or a refresh will cost before it is started: calls, requests, share of quota, time.
+"""Forecasts what a list or a refresh will cost: calls, requests, share of quota, time.
 
-The limits are those that Meta states: an app token 200 calls an hour for each daily user of the app, a page
-token 200 calls in 24 hours for each engaged user of the Page. Where those numbers are not known, only the
-rate limits the forecast, and the screen says so.
+Meta states the limits. An app token may make 200 calls an hour for each daily user of the app; a page token 200 calls
+in 24 hours for each engaged user of the Page. If the number of users is not known, the forecast counts with the rate
+alone, and the screen says so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,27 +19,27 @@ from lookups.models import Ending, Lookup, QuotaPool, Run
 from lookups.models.outcomes import Edge, Outcome, outcome_column
 
 CALLS_PER_USER = 200
-_WINDOWS = {AssetKind.APP: timedelta(hours=1), AssetKind.PAGE: timedelta(hours=24)}  # in which its calls are counted
-CAUTIOUS_RATE = 10.0  # lookups a second, before anything was measured
+_WINDOWS = {AssetKind.APP: timedelta(hours=1), AssetKind.PAGE: timedelta(hours=24)}  # in which Meta counts calls
+CAUTIOUS_RATE = 10.0  # lookups a second, until runs have been measured
 RUNS_MEASURED, FEWEST_MEASURED = 5, 20
 
 
 @dataclass(frozen=True)
 class Rate:
-    """How many lookups are answered in a second, and of how many finished runs this was measured."""
+    """How many lookups are answered in a second, and how many finished runs this was measured on."""
 
     per_second: float
     runs: int = 0
 
     @property
     def measured(self) -> bool:
-        """Whether it was measured here; otherwise it is a cautious guess."""
+        """Whether the rate was measured on this installation's runs; else it is a cautious guess."""
         return self.runs > 0
 
 
 @dataclass(frozen=True)
 class PoolForecast:
-    """What a run takes from the limit of one app or Page."""
+    """What a run uses of the limit of one app or Page."""
 
     asset: Asset
     calls: int
@@ -50,17 +50,17 @@ class PoolForecast:
 
     @property
     def requests(self) -> int:
-        """HTTP requests: each holds several calls."""
+        """How many HTTP requests the run sends; each holds several calls."""
         return requests_for(self.calls)
 
     @property
     def window(self) -> timedelta:
-        """The time for which the quota holds."""
+        """The time in which Meta counts the calls."""
         return window_of(self.asset)
 
     @property
     def share(self) -> float | None:
-        """Percent of the quota that the run takes; None where the quota is not known."""
+        """Percent of the quota that the run uses; None if the quota is not known."""
         return 100 * self.calls / self.quota if self.quota else None
 
 
@@ -73,12 +73,12 @@ class Forecast:
 
     @property
     def calls(self) -> int:
-        """One for each lookup."""
+        """How many calls in all, one for each lookup."""
         return sum(pool.calls for pool in self.pools)
 
     @property
     def requests(self) -> int:
-        """HTTP requests in all: a request holds calls of one app or Page only."""
+        """How many HTTP requests in all; a request holds calls of one app or Page only."""
         return sum(pool.requests for pool in self.pools)
 
     @property
@@ -88,38 +88,38 @@ class Forecast:
 
     @property
     def rate_time(self) -> timedelta:
-        """How long it takes at this rate, if no limit is reached."""
+        """How long the run takes if it reaches no limit."""
         return timedelta(seconds=self.calls / self.rate.per_second)
 
     @property
     def time(self) -> timedelta:
-        """How long it takes: what takes longest, the rate or the limit of one app or Page."""
+        """How long the run takes: by the rate or by the tightest limit, whichever takes longer."""
         return max([self.rate_time, *(pool.time for pool in self.pools)])
 
     @property
     def held_up_by(self) -> PoolForecast | None:
-        """The app or Page whose limit makes it take that long; None if it is the rate."""
+        """The app or Page whose limit decides that time; None if the rate decides."""
         slowest = max(self.pools, key=lambda pool: pool.time, default=None)
         return slowest if slowest and slowest.time > self.rate_time else None
 
 
 def requests_for(calls: int) -> int:
-    """How many HTTP requests as many calls take."""
+    """How many HTTP requests so many calls need."""
     return ceil(calls / BATCH_SIZE)
 
 
 def quota_of(asset: Asset) -> int | None:
-    """Calls in a window, by what was typed in about its users; None if nothing was."""
+    """How many calls a window allows, by the number of users that an admin typed in; None without that number."""
     return CALLS_PER_USER * asset.daily_people if asset.daily_people else None
 
 
 def window_of(asset: Asset) -> timedelta:
-    """An app's calls are counted within an hour, a Page's within a day."""
+    """The time in which Meta counts calls: an hour for an app, a day for a Page."""
     return _WINDOWS[asset.kind_of]
 
 
 def quota_time(calls: int, quota: int | None, window: timedelta, *, used: float = 0, stop: float = 95) -> timedelta:
-    """How long the limit alone makes it take; nothing is sent beyond `stop` percent of it."""
+    """How long so many calls take by the limit alone; nothing is sent beyond `stop` percent of it."""
     if not quota:
         return timedelta(0)
     left = quota * max(0.0, stop - used) / 100
@@ -129,28 +129,28 @@ def quota_time(calls: int, quota: int | None, window: timedelta, *, used: float 
 
 
 def forecast(calls: Mapping[Asset, int], rate: Rate, now: datetime) -> Forecast:
-    """Say what as many calls of these apps and Pages will take; reads how much of each limit is used."""
+    """Forecast so many calls of these apps and Pages; reads from the database how much of each limit is used."""
     seen = {pool.asset_id: pool for pool in QuotaPool.objects.filter(asset__in=calls)}
     pools = [_of_pool(asset, count, seen.get(asset.pk), now) for asset, count in calls.items()]
     return Forecast(tuple(pools), rate)
 
 
 def measured_rate(business: Business) -> Rate:
-    """Take the middle of what the business's latest finished runs reached; without any, a cautious guess."""
+    """Give the median rate of the business's latest finished runs; without any, a cautious guess."""
     ended = Run.objects.filter(business=business, kind=Run.Kind.LIST, state=Run.State.DONE)
     latest = ended.exclude(started_at=None).exclude(finished_at=None).order_by("-finished_at")
     return rate_of([pair for run in latest[: 2 * RUNS_MEASURED] if (pair := _answered(run))][:RUNS_MEASURED])
 
 
 def rate_of(runs: Sequence[tuple[int, timedelta]]) -> Rate:
-    """Give the rate of runs that answered so many lookups in such a time."""
+    """Give the median rate of runs, each given as the lookups answered and the time."""
     rates = [count / max(1.0, time.total_seconds()) for count, time in runs]
     return Rate(median(rates), len(rates)) if rates else Rate(CAUTIOUS_RATE)
 
 
 def _answered(run: Run) -> tuple[int, timedelta] | None:
-    """Give what a run asked and how long it took; None for one that is too small to tell."""
-    refused = Lookup.objects.filter(run=run, ending=Ending.REFUSED)  # by Graph: that took a call, too
+    """Give how many lookups a run asked and how long it took; None if it is too small to measure."""
+    refused = Lookup.objects.filter(run=run, ending=Ending.REFUSED)  # by Graph, so each took a call, too
     for edge in Edge:
         refused = refused.exclude(**{outcome_column(edge): Outcome.NOT_ASKED})
     count = run.linked + run.none + run.failed + refused.count()

@@ -1,4 +1,4 @@
-"""What a list that was read would do: counted before anything of it is asked, for the page and for the terminal."""
+"""Counts what a list would do once it is started, for the page and for the terminal."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,23 +27,23 @@ class RowsOfAsset:
 
     @property
     def ask(self) -> int:
-        """Rows that are not fresh already."""
+        """How many rows are not fresh."""
         return self.rows - self.fresh
 
     @property
     def waits_for_token(self) -> bool:
-        """Whether the rows are accepted though nothing can be asked now: nothing but a token or secret is missing."""
+        """Whether only a token or secret is missing: then the rows are accepted, and held."""
         return self.plan.lacks_credential
 
     @property
     def is_refused(self) -> bool:
-        """Whether the rows can't be asked at all."""
+        """Whether the rows can't be asked, for any other cause."""
         return not (self.plan.allowed or self.waits_for_token)
 
 
 @dataclass(frozen=True)
 class RejectedRows:
-    """Rejected rows of one reason, with the first of them."""
+    """Rejected rows with the same reason: their number, and the first few."""
 
     reason: str
     count: int
@@ -51,12 +51,12 @@ class RejectedRows:
 
     @property
     def label(self) -> str:
-        """What they have in common, in a few words."""
+        """The reason in a few words."""
         return imports.label(self.reason)
 
     @property
     def more(self) -> bool:
-        """Whether there are more than are shown."""
+        """Whether there are more rows than the page shows."""
         return self.count > len(self.first)
 
     @property
@@ -72,7 +72,7 @@ class RejectedRows:
 
 @dataclass(frozen=True)
 class ListPreview:
-    """What stands in a list, the largest groups first."""
+    """A list's rows in groups, the largest groups first."""
 
     assets: list[RowsOfAsset]
     rejects: list[RejectedRows]
@@ -109,12 +109,12 @@ class ListPreview:
 
 
 def preview_of(run: Run, now: datetime) -> ListPreview:
-    """Count what a list would do; as many queries for a long one as for a short one."""
+    """Count what a list would do, with a constant number of queries."""
     return ListPreview(_by_asset(run, now), _by_reason(run))
 
 
 def _by_asset(run: Run, now: datetime) -> list[RowsOfAsset]:
-    """Count rows per app and Page in one statement, with those that were confirmed not long ago."""
+    """Count the rows per app and Page, and how many of them are fresh, in one statement."""
     fresh = confirmed_since(run.business, stale_before(run.business, now))
     known = Exists(ScopedID.objects.filter(fresh, asset=OuterRef("asset"), value=OuterRef("value")))
     todo = ListRow.objects.filter(run=run, state=_Row.TODO).order_by()
@@ -126,7 +126,7 @@ def _by_asset(run: Run, now: datetime) -> list[RowsOfAsset]:
 
 
 def _by_reason(run: Run) -> list[RejectedRows]:
-    """Group rejected rows by reason, with the first five of each: two queries, however many there are."""
+    """Group the rejected rows by reason, with the first five of each group, in two queries."""
     if not run.rejected:
         return []
     rejected = ListRow.objects.filter(run=run, state=_Row.REJECTED)

@@ -1,4 +1,4 @@
-"""Start, pause, go on, cancel and retry a counted run. Whoever calls this wakes the workers on commit."""
+"""Starts, pauses, continues, cancels and retries a counted run. The caller wakes the workers on commit."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,7 +19,7 @@ CANCELLED = reason("cancelled").text
 
 
 class CannotChange(Exception):
-    """The run is in no state for this; the text says why."""
+    """The run's state does not allow this; the text says why."""
 
 
 def start(run: Run, *, by: Any, now: datetime) -> None:
@@ -30,7 +30,7 @@ def start(run: Run, *, by: Any, now: datetime) -> None:
 
 
 def pause(run: Run, *, by: Any, now: datetime) -> None:
-    """Ask no more until it goes on; what is on its way to Graph is still recorded. Raises CannotChange."""
+    """Pause a run. Answers to calls already on their way are still recorded. Raises CannotChange."""
     with _locked(run, [_State.GOING], "Only a run under way can be paused.") as locked:
         locked.state, locked.changed_by = _State.PAUSED, by
         locked.save(update_fields=["state", "changed_by"])
@@ -38,7 +38,7 @@ def pause(run: Run, *, by: Any, now: datetime) -> None:
 
 
 def go_on(run: Run, *, by: Any, now: datetime) -> None:
-    """Take up a paused run where it was; raises CannotChange."""
+    """Continue a paused run; raises CannotChange."""
     with _locked(run, [_State.PAUSED], "Only a paused run can go on.") as locked:
         locked.state, locked.changed_by, locked.why = _State.GOING, by, ""
         locked.save(update_fields=["state", "changed_by", "why"])
@@ -46,20 +46,20 @@ def go_on(run: Run, *, by: Any, now: datetime) -> None:
 
 
 def cancel(run: Run, *, by: Any, now: datetime) -> None:
-    """Ask no more at all. What was found stays; rows not asked are counted as refused, cancelled.
+    """Cancel a run. What was found stays; rows not asked count as refused, with the reason *cancelled*.
 
     Raises CannotChange.
     """
     open_states = [_State.MAPPING, _State.READING, _State.READY, _State.GOING, _State.PAUSED]
     with _locked(run, open_states, "This run has ended already.") as locked:
         locked.state, locked.changed_by, locked.finished_at, locked.why = _State.CANCELLED, by, None, ""
-        locked.fed_line = 0 if locked.held_rows else locked.fed_line  # held rows stand before it
+        locked.fed_line = 0 if locked.held_rows else locked.fed_line  # held rows lie before this line
         locked.save(update_fields=["state", "changed_by", "finished_at", "why", "fed_line"])
         _give_up(locked, now)
 
 
 def retry(run: Run, *, by: Any, now: datetime) -> int:
-    """Ask again what was refused or failed, in an ended run or one under way; gives how many rows.
+    """Ask again the rows that were refused or failed, in an ended run or one under way; gives how many.
 
     Raises CannotChange.
     """
@@ -80,9 +80,10 @@ def retry(run: Run, *, by: Any, now: datetime) -> int:
 
 
 def keep_stopped(now: datetime) -> None:
-    """Stop what was on its way when its run was paused or cancelled, and came back to be tried again.
+    """Bring lookups in line with the state of their runs.
 
-    And let go what was held for a pause in the moment in which it ended.
+    A lookup may be on its way to Graph while somebody pauses or cancels its run. If it must be tried again, it is held
+    or given up here. A lookup that was held for a pause just as the pause ended is let go.
     """
     left = Lookup.objects.held(HeldFor.PAUSE).filter(run__state=_State.GOING)
     for run in Run.objects.filter(pk__in=left.values("run")):
@@ -93,7 +94,7 @@ def keep_stopped(now: datetime) -> None:
         to_stop = (State.WAITING, State.HELD) if cancelled else (State.WAITING,)
         if not Lookup.objects.filter(run=run, state__in=to_stop).exists():
             continue
-        # Somebody may just have let it go on.
+        # Somebody may have continued the run meanwhile.
         with suppress(CannotChange), _locked(run, [run.state], "") as locked:
             if cancelled:
                 _give_up(locked, now)
@@ -104,7 +105,7 @@ def keep_stopped(now: datetime) -> None:
 @contextmanager
 def _locked(run: Run, states: Sequence[str], otherwise: str) -> Iterator[Run]:
     with transaction.atomic():
-        # The business first, as whoever records answers does: else the two would wait for each other.
+        # Lock the business first, as the recording of answers does: in another order the two could deadlock.
         Business.objects.select_for_update(no_key=True).get(pk=run.business_id)
         locked = Run.objects.select_for_update(no_key=True, of=("self",)).select_related("business").get(pk=run.pk)
         if locked.state not in states:

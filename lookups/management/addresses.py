@@ -1,15 +1,15 @@
-"""Where the web server and the sandbox listen, and the address under which a browser finds them."""
+"""Finds free ports for the web server and the sandbox, and the addresses for a browser."""
 
 import socket
 from collections.abc import Callable
 
 from django.core.management.base import CommandError
 
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (only looked up; run's --host decides)
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (this only compares; --host decides where to listen)
 
 
 def free_port(wanted: int, host: str, say: Callable[[str], object]) -> int:
-    """Give the port, or the next free one, and say so."""
+    """Give the wanted port; if it is taken, give the next free one and say so."""
     for port in range(wanted, wanted + 100):
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -26,10 +26,10 @@ def free_port(wanted: int, host: str, say: Callable[[str], object]) -> int:
 
 
 def host_and_port(host: str, port: int) -> str:
-    """Join both; an IPv6 address stands in brackets."""
+    """Join host and port; an IPv6 address gets brackets."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def web_url(host: str, port: int) -> str:
-    """Give the address a browser on this machine uses, also for a server that listens everywhere."""
+    """Give the address for a browser on this machine, also if the server listens on all interfaces."""
     return f"http://{host_and_port(EVERYWHERE.get(host, host), port)}"

@@ -1,4 +1,4 @@
-"""Which business a command was told of."""
+"""Finds the business that a command's option names."""
 
 from django.core.management.base import CommandError
 
@@ -6,7 +6,7 @@ from businesses.models import Business
 
 
 def business_named(text: str) -> Business:
-    """Find by primary key, else by Graph ID, else by name."""
+    """Find a business by primary key, else by Graph ID, else by name."""
     is_key = text.isascii() and text.isdecimal() and len(text) <= 18
     found = list(Business.objects.filter(pk=int(text))) if is_key else []
     found = found or list(Business.objects.filter(graph_id=text)) or list(Business.objects.filter(name=text))

@@ -1,4 +1,4 @@
-"""What becomes of a database whose tables have another form than those of this version."""
+"""Handles a database whose tables have another form than those of this version."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +22,7 @@ def refuse_another_form() -> None:
 
 
 def put_another_form_aside(say: Callable[[str], object]) -> None:
-    """Let a trial installation begin anew where its database is an SQLite file of another form; that file is kept."""
+    """Rename a trial installation's SQLite file of another form, so that a new database is made; nothing is deleted."""
     if connection.vendor != "sqlite" or not _has_another_form():
         return
     connection.close()

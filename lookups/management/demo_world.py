@@ -13,7 +13,7 @@ DEMO_USER = "demo"
 
 
 def seed_world(world: dict[str, Any], *, by: User, now: datetime) -> None:
-    """Store what `python -m lookups.sandbox --describe` told, with the policy confirmed by the demo's user."""
+    """Store the world that `python -m lookups.sandbox --describe` printed; the demo's user has confirmed the policy."""
     with transaction.atomic():
         for told in world["businesses"]:
             business, _ = Business.objects.get_or_create(

@@ -1,4 +1,4 @@
-"""What must never be in the database, as queries; each is empty in a sound one."""
+"""Queries for rows that must never be in the database. Each is empty in a sound one."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from lookups.models.outcomes import Edge, outcome_column
 
 
 def invariants() -> dict[str, QuerySet[Any, Any]]:
-    """Give what breaks each invariant, by its name."""
+    """Give for each invariant, by name, the query of the rows that break it."""
     return {
         "matches that join two businesses": Match.objects.exclude(
             business=F("source__business"), source__business=F("target__business")
@@ -38,7 +38,7 @@ def _stored_twice() -> QuerySet[Any, Any]:
 
 
 def _unexplained_matches() -> QuerySet[Match]:
-    """A match is skipped only where it would join a pair that is kept apart: then each person holds one of it."""
+    """Find live matches between two persons, unless a decision keeps IDs of those two persons apart."""
     kept = Decision.objects.filter(kind=Decision.Kind.KEEP_APART, undone_at=None)
     source, target = OuterRef("source__person"), OuterRef("target__person")
     pair = Q(one__person=source, other__person=target) | Q(one__person=target, other__person=source)
@@ -47,7 +47,7 @@ def _unexplained_matches() -> QuerySet[Match]:
 
 
 def _wrongly_named() -> QuerySet[Person]:
-    """The order is that of `ScopedID.founding_order`."""
+    """Find persons whose public ID is not that of their founding ID; the order is that of `ScopedID.founding_order`."""
     members = ScopedID.objects.filter(person=OuterRef("pk"))
     by_age = members.order_by("first_seen", "asset__kind", "asset__graph_id", "value")
     earliest = Person.objects.annotate(earliest=Subquery(by_age.values("public_id")[:1]))
@@ -60,7 +60,7 @@ def _lost_persons() -> QuerySet[Person]:
 
 
 def _done_without_end() -> QuerySet[Lookup]:
-    """A filter narrows a question to the edge of its kind; a question for a name has no edge."""
+    """Find done lookups that lack an end or an outcome. A filter asks only the edge of its kind; a name has no edge."""
     unanswered = Q(pk__in=[])
     for edge in Edge:
         asked = Q(only=None) | Q(only__kind=edge.gives)

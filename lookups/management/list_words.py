@@ -1,4 +1,4 @@
-"""What a list would do and what became of it, as lines of text for a terminal."""
+"""Words for the terminal: what a list would do, and what became of its rows."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,7 +11,7 @@ _WORDS = {"none": "asked, none", "fresh": "already fresh"}
 
 
 def preview_lines(run: Run, now: datetime) -> Iterator[str]:
-    """Tell how many rows there are, which are rejected and why, what would be asked and what can't be."""
+    """Give lines that say how many rows a list has, which are rejected and why, and which can be asked."""
     preview = preview_of(run, now)
     yield f"Rows:       {run.rows:>10,}"
     yield f"Rejected:   {run.rejected:>10,}"
@@ -24,7 +24,7 @@ def preview_lines(run: Run, now: datetime) -> Iterator[str]:
 
 
 def equation(at_last: Sum) -> str:
-    """Tell what each row is counted as: their sum is the rows of the file."""
+    """Give the sum of a run as one line: the counts add up to the rows of the file."""
     parts = " + ".join(f"{count:,} {_WORDS.get(name, name)}" for name, count in at_last.parts.items() if count)
     return f"{at_last.rows:,} rows {'=' if at_last.meets else '≠'} {parts or 0}"
 
@@ -46,5 +46,5 @@ def _of_asset(one: RowsOfAsset) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Keep what stood in a file from moving the cursor or colouring the terminal."""
+    """Replace characters of a file that could move the cursor or colour the terminal."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

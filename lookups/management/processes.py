@@ -1,7 +1,7 @@
 """Child processes that live and die together: start, watch, restart, stop.
 
-On Linux each child asks the kernel to be terminated when its parent dies, so that nothing stays behind
-even when the supervisor is killed outright.
+On Linux each child asks the kernel to end it when its parent dies. So no child survives even a supervisor that was
+killed by force.
 """
 
 import ctypes
@@ -24,7 +24,7 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 @dataclass
 class Process:
-    """One child: its command, what is added to its environment, and its log."""
+    """One child: its command, its additional environment variables, and its log."""
 
     name: str
     command: Sequence[str]
@@ -34,9 +34,9 @@ class Process:
     restarts: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS_A_MINUTE))
 
     def start(self) -> None:
-        """Start it, or start it anew, in a session of its own, so that Ctrl-C reaches the supervisor only."""
+        """Start or restart the process. It gets its own session: Ctrl-C then reaches the supervisor only."""
         if self.exit_status is not None:
-            self._kill_group()  # the children of a dead web server would go on holding its port
+            self._kill_group()  # the children of a dead web server would still hold its port
         with self.log.open("ab") as log:
             self.handle = subprocess.Popen(  # noqa: S603  (our own commands)
                 self.command,
@@ -50,17 +50,17 @@ class Process:
 
     @property
     def exit_status(self) -> int | None:
-        """The status it ended with; None while it runs."""
+        """The status with which the process ended; None while it runs."""
         return self.handle.poll() if self.handle else None
 
     def may_restart(self, now: float) -> bool:
-        """Count a restart; false when there were too many within a minute."""
+        """Count a restart; false if there were too many within a minute."""
         too_many = len(self.restarts) == RESTARTS_A_MINUTE and now - self.restarts[0] < 60
         self.restarts.append(now)
         return not too_many
 
     def stop(self, deadline: float) -> None:
-        """Wait for it to end, at last by force, with all it started."""
+        """Wait until the process ends, then kill all its children; after the deadline kill it, too."""
         if self.handle is None:
             return
         try:
@@ -71,17 +71,17 @@ class Process:
         self._kill_group()
 
     def _kill_group(self) -> None:
-        # As the leader of its session it leads a process group, too, which holds all it has started.
+        # The process leads its session, so it also leads a process group: that holds all the processes it has started.
         if self.handle:
             _signal(self.handle.pid, signal.SIGKILL)
 
     def tail(self, lines: int = 15) -> str:
-        """Give the end of its log."""
+        """Give the last lines of the log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
 
 def stop_all(processes: Sequence[Process]) -> None:
-    """Ask all to end, the last started first; force those that don't within ten seconds."""
+    """Ask all processes to end, the last started first; kill those that still run after ten seconds."""
     for process in reversed(processes):
         if process.handle:
             _signal(process.handle.pid, signal.SIGTERM, group=False)
@@ -100,5 +100,5 @@ def _signal(pid: int, number: signal.Signals, *, group: bool = True) -> None:
 def _die_with(parent: int) -> None:
     if _LIBC:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it died before the kernel had been asked
+    if os.getppid() != parent:  # the parent died before prctl was called
         os._exit(1)

@@ -1,4 +1,4 @@
-"""A bar on the terminal that counts rows as they go by; nothing where nobody watches."""
+"""A progress bar that counts rows on a terminal; it shows nothing if the output is no terminal."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ Watch = Callable[[int], Callable[[int], object]]
 
 @contextmanager
 def row_bar(what: str) -> Iterator[Watch]:
-    """Give what is told the number of rows in all and then of rows as they come."""
+    """Give a function that takes the total number of rows, and gives a function that counts rows as they come."""
     with tqdm(desc=what, unit=" rows", unit_scale=True, disable=not sys.stderr.isatty()) as bar:
 
         def watch(rows: int) -> Callable[[int], object]:

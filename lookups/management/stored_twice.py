@@ -1,4 +1,4 @@
-"""What is stored in two places for speed, and where the two differ; each is empty in a sound database."""
+"""Queries for values that are stored twice, for speed, and differ. Each is empty in a sound database."""
 
 from collections.abc import Iterator
 from functools import reduce
@@ -16,7 +16,7 @@ from lookups.models.outcomes import Edge, answer_column, answered_column, caller
 
 
 def differences() -> dict[str, QuerySet[Any, Any]]:
-    """Give what differs, by what it breaks."""
+    """Give each query, by the rule that its rows break."""
     return {
         "scoped IDs whose time or caller is not that of their latest answer": _not_as_answered(),
         "lookups whose scoped ID is another one": _of_another_id(),
@@ -32,7 +32,7 @@ def _not_as_answered_about(edge: Edge) -> Q:
     answer, at, caller = answer_column(edge), answered_column(edge), caller_column(edge)
     none = Q(**{answer: None})
     same_time = Q(**{at: F(f"{answer}__at")}) & Q(**{f"{at}__isnull": False})
-    # An answer whose caller is not known has none here, either; 0 is no key.
+    # If an answer has no known caller, the ID must have none either. 0 stands for none: no key is 0.
     same_caller = Q(Exact(Coalesce(f"{caller}_id", Value(0)), Coalesce(f"{answer}__calling_app", Value(0))))
     return none & ~Q(**{at: None, caller: None}) | ~none & ~(same_time & same_caller)
 
@@ -43,7 +43,7 @@ def _of_another_id() -> QuerySet[Lookup]:
 
 
 def _wrongly_counted() -> QuerySet[Lookup]:
-    """The rule is that of `ending_of`: each combination of outcomes that occurs is put to it once."""
+    """Find lookups whose ending breaks the rule of `ending_of`; each stored combination of outcomes is judged once."""
     done = Lookup.objects.filter(state=State.DONE)
     wrong = [Q(**combination) for combination in _combinations(done) if not _is_right(**combination)]
     return done.filter(reduce(or_, wrong, Q(pk__in=[])))

@@ -1,4 +1,4 @@
-"""Runs an installation on one machine: its processes together, until it is told to stop."""
+"""Runs all processes of an installation on one machine, until SIGINT or SIGTERM comes."""
 
 import fcntl
 import os
@@ -30,7 +30,7 @@ Say = Callable[[str], object]
 
 def prepare(say: Say) -> Path:
     """Make folders, database and static files ready; gives the folder for logs. Raises CommandError."""
-    os.umask(0o077)  # database, logs and messages are nobody else's business on this machine
+    os.umask(0o077)  # other users of this machine must not read database, logs and messages
     var = Path(settings.VAR_DIR)
     for name in ("logs", "broker/queue", "broker/control", "static", "uploads"):
         (var / name).mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def prepare(say: Say) -> Path:
 
 @contextmanager
 def alone(var: Path) -> Any:
-    """Hold the folder's lock; raises CommandError if another run has it."""
+    """Hold the lock of the folder; raises CommandError if another installation holds it."""
     var.mkdir(parents=True, exist_ok=True)
     with (var / "running.lock").open("w") as lock:
         taken = False
@@ -59,7 +59,7 @@ def alone(var: Path) -> Any:
 
 
 def our_processes(logs: Path, host: str, port: int, environment: dict[str, str]) -> list[Process]:
-    """Give the worker, the scheduler and the web server, not yet started."""
+    """Give the processes of worker, scheduler and web server, not yet started."""
     celery = [sys.executable, "-m", "celery", "-A", "idlink"]
     worker = [*celery, "worker", "-Q", "staff,bulk", "--concurrency", "2", "--without-mingle", "--without-gossip"]
     web = [sys.executable, "-m", "gunicorn", "idlink.wsgi", "--bind", host_and_port(host, port)]
@@ -69,9 +69,9 @@ def our_processes(logs: Path, host: str, port: int, environment: dict[str, str])
 
 
 def run(processes: Sequence[Process], checks: dict[str, Callable[[], bool]], say: Say, ready: Say) -> None:
-    """Start all, wait until every check holds, call `ready`, then watch until SIGINT or SIGTERM comes."""
+    """Start all processes, wait until every check holds, call `ready`, then watch until SIGINT or SIGTERM comes."""
     told_to_stop = threading.Event()
-    # Only a flag is set: an exception raised in a handler may be lost wherever it happens to strike.
+    # The handler only sets a flag: code that catches exceptions could swallow one raised in a handler.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: told_to_stop.set())
     try:
@@ -89,7 +89,7 @@ def run(processes: Sequence[Process], checks: dict[str, Callable[[], bool]], say
 
 
 def web_is_up(host: str, port: int) -> bool:
-    """Tell whether our web server answers over HTTP; an error page of a crash does not count."""
+    """Tell whether our web server answers over HTTP; the error page of a crash does not count."""
     return answers(f"{web_url(host, port)}/health/", WEB_ANSWERS)
 
 
@@ -110,13 +110,13 @@ def seen_since(name: str, start: datetime) -> bool:
 
 
 def background_checks(start: datetime) -> dict[str, Callable[[], bool]]:
-    """The checks of worker and scheduler."""
+    """Give the checks that worker and scheduler have started."""
     return {"worker": lambda: seen_since("worker", start), "beat": lambda: seen_since("beat", start)}
 
 
 def _empty_broker(folder: Path) -> None:
-    # A killed run may leave half-written files, which stop every worker that reads them.
-    # Messages are wake-ups only, so nothing is lost: the sweep finds the waiting rows.
+    # A killed run may leave half-written files, which stop every worker that reads them. Nothing is lost: messages
+    # only wake workers, and the sweep finds the waiting rows.
     _empty(folder)
 
 
@@ -129,7 +129,7 @@ def _empty(folder: Path) -> None:
 def _wait(
     processes: Sequence[Process], checks: dict[str, Callable[[], bool]], say: Say, told_to_stop: threading.Event
 ) -> bool:
-    """Wait until every check holds; false if told to stop before."""
+    """Wait until every check holds; false if a signal to stop comes first."""
     deadline = time.monotonic() + READY_SECONDS
     waiting = dict(checks)
     while waiting:

@@ -1,4 +1,4 @@
-"""Template filters: times that the browser turns to the reader's zone, and few more."""
+"""Template filters for times (the browser turns them into the reader's zone), numbers, durations and outcomes."""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.filter
 def moment(at: datetime | None) -> SafeString | str:
-    """Show a time in UTC; the browser turns it into the reader's zone, the exact time on hover."""
+    """Show a time in UTC. The browser turns it into the reader's zone, and shows the exact time on hover."""
     if at is None:
         return "never"
     at = at.astimezone(timezone.get_default_timezone())
@@ -30,7 +30,7 @@ def moment(at: datetime | None) -> SafeString | str:
 
 @register.filter
 def age(at: datetime | None) -> SafeString | str:
-    """Show how long ago something was, the exact time on hover."""
+    """Show how long ago something was; the browser shows the exact time on hover."""
     if at is None:
         return "never"
     seconds = (timezone.now() - at).total_seconds()

@@ -1,4 +1,4 @@
-"""What the reader of a page can do about a reason: a link for whoever may do it, else whose turn it is."""
+"""What a page's reader can do about a reason: a link if the reader may do it, else the name of the role that may."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from businesses.reasons import Place, Reason, Turn
 
 register = template.Library()
 
-_ACTIONS = {Turn.STAFF: Action.ASK, Turn.ADMIN: Action.MANAGE}  # nobody who is logged in is any other turn's
+_ACTIONS = {Turn.STAFF: Action.ASK, Turn.ADMIN: Action.MANAGE}  # no user of idlink can act in any other turn
 _FORMS = {
     Place.NEW_SECRET: "admin:businesses_facebookapp_secret",
     Place.APP_FORM: "admin:businesses_facebookapp_change",
@@ -27,28 +27,28 @@ _FORMS = {
 
 @dataclass(frozen=True)
 class Remedy:
-    """What to do about a reason in a reader's words, and where; no address for those who may not do it."""
+    """What one reader can do about a reason, and where: the address is empty if the reader may not do it."""
 
     text: str
     address: str = ""
     label: str = ""
 
     def __html__(self) -> SafeString:
-        """As a page shows it."""
+        """Give the remedy as a page shows it."""
         if not self.address:
             return format_html("{}", self.text)
         return format_html('{} <a class="il-link" href="{}">{}</a>', self.text, self.address, self.label)
 
 
 class Reader:
-    """A user, of whom it is asked only once in which businesses something may be done."""
+    """A user. For each action it reads only once in which businesses the user may do it."""
 
     def __init__(self, user: AnyUser) -> None:
         self._user = user
         self._businesses: dict[Action, set[int]] = {}
 
     def remedy_for(self, reason: Reason) -> Remedy:
-        """Tell this reader what to do about it."""
+        """Tell this reader what to do about a reason."""
         about, place = dict(reason.about), reason.entry.place
         may_act = self._may_act(reason.entry.turn, about)
         text = reason.remedy_for(may_act=may_act)
@@ -83,7 +83,7 @@ def remedy(context: Context, reason: Reason) -> SafeString:
 
 
 def _address(place: Place, about: Mapping[str, int]) -> str:
-    """Give where it is done; empty where the row that the form is about is not known."""
+    """Give the address of the form; empty if the row that the form needs is not known."""
     if place == Place.FIND:
         return reverse("find")
     if place == Place.TOKEN_FORM:

@@ -1,15 +1,15 @@
 """Tokens, app secrets and owners: whether they are right, and what follows if they are not.
 
-May call `asking` (pacing, planning) and `evidence`. Begin with `checking`: it has Graph asked what a token is
-(`inspecting`), judges the answer (`verdicts`) and has it written down (`findings`). Beside it stand
+This room may call `asking` (pacing, planning) and `evidence`. Begin reading at `checking`: it asks Graph what a token
+is (through `inspecting`), judges the answer (`verdicts`) and stores it (`findings`). The other modules:
 
     due_checks       which tokens are to be checked now
-    health           how one token is, in words; `overview` has all of them and the alarms, `mailing` tells admins
-    causes           why Graph refuses a token; `autopsy` says what suffers from that
+    health           the state of one token, in words; `overview` has all tokens and the alarms, `mailing` tells admins
+    causes           why Graph refuses a token; `autopsy` says which lookups and links suffer
     secret_rotation  a new app secret is tried before it is used
-    owners           which business owns an app or Page; `ownership` writes it down
-    discovery        what a token that was pasted once shows; `candidates` of it, and `adding` what was chosen
-    preflight        which calls would go through; `obstacles` is what stands in their way
+    owners           which business owns an app or Page; `ownership` stores it
+    discovery        what a pasted token shows; `candidates` may be added, `adding` stores the chosen ones
+    preflight        which calls would go through; `obstacles` says what stops or delays them
 
-Pages and tasks use all of these; other rooms nothing.
+Pages, tasks and the admin site (its banner) call this room; no other room does.
 """

@@ -1,6 +1,6 @@
-"""Add those apps and Pages, and those tokens of Pages, that a person has chosen among what Graph told of.
+"""Adds the apps and Pages that a person chose from Graph's lists, and their page access tokens.
 
-What is added is what Graph tells: nothing of it comes from the form but the choice.
+All data come from Graph; the form says only which ones are chosen.
 """
 
 from collections.abc import Collection
@@ -16,7 +16,7 @@ from lookups.tokens.discovery import AssetsSeen
 
 @dataclass(frozen=True)
 class Added:
-    """How many came in; the keys of the tokens, which somebody should have checked."""
+    """How many assets were added, and the keys of the stored tokens: the caller has these checked."""
 
     apps: int
     pages: int
@@ -24,7 +24,7 @@ class Added:
 
 
 def add_chosen(seen: AssetsSeen, business: Business, chosen: Collection[str], *, tokens: bool, by: int | None) -> Added:
-    """Add the chosen ones that may be added, named by Graph's IDs; store the page access tokens that fit, if wanted."""
+    """Add the chosen apps and Pages (by Graph's IDs) that may be added; with `tokens`, store the tokens that fit."""
     wanted = [one for one in candidates_in(seen, business) if one.may_be_added and one.graph_id in chosen]
     added = [one.kind for one in wanted if _add(seen, business, one)]
     stored = _store_tokens(seen, business, chosen, by) if tokens else []
@@ -32,7 +32,7 @@ def add_chosen(seen: AssetsSeen, business: Business, chosen: Collection[str], *,
 
 
 def _add(seen: AssetsSeen, business: Business, one: Candidate) -> bool:
-    """Add an app or a Page; false if somebody else was faster."""
+    """Add an app or a Page; false if somebody else has added it meanwhile."""
     label = one.kind.label
     try:
         with transaction.atomic():
@@ -58,7 +58,7 @@ def _store_tokens(seen: AssetsSeen, business: Business, chosen: Collection[str],
 
 
 def _store_token(page: Asset, maker: Asset, text: str, by: int | None) -> int:
-    """Store a Page's token; give its key."""
+    """Store a Page's token; gives its key."""
     if page.managed_by is None:
         page.managed_by = maker
         page.save(update_fields=["managed_by"])

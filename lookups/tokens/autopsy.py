@@ -1,4 +1,4 @@
-"""What killed a token, and what suffers from it: held lookups, links that nobody confirms any more."""
+"""Why a token died, and what suffers from that: held lookups, and links that no answer confirms any more."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from lookups.tokens.causes import (
 
 @dataclass(frozen=True)
 class Autopsy:
-    """Of one dead token. `others_work`: another token of the same app or Page is used, so nothing suffers."""
+    """The facts about one dead token. `others_work`: the app or Page uses another token, so nothing suffers."""
 
     cause: CauseOfDeath
     last_good: datetime | None
@@ -31,7 +31,7 @@ class Autopsy:
 
 
 def autopsy_of(token: AccessToken, now: datetime) -> Autopsy | None:
-    """Say why a token is dead and what that does; None of one that lives, or is only the wrong one."""
+    """Say why a token is dead and what suffers; None if the token is alive, or is only the wrong one."""
     cause, check = _cause(token, now), token.last_check
     if cause is None:
         return None
@@ -50,7 +50,7 @@ def autopsy_of(token: AccessToken, now: datetime) -> Autopsy | None:
 
 
 def in_use_instead(token: AccessToken) -> AccessToken | None:
-    """Give the living token that its app or Page is asked with in place of this one."""
+    """Give the working token that the app or Page uses in place of this one."""
     best = token.asset.tokens.best_first().first()
     if best is None or best.pk == token.pk or best.last_check.is_dead:
         return None
@@ -58,17 +58,17 @@ def in_use_instead(token: AccessToken) -> AccessToken | None:
 
 
 def held_of(asset: Asset) -> QuerySet[Lookup]:
-    """Lookups that wait for a working token of this app or Page."""
+    """Give the lookups that wait for a working token of this app or Page."""
     return Lookup.objects.filter(state=State.HELD, held_for=HeldFor.TOKEN, asset=asset)
 
 
 def hurt_links(asset: Asset) -> QuerySet[Match]:
-    """Live links that only questions with a token of this app or Page confirm: those from its own IDs."""
+    """Give the live links from this asset's own IDs: only questions with its token confirm them."""
     return Match.objects.filter(source__asset=asset, is_live=True, asserted_by=None)
 
 
 def _cause(token: AccessToken, now: datetime) -> CauseOfDeath | None:
-    """Give what killed it: the refusal's own code and words first, then what is known of its dates."""
+    """Give the cause of death: first by the refusal's code and words, then by the token's dates."""
     check = token.last_check
     if check.refused_at:
         signs_itself = token.asset.kind_of.signs_itself

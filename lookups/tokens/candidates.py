@@ -1,4 +1,4 @@
-"""What each app and Page that Graph told of is to a business, and what of it may come in."""
+"""How each app and Page that Graph named relates to a business, and which of them may be added."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ StoredTokens = set[tuple[int, str]]  # a Page's key and the fingerprint of its t
 
 @dataclass(frozen=True)
 class Candidate:
-    """An app or a Page that Graph told of. `token_fits`: a page access token came with it that can be stored."""
+    """An app or a Page that Graph named. `token_fits`: Graph also gave a page access token that can be stored."""
 
     kind: AssetKind
     listed: ListedAsset
@@ -24,22 +24,22 @@ class Candidate:
 
     @property
     def graph_id(self) -> str:
-        """Graph's ID of it; so the form names it, too."""
+        """The asset's ID at Graph; the form names the asset by it."""
         return self.listed.id
 
     @property
     def name(self) -> str:
-        """As Graph tells it."""
+        """The asset's name at Graph."""
         return self.listed.name
 
     @property
     def may_be_added(self) -> bool:
-        """Meta's policy: own ones only."""
+        """Whether it may be added: Meta's policy allows only assets that the business owns."""
         return not self.is_here and self.relation == Relation.OWNED
 
 
 def candidates_in(seen: AssetsSeen, business: Business) -> list[Candidate]:
-    """Say of each app and Page what it is to the business, and whether it stands under it here already."""
+    """Give each app and Page with its relation to the business, and whether the business has it stored already."""
     rows = list(seen.relations())
     here = _here(business, [row.id for _, row, _ in rows])
     stored = _stored_tokens(business)
@@ -47,7 +47,7 @@ def candidates_in(seen: AssetsSeen, business: Business) -> list[Candidate]:
 
 
 def stored_in(seen: AssetsSeen, business: Business, relation: Relation) -> list[Asset]:
-    """Give the business's stored apps and Pages that Graph's lists name in this relation."""
+    """Give the business's stored apps and Pages that Graph lists in this relation."""
     lists = seen.owned if relation == Relation.OWNED else seen.client
     return list(_here(business, [row.id for rows in lists.values() for row in rows]).values())
 
@@ -58,7 +58,7 @@ def _here(business: Business, graph_ids: Collection[str]) -> dict[str, Asset]:
 
 
 def _stored_tokens(business: Business) -> StoredTokens:
-    """Name the Pages' tokens that are stored and that Graph has not refused."""
+    """Give the Pages' stored tokens that Graph has not refused."""
     tokens = AccessToken.objects.filter(business=business, asset__kind=AssetKind.PAGE, last_check__refused_at=None)
     return set(tokens.values_list("asset", "fingerprint"))
 
@@ -74,7 +74,10 @@ def _candidate(
 
 
 def _why_no_token(seen: AssetsSeen, page_id: str, here: Asset | None, stored: StoredTokens) -> str:
-    """A page access token is of the app whose token asked; it must be the one that manages the Page."""
+    """Say why a Page's token can't be stored; empty if it can.
+
+    The app that made the pasted token also makes the Page's token. It must be the app that manages the Page.
+    """
     if here and (here.pk, fingerprint(seen.tokens[page_id])) in stored:
         return "this very one is stored already"
     if seen.maker is None:

@@ -1,6 +1,6 @@
 """Why Graph refuses a token, by code, subcode and words; who can mend it, and how. Pure.
 
-One 190 is not another: the wire contract, sections 3 and 4, tells what the subcodes stand for.
+Error 190 has many causes: the wire contract, sections 3 and 4, says what its subcodes mean.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _SAVE = "Save the new token under Access tokens; lookups that wait go on by them
 
 @dataclass(frozen=True)
 class CauseOfDeath:
-    """What has become of a token. `who` can mend it; `steps` say how, in order."""
+    """Why a token does not work. `who` names who can mend it; `steps` say how, in order."""
 
     code: str
     title: str
@@ -163,7 +163,7 @@ _BY_SUBCODE: Mapping[int, CauseOfDeath] = {
     492: ROLE_LOST,
     493: DATA_ACCESS_ENDED,
 }
-# Longer, more telling words first: role and permission are both about impersonating a Page.
+# The more specific words come first: texts about a role and about a permission both speak of impersonating a Page.
 _BY_TEXT = (
     ("granted before impersonating", PERMISSION_REMOVED),
     ("impersonat", ROLE_LOST),
@@ -186,19 +186,20 @@ _BY_TEXT = (
     ("malformed access token", NOT_A_TOKEN),
     ("access token is required", NOT_A_TOKEN),
 )
-# What the person can mend without a new token: such a token is tried again when Graph calls it valid.
+# Subcodes of causes that the token's person can mend without a new token. Such a token is used again as soon as
+# Graph calls it valid.
 PASSING = frozenset({459, 464, 467})
 
 
 def cause_of_death(subcode: int | None, text: str, *, signs_itself: bool) -> CauseOfDeath:
     """Give the likely cause of a refusal: by its subcode, else by its words.
 
-    `signs_itself`: the token is of an app, which signs with its own secret.
+    `signs_itself`: the token is an app's own, so the app's secret signs its calls.
     """
     if subcode is not None and subcode in _BY_SUBCODE:
         return _BY_SUBCODE[subcode]
     words = text.lower()
-    # Only the app's own tokens are signed with its secret.
+    # The secret signs only the app's own tokens, so a wrong signature means a wrong secret only there.
     if signs_itself and "signature" in words:
         return SECRET_RESET
     if "signature" in words:

@@ -1,7 +1,7 @@
-"""Check one stored token: have Graph asked what it is, judge that, have it written down.
+"""Checks one stored token: asks Graph what it is, judges the answer and stores the verdict.
 
-A token that is valid, of the right app and the right Page is proven; until then the one in use before stays
-in use. Graph is asked with no transaction open.
+A token is proven if it is valid and belongs to the right app and the right Page. Until then the token before it stays
+in use. No transaction is open during the call.
 """
 
 from datetime import datetime
@@ -15,16 +15,16 @@ from lookups.tokens.findings import TokenFinding, store_finding, store_trouble
 from lookups.tokens.inspecting import inspected, inspected_by_others
 from lookups.tokens.verdicts import Expected, Verdict, of_another_app, token_verdict
 
-# What Graph says to an app that asks about another's token: in one of two wordings.
+# Graph's error for an app that asks about another app's token. It has two wordings; only this one is certain.
 NAMED_FOREIGN = "did not match the viewing app"
 NO_RIGHTS = "must provide an app access token"
 
 
 def check(client: GraphClient, token_pk: int, *, now: datetime, another_go: bool = False) -> None:
-    """Check one token. If Graph can't be asked, nothing changes but what is told of the check.
+    """Check one token. If Graph can't be asked, only the failed check is noted.
 
-    With `another_go` a refused token that Graph calls valid is used again; else only where what it was
-    refused for may have passed, since Graph calls some tokens valid whose calls it refuses.
+    Graph calls some tokens valid whose calls it refuses. So a refused token is used again only if the cause of its
+    refusal may have passed, or with `another_go`.
     """
     token = AccessToken.objects.select_related("asset__managed_by").filter(pk=token_pk).first()
     if token is None:
@@ -59,7 +59,7 @@ def _take_error(
 
 
 def _of_foreign(client: GraphClient, token: AccessToken, *, sure: bool) -> TokenFinding:
-    """The app that should have made it may not ask about it; in one of two wordings Graph says plainly why."""
+    """Find who made a token that its expected app may not ask about. `sure`: Graph said that another app did."""
     report = inspected_by_others(client, token)
     if not report and not sure:
         text = f"Graph does not let the app “{_issuer(token)}” ask about it. Most likely another app made it."
@@ -76,7 +76,7 @@ def _of_report(
     verdict = token_verdict(report, _expected(token), now=now)
     if verdict.problem == Problem.WRONG_APP and report.app_id:
         verdict = of_another_app(_expected(token), _name_of_app(token, report.app_id))
-    if secret_wrong and verdict.problem not in FATAL:  # Graph looks at the signature before the permissions
+    if secret_wrong and verdict.problem not in FATAL:  # Graph checks the signature before the permissions
         verdict = _secret_wrong(token)
     return TokenFinding(verdict, report, another_go=another_go)
 

@@ -1,6 +1,6 @@
-"""With a token that was pasted once: read from Graph which apps and Pages a business has.
+"""Reads from Graph which apps and Pages a business has, with a token that a person pastes once.
 
-The token is asked with at once and kept nowhere.
+idlink uses the token at once and stores it nowhere.
 """
 
 import time
@@ -14,8 +14,8 @@ from businesses.credentials import AppKey, app_keys
 from businesses.models import Asset, AssetKind, Business, FacebookApp, SecretRole
 from lookups.graph import Asker, GraphClient, GraphError, ListedAsset, apps_and_pages, name_of_me
 
-MOST_SECONDS = 25  # a browser waits
-MOST_APPS_ASKED = 20  # whose token it is
+MOST_SECONDS = 25  # a browser waits for the answer
+MOST_APPS_ASKED = 20  # about whether they made the token
 _LISTS = {AssetKind.APP: "apps", AssetKind.PAGE: "pages"}
 
 
@@ -29,7 +29,7 @@ class Relation(TextChoices):
 
 @dataclass
 class AssetsSeen:
-    """All that Graph told; `troubles` say which lists could not be read, and why."""
+    """All that Graph answered; `troubles` say which lists could not be read, and why."""
 
     me: str = ""
     maker: Asset | None = None
@@ -40,11 +40,11 @@ class AssetsSeen:
 
     @property
     def tokens(self) -> Mapping[str, str]:
-        """The page access tokens that came, by Page."""
+        """The page access tokens that Graph gave, by Page."""
         return {row.id: row.token for row in self.accounts if row.token}
 
     def relations(self) -> Iterator[tuple[AssetKind, ListedAsset, Relation]]:
-        """Give every app and Page once, owned before shared before merely seen."""
+        """Give every app and Page once: first the owned ones, then the shared, then the merely seen."""
         seen: set[str] = set()
         for lists, relation in (
             (self.owned, Relation.OWNED),
@@ -58,7 +58,7 @@ class AssetsSeen:
 
 
 def assets_seen_by(client: GraphClient, business: Business, token: str) -> AssetsSeen:
-    """Ask Graph for all that the token shows of the business; raises GraphError if it shows nothing at all."""
+    """Read all that the token shows of the business; raises GraphError if it shows nothing at all."""
     maker, secret = _maker(client, business, token)
     asker = Asker(token, secret, until=time.monotonic() + MOST_SECONDS)
     seen = AssetsSeen(me=name_of_me(client, asker), maker=maker)
@@ -80,7 +80,10 @@ def _read(client: GraphClient, path: str, asker: Asker, seen: AssetsSeen, *, tok
 
 
 def _maker(client: GraphClient, business: Business, token: str) -> tuple[Asset | None, str]:
-    """Find which of the business's apps made the token, and its secret: only that app may ask what it is."""
+    """Find the app of the business that made the token, and that app's secret.
+
+    Each app is tried: Graph lets only the maker ask what a token is.
+    """
     apps = FacebookApp.objects.filter(business=business, secrets__role=SecretRole.IN_USE).prefetch_related("secrets")
     for app, key in islice(app_keys(apps), MOST_APPS_ASKED):
         if _has_made(client, app, key, token):
@@ -93,5 +96,5 @@ def _has_made(client: GraphClient, app: Asset, key: AppKey, token: str) -> bool:
     try:
         app_id = client.describe_token(token, key.token, app_secret=key.app_secret).app_id
     except GraphError:
-        app_id = ""  # it is another's, or nobody's
+        app_id = ""  # another app made the token, or none did
     return app_id == app.graph_id

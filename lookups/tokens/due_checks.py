@@ -1,4 +1,4 @@
-"""Which tokens are to be checked now. Asks the database alone."""
+"""Which tokens are to be checked now, read from the database alone."""
 
 from datetime import datetime, timedelta
 
@@ -21,19 +21,20 @@ _DOUBTED = Q(last_check__doubted_at__gt=_CHECKED)
 def tokens_to_check(now: datetime, *, most: int = CHECKED_AT_ONCE) -> list[int]:
     """Give the keys of tokens to check now.
 
-    Those never checked, checked a day ago, refused or doubted since, or whose app has a new secret since.
+    A token is due if it was never checked or was checked a day ago. It is also due if, since its check, it was
+    refused or doubted, or its app got a new secret.
     """
     return _keys_of_due(now, Q(), most)
 
 
 def doubted_tokens(now: datetime) -> list[int]:
-    """Give the keys of tokens that are due because Graph refused their signature: lookups wait for this check."""
+    """Give the keys of tokens that are due because Graph refused their signature. Lookups wait for these checks."""
     never_checked = Q(last_check__checked_at=None, last_check__doubted_at__isnull=False)
     return _keys_of_due(now, _DOUBTED | never_checked, CHECKED_AT_ONCE)
 
 
 def tokens_issued_by(app_pk: int) -> list[int]:
-    """Give the keys of the tokens that this app has issued, or should have."""
+    """Give the keys of the app's own tokens and of its Pages' tokens, which it should have issued."""
     mine = AccessToken.objects.filter(Q(asset=app_pk) | Q(asset__managed_by=app_pk))
     return list(mine.values_list("pk", flat=True))
 
@@ -57,7 +58,7 @@ def _is_due(now: datetime) -> Q:
 
 
 def _has_rested(now: datetime) -> Q:
-    """Whether the last try is long enough ago; one that was doubted since is tried again sooner."""
+    """Match tokens whose last try is long enough ago; a token doubted since then is tried again sooner."""
     doubted_since = Q(last_check__doubted_at__gt=F("last_check__check_tried_at"))
     return (
         Q(last_check__check_tried_at=None)

@@ -1,4 +1,4 @@
-"""Write down what a check of a token has found. Short transactions; asks nobody."""
+"""Stores the result of a token's check, in short transactions. Calls nobody."""
 
 import logging
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class TokenFinding:
-    """What a check has found. `report` is what Graph told, `refusal` that it calls the token invalid.
+    """The result of a check. `report` is Graph's answer; `refusal` is Graph's error if it calls the token invalid.
 
-    With `another_go` a refused token that Graph calls valid is used again, whatever it was refused for.
+    `another_go`: a refused token that Graph calls valid is used again, whatever the cause of the refusal.
     """
 
     verdict: Verdict
@@ -29,7 +29,7 @@ class TokenFinding:
 
 
 def store_finding(token: AccessToken, finding: TokenFinding, now: datetime) -> None:
-    """Write down what was found; if the token is gone meanwhile, nothing."""
+    """Store the result of a check, unless somebody has deleted the token meanwhile."""
     with transaction.atomic():
         check = TokenCheck.objects.select_for_update().filter(pk=token.pk).first()
         if check is None:
@@ -47,20 +47,20 @@ def store_finding(token: AccessToken, finding: TokenFinding, now: datetime) -> N
 
 
 def store_trouble(token: AccessToken, error: GraphError, now: datetime) -> None:
-    """Write down that Graph could not be asked; what was known before stays."""
+    """Store that Graph could not be asked; what was known before stays."""
     logger.warning("Token %s could not be checked: %s", token.pk, type(error).__name__)
     TokenCheck.objects.filter(pk=token.pk).update(check_tried_at=now, check_trouble=error.message[:500])
 
 
 def _verdict_kept(check: TokenCheck, finding: TokenFinding) -> Verdict:
-    """What came back with a backup stays out of use until Graph has told what it is."""
+    """Give the verdict to store: a token restored from a backup stays unused until Graph has described it."""
     if check.problem == Problem.RESTORED and not (finding.report or finding.refusal):
         return Verdict(Problem.RESTORED, finding.verdict.text)
     return finding.verdict
 
 
 def _note_life(check: TokenCheck, finding: TokenFinding, now: datetime) -> None:
-    """Note a refusal, or that one is over, and the first time that the token was seen to work."""
+    """Note a refusal, or its end, and the first time that the token was seen to work."""
     if finding.refusal:
         _note_refusal(check, finding.refusal, now)
     elif finding.report and _may_be_used_again(check, finding.another_go, now):
@@ -71,13 +71,13 @@ def _note_life(check: TokenCheck, finding: TokenFinding, now: datetime) -> None:
 
 
 def _may_be_used_again(check: TokenCheck, another_go: bool, asked_at: datetime) -> bool:
-    """Tell whether a valid token's refusal is over; one that came while Graph was being asked is news."""
+    """Tell whether a valid token's refusal is over; a refusal that came after the question to Graph is not."""
     refused_before = check.refused_at is not None and check.refused_at < asked_at
     return refused_before and not check.is_wrong and (another_go or check.refused_subcode in PASSING)
 
 
 def _note_refusal(check: TokenCheck, refusal: GraphError, now: datetime) -> None:
-    """Keep the first refusal, but learn its subcode if only the check tells it."""
+    """Keep the first refusal; add the subcode if only this check has told it."""
     if check.refused_at and check.refused_subcode is None and refusal.subcode:
         check.refused_code, check.refused_subcode = refusal.code, refusal.subcode
         check.refused_because = refusal.message
@@ -87,7 +87,7 @@ def _note_refusal(check: TokenCheck, refusal: GraphError, now: datetime) -> None
 
 
 def _doubt_others(token: AccessToken, now: datetime) -> None:
-    """Have those tokens of an app checked that still seem well, since its secret has turned out to be wrong."""
+    """Have an app's other tokens checked, as far as they seem well: the app's secret has turned out to be wrong."""
     app = token.asset.signing_app
     others = TokenCheck.objects.filter(token__in=tokens_issued_by(app.pk) if app else []).exclude(pk=token.pk)
     others.filter(problem="", refused_at=None).update(doubted_at=now)

@@ -1,4 +1,4 @@
-"""How one token is, in words, and what to do about it: judged by what is stored. Asks nobody."""
+"""The state of one token in words, and what to do about it, judged from the database. Calls nobody."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ UNSEEN_AFTER = timedelta(hours=48)
 
 
 class Level(models.IntegerChoices):
-    """How bad it is, the worst first."""
+    """How bad a state is, the worst first."""
 
     DEAD = 0, "unusable"
     URGENT = 1, "dies soon"
@@ -25,7 +25,7 @@ class Level(models.IntegerChoices):
 
 @dataclass(frozen=True)
 class Health:
-    """A state by its code and in words, what to do about it, and when it ends by itself."""
+    """A token's state as a code and in words, what to do about it, and when the token ends by itself."""
 
     code: str
     level: Level
@@ -51,7 +51,7 @@ _REMEDIES = {
 
 
 def health_of(token: AccessToken, now: datetime) -> Health:
-    """Judge one token by what is stored of it."""
+    """Judge one token by its stored check."""
     check = token.last_check
     return _refused(token) or _wrong(check) or _ending(check, now) or _flawed(check) or _running(check, now)
 
@@ -83,7 +83,7 @@ def _wrong(check: TokenCheck) -> Health | None:
 
 
 def _restored(check: TokenCheck) -> Health:
-    """Nobody need do anything while its check is still to come; then the check says what is in the way."""
+    """Judge a token restored from a backup: unknown before its first check, dead after one that did not clear it."""
     if check.checked_at:
         remedy = "Until a check finds that it works it is not used."
         return Health(check.problem, Level.DEAD, check.problem_text, remedy)

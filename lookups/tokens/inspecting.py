@@ -1,4 +1,4 @@
-"""Ask Graph what a token is (debug_token), by every way there is. Writes nothing down."""
+"""Asks Graph what a token is (debug_token), with one caller after another. Stores nothing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ MOST_OTHER_APPS = 5
 
 @dataclass(frozen=True)
 class InspectionAnswer:
-    """What came of asking: a report, or why there is none. `secret_wrong`: the app's ID and secret were refused."""
+    """The result of asking: a report, or the error. `secret_wrong`: Graph refused the app's ID and secret."""
 
     report: TokenReport | None = None
     error: GraphError | None = None
@@ -20,20 +20,20 @@ class InspectionAnswer:
 
 
 def inspected(client: GraphClient, inspection: Inspection) -> InspectionAnswer:
-    """Ask as the app: by its ID and secret, else with its own tokens, which may outlive a secret that is wrong here."""
+    """Ask with the app's ID and secret, else with the app's tokens: these may work while the stored secret is wrong."""
     secret_wrong, last = False, None
     for caller, secret in _ways(inspection):
         report = _report(client, inspection.token, caller, secret)
         if not isinstance(report, TokenRefused | ProofRefused):
             return _answer(report, secret_wrong=secret_wrong)
         secret_wrong = secret_wrong or bool(secret)
-        if caller == inspection.token:  # only then the error tells something of the token itself
+        if caller == inspection.token:  # only then the error is about the token itself
             last = InspectionAnswer(error=report, secret_wrong=secret_wrong)
     return last or InspectionAnswer(error=ProofRefused(""), secret_wrong=True)
 
 
 def inspected_by_others(client: GraphClient, token: AccessToken) -> TokenReport | None:
-    """Let the business's other apps ask, to name the one that made the token."""
+    """Ask with the business's other apps, to find the app that made the token."""
     others = FacebookApp.objects.filter(business=token.business_id, secrets__role=SecretRole.IN_USE)
     issuer = token.asset.signing_app
     for app in others.exclude(pk=issuer.pk if issuer else None)[:MOST_OTHER_APPS]:
@@ -46,7 +46,7 @@ def inspected_by_others(client: GraphClient, token: AccessToken) -> TokenReport 
 
 
 def _ways(inspection: Inspection) -> Iterator[tuple[str, str]]:
-    """Give each caller with the secret that signs; no secret where a token of the app asks."""
+    """Give each caller with the secret that signs its call; a stored token of the app asks without a secret."""
     if inspection.by_secret:
         yield inspection.by_secret, inspection.app_secret
     yield from ((caller, "") for caller in inspection.callers if caller != inspection.by_secret)

@@ -1,7 +1,7 @@
-"""E-mail to a business's admins when something needs a person: a token dies, a review begins. Off by default.
+"""Mails a business's admins when something needs a person: a token fails, a review begins. Off by default.
 
-Each state is told once. A mail holds no secret and no ID of a person; if it can't be sent, nothing else
-fails, and it is sent later.
+Each state is mailed once. A mail holds no secret and no ID of a person. A mail that can't be sent is sent later, and
+nothing else fails.
 """
 
 import logging
@@ -21,9 +21,9 @@ OFF = "django.core.mail.backends.dummy.EmailBackend"
 
 
 def mail_what_is_new(now: datetime) -> int:
-    """Tell each business's admins what they have not been told yet; gives how many mails were sent.
+    """Mail each business's admins the news about its tokens and reviews; gives how many mails were sent.
 
-    Ends with the first mail that can't be sent: the others would wait for the same server.
+    The first mail that can't be sent ends the round: the others would wait for the same server.
     """
     if settings.EMAIL_BACKEND == OFF:
         return 0
@@ -59,7 +59,7 @@ def _mail_tokens(business: Business, to: Sequence[str], now: datetime) -> int | 
 
 
 def _claim(token: AccessToken, one: TokenHealth, mailed: str) -> bool:
-    """Note a token's state as mailed; false if it was, or if another worker is mailing it."""
+    """Note a token's state as mailed; false if it is noted already, or if another worker is mailing it."""
     state = one.health.code if one.needs_somebody else ""
     same = TokenMail.objects.filter(token=token, about=mailed)
     if mailed == state:
@@ -109,13 +109,13 @@ def _mail_review(business: Business, to: Sequence[str], now: datetime) -> int | 
 
 
 def _send(subject: str, text: str, to: Sequence[str]) -> bool:
-    """Send one mail, the addresses hidden from each other; false if it could not be sent."""
+    """Send one mail that hides its addresses from each other; false if it could not be sent."""
     failure = ""
     try:
         EmailMessage(subject=" ".join(subject.split()), body=text, bcc=list(to)).send()
-    except Exception as error:  # noqa: BLE001  (whatever a mail server does, checks go on)
+    except Exception as error:  # noqa: BLE001  (checks go on whatever a mail server does)
         failure = type(error).__name__
     if failure:
-        # The exception's text may hold addresses, or what the mail server was told.
+        # The exception's text may hold addresses, or parts of the mail.
         logger.warning("A mail to the admins could not be sent: %s", failure)
     return not failure

@@ -1,7 +1,7 @@
-"""What stands in the way of a call, or may: judged from what is stored alone.
+"""What would stop or delay a call, judged from the database alone.
 
-Red is what Graph, or its policy, would refuse, for a cause that is known; amber would be sent but waits, or nobody
-knows for sure.
+Red: Graph or Meta's policy would refuse the call, for a known cause. Amber: the call would be sent but waits, or
+nobody knows for certain how it would end.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from lookups.tokens.health import UNSEEN_AFTER, URGENT_DAYS, health_of
 
 
 class Colour(TextChoices):
-    """How a call would fare."""
+    """How a call would end, as a colour."""
 
     GREEN = "green", "ready"
     AMBER = "amber", "not sure"
@@ -29,7 +29,7 @@ class Colour(TextChoices):
 
 @dataclass(frozen=True)
 class Obstacle:
-    """One thing that stands in the way, or may."""
+    """One thing that stops or delays a call, or may do so."""
 
     colour: Colour
     reason: Reason
@@ -38,7 +38,7 @@ class Obstacle:
 def obstacles_as_source(
     asset: Asset, planned: Plan, token: AccessToken | None, pool: QuotaPool | None, now: datetime
 ) -> Iterator[Obstacle]:
-    """Name what concerns all questions about IDs of this app or Page."""
+    """Give the obstacles to all questions about IDs of this app or Page."""
     for why in planned.reasons:
         unsure = planned.allowed or why.code == "secret_doubted"
         yield Obstacle(Colour.AMBER if unsure else Colour.RED, why)
@@ -53,16 +53,16 @@ def obstacles_as_source(
 
 
 def obstacles_as_target(asset: Asset) -> Iterator[Obstacle]:
-    """Name what concerns all questions for IDs of this app or Page."""
+    """Give the obstacles to all questions that ask for IDs in this app or Page."""
     foreign = not_askable(asset)
     if foreign:
         yield Obstacle(Colour.RED, foreign)
-    elif asset.found_by != FoundBy.ANSWER:  # else Graph has named it among the business's own
+    elif asset.found_by != FoundBy.ANSWER:  # else Graph itself has named it as the business's own
         yield from _of_unknown_owner(asset)
 
 
 def obstacles_between(page: Asset, app: Asset) -> Iterator[Obstacle]:
-    """The app that made the Page's token must be of the same business to be told of apps (use case 1)."""
+    """Give the obstacle to a Page's question for apps (use case 1): another business owns the Page's managing app."""
     manager = page.managed_by
     if page.kind != AssetKind.PAGE or app.kind != AssetKind.APP or manager is None or not manager.is_not_ours:
         return
@@ -73,7 +73,7 @@ def obstacles_between(page: Asset, app: Asset) -> Iterator[Obstacle]:
 
 
 def _token_besides(asset: Asset, token: AccessToken | None) -> Iterator[Obstacle]:
-    """Name what is wrong with the token of a Page whose managing app is missing, too."""
+    """Give what is wrong with a Page's token, besides its missing managing app."""
     kind = asset.kind_of.token
     if token is None:
         yield Obstacle(Colour.RED, reason("no_token", about={"asset": asset}, token=kind))
@@ -104,7 +104,7 @@ def _ends(asset: Asset, token: AccessToken, now: datetime) -> Iterator[Obstacle]
 def _unchecked(asset: Asset, token: AccessToken, now: datetime) -> Iterator[Obstacle]:
     check, about = token.last_check, {"asset": asset}
     if check.problem and check.problem != Problem.NO_PERMISSION:
-        # It can't be checked; or a new secret was saved since the check that found the old one wrong.
+        # Either the token can't be checked, or somebody saved a new secret after a check had found the old one wrong.
         yield Obstacle(Colour.AMBER, reason("token_uncheckable", about=about, problem=check.problem_text))
     elif check.checked_at is None:
         yield Obstacle(Colour.AMBER, reason("token_unchecked", about=about, token=token.kind))

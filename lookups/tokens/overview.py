@@ -1,6 +1,6 @@
-"""All tokens by what they are to their app or Page, and what is alarming among them. Asks nobody.
+"""The state of all tokens, and the alarms for the banner. Calls nobody.
 
-A token that another has replaced needs nobody, nor does one of an app or Page that is retired.
+A token needs no attention if another token has replaced it, or if its app or Page is retired.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,10 @@ from lookups.tokens.health import Health, Level, health_of, without_token
 
 @dataclass(frozen=True)
 class TokenHealth:
-    """How one of an app's or Page's tokens is; None if it has none. `in_use`: what it is asked with, or would be."""
+    """The state of one token, or of an app or Page without a token (`token` is None).
+
+    `in_use`: the app or Page is asked with this token, or would be.
+    """
 
     asset: Asset
     token: AccessToken | None
@@ -25,18 +28,18 @@ class TokenHealth:
 
     @property
     def needs_somebody(self) -> bool:
-        """Whether a person must do something: of a token that is not in use nobody need know."""
+        """Whether a person must do something; never for a token that is not in use."""
         return self.in_use and self.health.needs_somebody
 
     @property
     def dies_first(self) -> tuple[object, ...]:
-        """Sort key: in use first, the worst first, then whichever ends first."""
+        """Sort key: tokens in use first, then the worst state, then the earliest end."""
         ends = self.health.ends_at.timestamp() if self.health.ends_at else float("inf")
         return (not self.in_use, self.health.level, ends, self.asset.name, -(self.token.pk if self.token else 0))
 
 
 def token_healths(tokens: "QuerySet[AccessToken]", assets: Iterable[Asset], now: datetime) -> list[TokenHealth]:
-    """Judge all these tokens, and those of these apps and Pages that have none; what dies first comes first."""
+    """Judge these tokens, and these apps and Pages that have none; what dies first comes first."""
     found: list[TokenHealth] = []
     seen: set[int] = set()
     of_these = AccessToken.objects.filter(pk__in=tokens.order_by())
@@ -51,7 +54,7 @@ def token_healths(tokens: "QuerySet[AccessToken]", assets: Iterable[Asset], now:
 
 @dataclass(frozen=True)
 class TokenAlarm:
-    """What the banner says of one business: how many tokens can't be used, how many need attention."""
+    """The banner's figures for one business: how many tokens can't be used, and how many others need attention."""
 
     business: str
     business_pk: int
@@ -60,10 +63,10 @@ class TokenAlarm:
 
 
 def alarms(tokens: "QuerySet[AccessToken]", now: datetime) -> list[TokenAlarm]:
-    """Count, by business, the tokens in use that are dead, wrong or end within 14 days."""
+    """Count, by business, the tokens in use that are dead, are wrong or end within 14 days."""
     well = {"refused_at": None, "problem": "", "expires_at": None, "data_access_ends_at": None}
     if not tokens.exclude(**{f"last_check__{column}": value for column, value in well.items()}).exists():
-        return []  # the usual case, on every page: one cheap question
+        return []  # the usual case on every page: one cheap query
     bad = [one for one in token_healths(tokens, (), now) if one.needs_somebody]
     by_business = sorted(bad, key=lambda one: (one.asset.business.name, one.asset.business_id))
     return [_alarm(list(group)) for _, group in groupby(by_business, key=lambda one: one.asset.business_id)]

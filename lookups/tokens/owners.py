@@ -1,7 +1,7 @@
-"""Ask Graph which business owns each app and Page: only what one business owns is matched.
+"""Asks Graph which business owns each app and Page: Graph matches IDs only between assets of one business.
 
-An app or Page is asked about with its own token (its field owner_business), even if it can't be asked about people
-yet: so a token that nobody could check shows whether it works. Graph is asked with no transaction open.
+The question reads the asset's field owner_business with the asset's own token. It is sent even while the asset can't be
+asked about people: the answer shows whether a token works that nobody could check. No transaction is open during it.
 """
 
 import logging
@@ -25,9 +25,9 @@ OWNERS_AT_ONCE = 20
 
 
 def owners_to_ask(now: datetime, *, most: int = OWNERS_AT_ONCE) -> list[int]:
-    """Give the keys of apps and Pages whose owner was not asked for a week, the longest ago first.
+    """Give the keys of apps and Pages whose owner Graph has not told for a week, the longest untried first.
 
-    Left out are those tried within the hour, those without a token, those whose limit is reached, and retired ones.
+    Left out are assets that were tried within the hour, lack a usable token, have reached their limit or are retired.
     """
     due = Q(owner_checked_at=None) | Q(owner_checked_at__lte=now - OWNER_ASKED_EVERY)
     rested = Q(owner_tried_at=None) | Q(owner_tried_at__lte=now - OWNER_ASKED_AGAIN_AFTER)
@@ -38,7 +38,7 @@ def owners_to_ask(now: datetime, *, most: int = OWNERS_AT_ONCE) -> list[int]:
 
 
 def ask_owner(client: GraphClient, asset_pk: int, *, now: datetime) -> None:
-    """Ask who owns an app or a Page. If Graph can't be asked, what was known of it stays."""
+    """Ask who owns an app or a Page. If Graph can't be asked, the known owner stays."""
     asset = Asset.objects.select_related("business", "managed_by").filter(pk=asset_pk).first()
     if asset is None:
         return
@@ -55,7 +55,7 @@ def ask_owner(client: GraphClient, asset_pk: int, *, now: datetime) -> None:
 
 
 def ask_owner_by_token(client: GraphClient, token_pk: int, *, now: datetime, by_hand: bool) -> None:
-    """Ask who owns the app or Page of a token that was just checked, if a person had it checked or nobody knows yet."""
+    """Ask who owns a checked token's app or Page, if a person started the check or the owner was never told."""
     token = AccessToken.objects.select_related("asset").filter(pk=token_pk).first()
     if token and (by_hand or token.asset.owner_checked_at is None):
         ask_owner(client, token.asset_id, now=now)
@@ -82,7 +82,7 @@ def _note_trouble(asset: Asset, credential: Credential, error: GraphError, now: 
             subcode=error.subcode,
             trace=error.trace_id,
         )
-    if isinstance(error, ProofRefused):  # the next round of checks finds out whether the secret is wrong
+    if isinstance(error, ProofRefused):  # the next round of checks then tests the secret
         TokenCheck.objects.filter(pk=credential.token_pk).update(doubted_at=now)
     logger.warning("%s %s: its owner could not be asked: %s", asset.kind_of.label, asset.pk, type(error).__name__)
     note_owner_not_told(asset, error.message, now)

@@ -1,4 +1,4 @@
-"""Write down which business owns an app or a Page, as Graph tells it. Asks nobody."""
+"""Stores which business owns an app or a Page, as Graph told. Calls nobody."""
 
 import logging
 from collections.abc import Iterable
@@ -12,20 +12,20 @@ logger = logging.getLogger(__name__)
 
 
 def note_owner(asset: Asset, owner_id: str, now: datetime) -> None:
-    """Write down whom the asset's own field names as its owner; an empty ID if it names nobody."""
+    """Store the owner that the asset's own field names; `owner_id` is empty if it names none."""
     _store(asset, _judged(asset, owner_id), owner_id, ShownBy.FIELD, now)
 
 
 def note_lists(business: Business, *, owned: Iterable[Asset], client: Iterable[Asset], now: datetime) -> None:
-    """Write down what the business's own lists told of apps and Pages that stand here."""
+    """Store what Graph's lists of a business say about its stored apps and Pages."""
     for asset in client:
         _store(asset, Ownership.CLIENT, asset.owner_graph_id, ShownBy.LIST, now)
-    for asset in owned:  # last: what it owns it may also work on
+    for asset in owned:  # owned ones last: a list may name one asset as both, and then it is owned
         _store(asset, Ownership.OWN, business.graph_id, ShownBy.LIST, now)
 
 
 def note_owner_not_told(asset: Asset, why: str, now: datetime) -> None:
-    """Write down that Graph could not be asked, and why; what was known before stays."""
+    """Store that Graph could not be asked, and why; the owner known before stays."""
     Asset.objects.filter(pk=asset.pk).update(owner_tried_at=now, owner_trouble=why[:500])
 
 
@@ -34,7 +34,7 @@ def _judged(asset: Asset, owner_id: str) -> Ownership:
         return Ownership.UNKNOWN
     if owner_id == asset.business.graph_id:
         return Ownership.OWN
-    # The field can't tell whether the business works on what another owns; a list had told it.
+    # The field can't say whether this business works on another's asset. A list said so before, and that stays.
     return Ownership.CLIENT if asset.ownership == Ownership.CLIENT else Ownership.OTHER
 
 
@@ -44,7 +44,7 @@ def _store(asset: Asset, ownership: Ownership, owner_id: str, shown_by: ShownBy,
     with transaction.atomic():
         if ownership == Ownership.OWN:
             _forget_former_owner(asset)
-        # Not save(): what an admin changes in the form meanwhile stays.
+        # Not save(): it would overwrite what an admin changes in the form meanwhile.
         Asset.objects.filter(pk=asset.pk).update(
             ownership=ownership,
             owner_graph_id=owner_id,
@@ -56,10 +56,10 @@ def _store(asset: Asset, ownership: Ownership, owner_id: str, shown_by: ShownBy,
 
 
 def _forget_former_owner(asset: Asset) -> None:
-    """Let no other business here count as its owner any more, and have Graph asked about that one again.
+    """Reset the rows of other businesses that count as this asset's owner, and have Graph asked about them again.
 
-    Graph's newer word counts. All that claim the asset are locked in one order, so that two who are told to be its
-    owner at the same time wait for each other.
+    Graph's newer answer counts. All rows of the asset are locked in the order of their keys: so two workers that store
+    different owners at the same time wait for each other.
     """
     same = Asset.objects.filter(graph_id=asset.graph_id)
     list(same.select_for_update(no_key=True).order_by("pk").values_list("pk"))

@@ -1,6 +1,6 @@
-"""Would this call go through? Every app and Page of a business against every other, from what is stored alone.
+"""Whether each call would go through: every app and Page of a business against every other, from the database alone.
 
-Costs no call, and the same few queries however many there are.
+This costs no call to Graph, and a constant number of queries.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ from lookups.tokens.obstacles import (
 
 _WORST = [Colour.GREEN, Colour.AMBER, Colour.RED]
 _PAGE_TO_APP = 1
-# The guide's numbers of the lookups, by the kind asked with and the kind asked for.
+# The guide's numbers of the lookups, by the kind of the source and the kind of the target.
 _USE_CASES = {
     (AssetKind.PAGE, AssetKind.APP): _PAGE_TO_APP,
     (AssetKind.APP, AssetKind.PAGE): 2,
@@ -34,7 +34,7 @@ _USE_CASES = {
 
 @dataclass(frozen=True)
 class Readiness:
-    """What stands in the way of all questions about an asset's IDs, and of all questions for its IDs."""
+    """The obstacles to all questions about an asset's IDs, and to all questions that ask for its IDs."""
 
     asset: Asset
     as_source: tuple[Obstacle, ...] = ()
@@ -42,13 +42,13 @@ class Readiness:
 
     @property
     def colour(self) -> Colour:
-        """How a question about its IDs would fare, whatever it is asked for."""
+        """How a question about its IDs would end, whatever the target."""
         return _worst(self.as_source)
 
 
 @dataclass(frozen=True)
 class PreflightCall:
-    """One question that might be asked: about an ID of `source`, filtered to `target`."""
+    """One possible question: about an ID of `source`, filtered to `target`."""
 
     source: Asset
     target: Asset
@@ -56,7 +56,7 @@ class PreflightCall:
 
     @property
     def colour(self) -> Colour:
-        """The worst of its obstacles; green without any."""
+        """The colour of its worst obstacle; green without any."""
         return _worst(self.obstacles)
 
     @property
@@ -71,7 +71,7 @@ class PreflightCall:
 
     @property
     def is_to_itself(self) -> bool:
-        """Whether source and target are one."""
+        """Whether source and target are the same asset."""
         return self.source == self.target
 
     @property
@@ -82,7 +82,7 @@ class PreflightCall:
 
 
 def readiness_of(assets: Iterable[Asset], now: datetime) -> dict[Asset, Readiness]:
-    """Judge each of these apps and Pages; a constant number of queries."""
+    """Judge each of these apps and Pages, with a constant number of queries."""
     known = list(assets)
     planned, tokens = plans(known), tokens_in_use(known)
     pools = {pool.asset_id: pool for pool in QuotaPool.objects.filter(asset__in=known)}
@@ -115,7 +115,7 @@ def calls_of_person(
 
 
 def _of_person(call: PreflightCall, logged_in: set[int]) -> PreflightCall:
-    """Graph tells a Page a person's apps only if the person has logged in to the app that asks (use case 1)."""
+    """Add an obstacle to a Page's call for apps (use case 1) if the person has no known login to the asking app."""
     app = call.source.managed_by
     if call.use_case != _PAGE_TO_APP or app is None or app.pk in logged_in:
         return call

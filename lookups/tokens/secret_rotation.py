@@ -1,7 +1,8 @@
-"""A new app secret takes over only when Graph has shown that it takes it; the one before is kept for a way back.
+"""Rotates an app's secret: a new secret replaces the old one only after Graph has accepted it.
 
-What is asked: debug_token about the app access token made of the app's ID and the secret, with a proof signed by
-the same secret. Graph is asked with no transaction open, and what somebody else has changed meanwhile stays.
+The old secret is kept for a week, so an admin can go back to it. A trial of a secret is one debug_token call about the
+app access token made of the app's ID and that secret, with a proof signed by the same secret. No transaction is open
+during the call; if somebody else changes the secrets meanwhile, that change stays.
 """
 
 import logging
@@ -21,22 +22,22 @@ logger = logging.getLogger(__name__)
 
 TRIED_AGAIN_AFTER = timedelta(minutes=9)
 KEEP_FORMER = timedelta(days=7)
-# Graph says so with codes that stand for other things, too.
+# Graph refuses a secret with codes that have other meanings, too, so its words count, too.
 _REFUSING_WORDS = ("client secret", "validating application")
 
 
 class TrialResult(StrEnum):
-    """What came of trying a secret."""
+    """The result of trying a secret."""
 
     WORKS = "works"
     REFUSED = "refused"
-    TROUBLE = "trouble"  # Graph could not be asked; nothing is known
-    GONE = "gone"  # there is none, or somebody else changed it meanwhile
+    TROUBLE = "trouble"  # Graph could not be asked, so nothing is known of the secret
+    GONE = "gone"  # there is no such secret, or somebody else changed it meanwhile
 
 
 @dataclass(frozen=True)
 class Trial:
-    """The result, and Graph's own words if it does not work, with its trace ID."""
+    """One trial: its result, and Graph's words and trace ID if the secret does not work."""
 
     result: TrialResult
     words: str = ""
@@ -48,7 +49,7 @@ _UNREADABLE = Trial(TrialResult.REFUSED, "It can't be decrypted with the present
 
 
 def propose(app: FacebookApp, secret: str) -> None:
-    """Store a secret to be tried, in place of one that waits for that already."""
+    """Store a secret to be tried; it replaces one that still waits to be tried."""
     app.set_next_secret(secret)
 
 
@@ -58,24 +59,24 @@ def withdraw(app: FacebookApp) -> None:
 
 
 def forget_refusal(app: FacebookApp) -> None:
-    """Forget that the last new secret was refused; one that waits to be tried stays."""
+    """Forget that the last new secret was refused; a secret that waits to be tried stays."""
     AppSecret.objects.filter(app=app.pk, role=SecretRole.WAITING, sealed_value="").delete()
 
 
 def secrets_to_try(now: datetime) -> list[int]:
-    """Give the keys of apps with a secret to be tried that Graph could not be asked about so far."""
+    """Give the keys of apps that have a new secret about which Graph could not be asked so far."""
     rested = Q(tried_at=None) | Q(tried_at__lte=now - TRIED_AGAIN_AFTER)
     waiting = AppSecret.objects.filter(rested, role=SecretRole.WAITING).exclude(sealed_value="")
     return list(waiting.order_by("app").values_list("app", flat=True))
 
 
 def try_next(client: GraphClient, app_pk: int, *, now: datetime, by: int | None = None) -> Trial:
-    """Ask Graph with the new secret: it takes over if it works, is forgotten if it is refused, else waits."""
+    """Try the new secret: use it if Graph accepts it, forget it if Graph refuses it, else let it wait."""
     return _try_secret(client, app_pk, SecretRole.WAITING, now=now, by=by)
 
 
 def go_back(client: GraphClient, app_pk: int, *, now: datetime, by: int | None = None) -> Trial:
-    """Use the former secret again if Graph still takes it; forget it if Graph does not."""
+    """Use the former secret again if Graph still accepts it; forget it if Graph refuses it."""
     return _try_secret(client, app_pk, SecretRole.FORMER, now=now, by=by)
 
 
@@ -85,7 +86,7 @@ def forget_former(app: FacebookApp) -> None:
 
 
 def forget_old(now: datetime) -> int:
-    """Forget former secrets that nobody went back to for a week; gives how many there were."""
+    """Forget former secrets whose successors have been in use for a week; gives how many."""
     in_use = AppSecret.objects.filter(app=OuterRef("app"), role=SecretRole.IN_USE)
     settled = Exists(in_use.filter(set_at__lte=now - KEEP_FORMER))
     return AppSecret.objects.filter(settled, role=SecretRole.FORMER).delete()[0]
@@ -97,7 +98,7 @@ def _try_secret(client: GraphClient, app_pk: int, role: SecretRole, *, now: date
         return _GONE
     trial = _ask(client, secret.app, app_key(secret), now)
     with transaction.atomic():
-        # The app's own row is not locked: whoever records answers refers to it meanwhile.
+        # The app's own row is not locked: workers that record answers refer to it at the same time.
         kept = _locked(app_pk, role, secret.pk)
         if kept is None:
             return _GONE
@@ -110,13 +111,13 @@ def _of(app_pk: int, role: SecretRole) -> "QuerySet[AppSecret]":
 
 
 def _locked(app_pk: int, role: SecretRole, secret_pk: int) -> AppSecret | None:
-    """Lock all secrets of an app; give this one if it still has its role."""
+    """Lock all secrets of an app; give the named secret if it still has its role."""
     locked = AppSecret.objects.select_for_update(of=("self",)).filter(app=app_pk).select_related("app").order_by("pk")
     return next((one for one in locked if one.pk == secret_pk and one.role == role), None)
 
 
 def _settle(secret: AppSecret, trial: Trial, *, now: datetime, by: int | None) -> None:
-    """Do what follows from a trial: use the secret, forget it, or let it wait."""
+    """Use the secret, forget it, or let it wait, as the trial says."""
     app, waits = FacebookApp.objects.get(pk=secret.app_id), secret.role == SecretRole.WAITING
     if trial.result == TrialResult.WORKS:
         _renew_tokens(app, new=secret, by=by, now=now)
@@ -154,9 +155,9 @@ def _is_refusal(failure: GraphError) -> bool:
 
 
 def _renew_tokens(app: FacebookApp, *, new: AppSecret, by: int | None, now: datetime) -> None:
-    """Have an app that is asked with a token asked with the one of its ID and the new secret, which Graph just took.
+    """Give an app that has stored tokens the token of its ID and the new secret, which Graph has just accepted.
 
-    The token that holds the present secret goes: it would keep that secret beyond its time.
+    The token with the present secret is deleted: it would keep that secret beyond its time.
     """
     key, present = app_key(new), app_key(app.secret)
     if key is None or not app.tokens.exists():

@@ -1,4 +1,4 @@
-"""What debug_token's report means for a stored token: is it the one that is needed here? Pure."""
+"""Whether a stored token is the one that is needed here, judged by debug_token's report. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ NEEDED_SCOPE = "pages_messaging"
 
 @dataclass(frozen=True)
 class Expected:
-    """What a token should be: of this app, and of this Page if it is a page access token."""
+    """The app that should have made a token, and the Page that a page access token should speak for."""
 
     app_id: str
     app_name: str
@@ -21,7 +21,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A problem by its code and in words; both empty where the token is right."""
+    """A problem, as a code and in words; both are empty if the token is right."""
 
     problem: str = ""
     text: str = ""
@@ -31,7 +31,7 @@ RIGHT = Verdict()
 
 
 def token_verdict(report: TokenReport, expected: Expected, *, now: datetime) -> Verdict:
-    """Judge a valid token; gives the worst that is wrong with it."""
+    """Judge a valid token; gives its worst problem."""
     wrong = _wrong_kind(report, expected) or _wrong_app(report, expected) or _wrong_page(report, expected)
     if wrong:
         return wrong
@@ -47,7 +47,7 @@ def token_verdict(report: TokenReport, expected: Expected, *, now: datetime) -> 
 
 
 def of_another_app(expected: Expected, maker: str) -> Verdict:
-    """The token was made by another app than the one that should have: `maker` names it, as far as it is known."""
+    """Give the verdict that another app made the token; `maker` names that app, empty if it is unknown."""
     which = f"by {maker}, not" if maker else "by another app, not"
     role = "which manages this Page" if expected.page_id else "for which it was saved"
     return Verdict(Problem.WRONG_APP, f"It was made {which} by “{expected.app_name}”, {role}.")

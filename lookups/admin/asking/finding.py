@@ -1,4 +1,4 @@
-"""*Find a person*: one box for any ID; known ones open at once, new ones are asked about."""
+"""*Find a person*: one box for any ID. A known ID opens its person; a new one is asked about."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,12 +21,12 @@ from lookups.people.searching import SearchResult, search
 from lookups.tasks import wake
 
 LAST_CHOICE = "last_asset"
-LONGEST_KEY = 18  # digits: what is longer, no column of keys can hold
+LONGEST_KEY = 18  # digits; no key column can hold more
 
 
 @dataclass(frozen=True)
 class OfferedAsset:
-    """An app or Page the pasted ID may belong to, and whether Graph can be asked about it."""
+    """An app or Page that the pasted ID may belong to, and whether Graph can be asked there."""
 
     asset: Asset
     plan: Plan
@@ -34,17 +34,17 @@ class OfferedAsset:
 
 
 def asset_named(text: str, user: Any, action: Action) -> Asset | None:
-    """Give the app or Page that a form names by its key, if the user may do this there."""
+    """Give the app or Page whose key a form sent, if the user may do this action there."""
     if not (text.isascii() and text.isdigit()) or len(text) > LONGEST_KEY:
         return None
     return visible(Asset.objects.select_related("business"), user, action).filter(pk=text).first()
 
 
 class FindView(View):
-    """GET looks among what is stored; POST asks Graph."""
+    """GET searches the database; POST asks Graph."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the box, or what it found."""
+        """Show the box, or what the search found."""
         if "q" not in request.GET:
             return self._page(request)
         text = request.GET["q"]
@@ -61,7 +61,7 @@ class FindView(View):
         return self._page(request, text=value, choices=choices, **shown)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Ask Graph about an ID of the chosen app or Page; known IDs just open."""
+        """Ask Graph about an ID of the chosen app or Page; a known ID opens its person instead."""
         text = request.POST.get("q", "")
         try:
             value = read_value(text)
@@ -104,7 +104,7 @@ class FindView(View):
 
 
 def _found(text: str, user: Any) -> SearchResult:
-    """Search among what the user may see."""
+    """Search among the persons and IDs that the user may see."""
     return search(
         text,
         ids=visible(ScopedID.objects.all(), user),
@@ -114,21 +114,21 @@ def _found(text: str, user: Any) -> SearchResult:
 
 
 def _named(persons: list[Person]) -> list[tuple[Person, str]]:
-    """Give each person with the name read last."""
+    """Give each person with the latest name."""
     rows = Profile.objects.filter(scoped_id__person__in=persons).exclude(name="").order_by("read_at")
     names = dict(rows.values_list("scoped_id__person", "name"))
     return [(person, names.get(person.pk, "")) for person in persons]
 
 
 def _why_nothing(text: str, error: NotAnID) -> str:
-    """Say why nothing was found: a name nobody has, or something that is no ID."""
+    """Say why nothing was found: nobody has the name, or the text is no ID."""
     if any(character.isalpha() for character in text) and not any(character.isdigit() for character in text):
         return f"Nobody you may see is called so. And {error}"
     return str(error)
 
 
 def _choices(request: HttpRequest) -> dict[Business, list[OfferedAsset]]:
-    """All apps and Pages the user may ask about, by business; the last choice first chosen."""
+    """Give all apps and Pages that the user may ask about, by business; the user's last choice is preselected."""
     last = request.session.get(LAST_CHOICE, "")
     mine = list(businesses_of(request.user, Action.ASK))
     assets = list(Asset.objects.filter(business__in=mine).to_plan())

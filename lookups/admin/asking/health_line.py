@@ -1,4 +1,4 @@
-"""How it is in one sentence a business: the first line of the start page. Reads what was counted before."""
+"""The first lines of the start page: each business's state in one sentence. Reads stored counts, counts nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ MOST_SHOWN = 5
 
 @dataclass(frozen=True)
 class HealthLine:
-    """What one sentence says: `count` as of the last count, tokens and review as of now."""
+    """The facts of one sentence: `count` is the last count; tokens and review are those of now."""
 
     business: Business
     count: FreshnessCount | None
@@ -23,7 +23,7 @@ class HealthLine:
 
     @property
     def is_well(self) -> bool:
-        """Whether nothing in it needs anybody."""
+        """Whether nothing in it needs a person."""
         return not self.tokens and self.review is None and (not self._counted or self._counted.is_met)
 
     @property

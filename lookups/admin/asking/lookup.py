@@ -1,4 +1,4 @@
-"""Lookups: what was asked, what came of it, and the live page of one lookup."""
+"""Lookups: the changelist with each question and its outcome, and the live page of one lookup."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ from lookups.templatetags.idlink import moment, outcome
 
 
 def _column_of(edge: Edge) -> Callable[[Lookup], str]:
-    """Make the list's column that tells the outcome of an edge."""
+    """Make the changelist's column for the outcome of an edge."""
 
     @admin.display(description=edge.label)
     def shown(lookup: Lookup) -> str:
@@ -45,22 +45,22 @@ class LookupAdmin(ReadOnlyAdmin):
 
     @admin.display(description="scoped ID")
     def asked(self, lookup: Lookup) -> str:
-        """The node."""
+        """The ID that was asked about."""
         return str(lookup)
 
     @admin.display(description="app or Page")
     def asset_name(self, lookup: Lookup) -> str:
-        """Whose ID it is."""
+        """The app or Page of the ID."""
         return str(lookup.asset)
 
     @admin.display(description="asked", ordering="created_at")
     def asked_at(self, lookup: Lookup) -> str:
-        """When, in the reader's zone."""
+        """When it was asked, in the reader's zone."""
         return moment(lookup.created_at)
 
     @admin.display(description="asked by")
     def who(self, lookup: Lookup) -> str:
-        """Who started the run."""
+        """The user who started the run."""
         return str(lookup.run.asked_by or "a former user")
 
     def change_view(
@@ -68,7 +68,7 @@ class LookupAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show one lookup; while it is under way, the page asks for its changing part again and again.
 
-        With `?then=person` it goes on to the person as soon as there is one.
+        With `?then=person` the page leads on to the person as soon as there is one.
         """
         lookup = self.get_object(request, object_id)
         if lookup is None:
@@ -91,19 +91,19 @@ class LookupAdmin(ReadOnlyAdmin):
 
 
 def _waits_for(lookup: Lookup) -> tuple[Reason, ...]:
-    """Say what token or secret it waits for by now."""
+    """Give the reasons why a held lookup waits: the token or secret that is missing now."""
     if lookup.held_for != HeldFor.TOKEN:
         return ()
     return planned_for(lookup, plans([lookup.asset])).reasons
 
 
 def _edges(lookup: Lookup) -> list[dict[str, str]]:
-    """Each edge asked, with its outcome in words; a name's lookup has none."""
+    """Give each edge that was asked, with its outcome in words; a lookup for a name has no edges."""
     return [{"edge": edge, "outcome": lookup.outcome_of(edge), "words": outcome(lookup, edge)} for edge in lookup.edges]
 
 
 def _go_on(request: HttpRequest, address: str) -> HttpResponse:
-    """Lead on to another page, whether the browser or a part of the page asked."""
+    """Redirect to another page, whether the browser or htmx asked."""
     if request.headers.get("HX-Request"):
         response = HttpResponse(format_html('<a href="{}">Go on</a>', address))
         response["HX-Redirect"] = address

@@ -1,4 +1,4 @@
-"""Reviews: when they began and ended, what Graph said, and the click that asks again."""
+"""Reviews: when they began and ended, what Graph said, and the button that asks again."""
 
 from typing import Any
 
@@ -39,23 +39,23 @@ class PolicyReviewAdmin(ReadOnlyAdmin):
 
     @admin.display(description="began", ordering="opened_at")
     def began(self, review: PolicyReview) -> str:
-        """When Graph first said so; times are in the reader's zone."""
+        """When Graph first reported the review; times are in the reader's zone."""
         return moment(review.opened_at)
 
     @admin.display(description="last told")
     def last_told(self, review: PolicyReview) -> str:
-        """When Graph last said so."""
+        """When Graph last reported the review."""
         return moment(review.last_answer_at)
 
     @admin.display(description="ended")
     def ended(self, review: PolicyReview) -> str:
-        """When a probe was answered."""
+        """When the answer to a probe ended the review."""
         return moment(review.closed_at) if review.closed_at else "not yet"
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Tell the review's story: what stopped, what still works, what comes next, what can be done."""
+        """Show the review: what stopped, what still works, what comes next, what a user can do."""
         review = self.get_object(request, object_id)
         if review is None or not self.has_view_permission(request, review):
             raise Http404
@@ -72,7 +72,7 @@ class PolicyReviewAdmin(ReadOnlyAdmin):
         return render(request, "lookups/review.html", {**self.admin_site.each_context(request), **context})
 
     def get_urls(self) -> list[URLPattern]:
-        """The click that asks again."""
+        """Add the address of the button that asks again."""
         view = self.admin_site.admin_view(method_decorator(require_POST)(type(self).probe_view).__get__(self))
         return [path("<int:pk>/probe/", view, name="lookups_policyreview_probe"), *super().get_urls()]
 

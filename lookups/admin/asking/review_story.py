@@ -1,4 +1,4 @@
-"""What is told of a review: how it went so far, how long others took, what waits; cheap whatever is stored."""
+"""The story of a review: what happened so far, how long other reviews took, what waits. Cheap at any size."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ LONG_AGO_TOLD = "older documents of Meta's spoke of about 48 hours"
 
 @dataclass(frozen=True)
 class ReviewMoment:
-    """One thing that happened or will happen, with the trace ID and the lookup it was learnt by, if there are."""
+    """One past or coming event of a review, with the trace ID and the lookup that showed it, if any."""
 
     at: datetime
     text: str
@@ -24,7 +24,7 @@ class ReviewMoment:
 
 
 def story_of(review: PolicyReview) -> dict[str, Any]:
-    """Give all that the review's page shows beside the stored facts."""
+    """Give what the review's page shows besides the review's own fields."""
     held = held_by(review)
     return {
         "moments": _moments(review),
@@ -37,14 +37,14 @@ def story_of(review: PolicyReview) -> dict[str, Any]:
 
 
 def held_by(review: PolicyReview) -> QuerySet[Lookup]:
-    """Lookups that wait for the end of this review; none once it has ended."""
+    """Give the lookups that wait for the end of this review; none once it has ended."""
     if review.closed_at:
         return Lookup.objects.none()
     return Lookup.objects.filter(business=review.business_id).held(HeldFor.REVIEW)
 
 
 def seen_before(review: PolicyReview) -> list[timedelta]:
-    """How long this business's other reviews took, the latest first."""
+    """Give how long this business's other reviews took, the latest first."""
     ended = PolicyReview.objects.filter(business=review.business_id, closed_at__isnull=False).exclude(pk=review.pk)
     times = ended.order_by("-opened_at").values_list("opened_at", "closed_at")[:MOST_SEEN]
     return [closed - opened for opened, closed in times if closed]
@@ -84,7 +84,7 @@ def _moments(review: PolicyReview) -> list[ReviewMoment]:
 
 
 def _first_answer(review: PolicyReview) -> Answer | None:
-    """Find the answer that opened it among the lookups it holds: they are few that were ever sent, and indexed."""
+    """Find the answer that opened a review, among the held lookups that were sent: these are few, and indexed."""
     sent = Q(lookup__in=held_by(review).filter(attempt__gt=0))
     answers = Answer.objects.filter(sent, error="UnderPolicyReview", at__gte=review.opened_at)
     return answers.select_related("lookup").order_by("at", "pk").first()

@@ -1,4 +1,4 @@
-"""Freshness: how many IDs were confirmed within the business's interval, what holds up the others, what it takes."""
+"""Freshness: how many IDs were confirmed within the business's interval, what holds up the rest, what that costs."""
 
 from datetime import timedelta
 from typing import Any
@@ -26,7 +26,7 @@ from lookups.templatetags.idlink import age
 
 @admin.register(FreshnessCount)
 class FreshnessAdmin(ReadOnlyAdmin):
-    """One row a business: is the promise kept; its page says what stands in the way."""
+    """One row per business: whether it keeps its interval. The row's page says what holds up the rest."""
 
     nothing_yet = (
         "Nothing has been counted yet. Each business appears here soon after it was added, without anybody's doing."
@@ -37,29 +37,29 @@ class FreshnessAdmin(ReadOnlyAdmin):
 
     @admin.display(description="95 % within the interval")
     def promised(self, count: FreshnessCount) -> str:
-        """Met or missed."""
+        """Whether the business keeps its interval."""
         if not count.counted_at or not count.ids:
             return "nothing counted yet" if not count.counted_at else "no IDs yet"
         return "met" if count.is_met else "missed"
 
     @admin.display(description="confirmed")
     def fresh(self, count: FreshnessCount) -> str:
-        """How many IDs were confirmed, of how many."""
+        """How many of the IDs were confirmed in time."""
         return f"{count.confirmed:,} of {count.ids:,} in {count.days} days" if count.counted_at else "–"
 
     @admin.display(description="due")
     def due_now(self, count: FreshnessCount) -> str:
-        """How many were not."""
+        """How many IDs were not confirmed in time."""
         return f"{count.due:,}" if count.counted_at else "–"
 
     @admin.display(description="refresh", boolean=True)
     def refreshes(self, count: FreshnessCount) -> bool:
-        """Whether it is switched on."""
+        """Whether the refresh is switched on."""
         return count.business.refreshes
 
     @admin.display(description="counted")
     def counted(self, count: FreshnessCount) -> str:
-        """When it was counted."""
+        """When the IDs were counted."""
         return age(count.counted_at)
 
     def change_view(
@@ -73,7 +73,7 @@ class FreshnessAdmin(ReadOnlyAdmin):
         return render(request, "lookups/freshness.html", context)
 
     def get_urls(self) -> list[URLPattern]:
-        """The two clicks: count now, switch on or off."""
+        """Add the addresses of the two buttons: count now, switch on or off."""
         post = method_decorator(require_POST)
         views = {
             name: self.admin_site.admin_view(post(view).__get__(self))

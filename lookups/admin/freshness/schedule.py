@@ -1,4 +1,4 @@
-"""Schedules: how often what runs by itself runs. Superusers only; nothing but our own tasks, with no arguments."""
+"""Schedules: how often each periodic task runs. Superusers only; they can't choose other tasks or arguments."""
 
 from datetime import timedelta
 from typing import Any
@@ -36,7 +36,7 @@ SHORTEST, LONGEST = timedelta(seconds=10), timedelta(days=7)
 
 
 class ScheduleForm(forms.ModelForm):
-    """On or off, and how often."""
+    """Whether a task runs, and how often."""
 
     enabled = forms.BooleanField(
         required=False, label="On", help_text="Switch it off, and it runs no more.", widget=UnfoldBooleanSwitchWidget
@@ -55,7 +55,7 @@ class ScheduleForm(forms.ModelForm):
             self.fields["every"].initial, self.fields["period"].initial = interval.every, interval.period
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what would be a storm of tasks, or as good as never."""
+        """Refuse an interval that is too short or too long."""
         cleaned = super().clean() or {}
         if "every" in cleaned and "period" in cleaned:
             time = timedelta(**{cleaned["period"]: cleaned["every"]})
@@ -64,7 +64,7 @@ class ScheduleForm(forms.ModelForm):
         return cleaned
 
     def save(self, commit: bool = True) -> Any:
-        """Take a row for the interval that may be shared: others that have it keep theirs."""
+        """Save the schedule with another interval row: several schedules may share a row, so rows never change."""
         every, period = self.cleaned_data["every"], self.cleaned_data["period"]
         same = IntervalSchedule.objects.filter(every=every, period=period).first()
         self.instance.interval = same or IntervalSchedule.objects.create(every=every, period=period)
@@ -73,7 +73,7 @@ class ScheduleForm(forms.ModelForm):
 
 @admin.register(PeriodicTask)
 class ScheduleAdmin(ModelAdmin):
-    """Changelist and form of schedules; none can be added or deleted."""
+    """Changelist and form of schedules; nobody can add or delete one."""
 
     form = ScheduleForm
     list_display = ["title", "about", "enabled", "interval", "last_run"]
@@ -87,31 +87,31 @@ class ScheduleAdmin(ModelAdmin):
 
     @admin.display(description="name")
     def title(self, task: PeriodicTask) -> str:
-        """Without the words of the package about what a name is for."""
+        """The task's name; a method, since the field would bring the package's help text."""
         return str(task.name)
 
     @admin.display(description="how often")
     def how_often(self, task: PeriodicTask) -> str:
-        """The same for the interval."""
+        """The task's interval; a method for the same reason."""
         return str(task.interval)
 
     @admin.display(description="what it does")
     def about(self, task: PeriodicTask) -> str:
-        """In one sentence."""
+        """What the task does, in one sentence."""
         return ABOUT.get(task.name, "")
 
     @admin.display(description="last sent")
     def last_run(self, task: PeriodicTask) -> str:
-        """When its message was last sent, as far as the scheduler has written it down."""
+        """When the scheduler last sent the task, as far as it has stored that."""
         return age(task.last_run_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PeriodicTask]:
-        """Those there are for superusers; none for others."""
+        """Give all tasks to superusers; none to others."""
         tasks = super().get_queryset(request)
         return tasks if self.has_view_permission(request) else tasks.none()
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The sweep is shown only."""
+        """Show the sweep without fields to edit."""
         if obj and obj.name == SWEEP:
             return [(None, {"fields": ["title", "about", "how_often", "last_run"]})]
         return super().get_fieldsets(request, obj)
@@ -120,21 +120,21 @@ class ScheduleAdmin(ModelAdmin):
         raise Http404
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Superusers."""
+        """Allow superusers."""
         return request.user.is_active and request.user.is_superuser
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Superusers, but for the sweep: without it nothing goes on by itself."""
+        """Allow superusers, but not for the sweep: without it nothing goes on by itself."""
         return self.has_view_permission(request) and (obj is None or obj.name != SWEEP)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody: what runs by itself is named in the settings."""
+        """Allow nobody: the settings name the periodic tasks."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody: what is not wanted is switched off."""
+        """Allow nobody: an unwanted schedule is switched off."""
         return False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Superusers."""
+        """Allow superusers."""
         return self.has_view_permission(request)

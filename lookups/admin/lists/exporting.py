@@ -31,7 +31,7 @@ class _RunDownload(View):
     name = ""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Send it; a sheet that can't hold all rows is refused at once, with CSV as the way out."""
+        """Send the file. If a sheet can't hold all rows, refuse at once and advise CSV."""
         run, file_format = _list_for(request, pk), format_of(request)
         refused = ""
         try:
@@ -48,17 +48,17 @@ class _RunDownload(View):
         raise NotImplementedError
 
     def rows_in(self, run: Run) -> int:
-        """How many there are."""
+        """Give the number of rows."""
         raise NotImplementedError
 
 
 class ResultsView(_RunDownload):
-    """Each row as it came, what became of it, and the person's IDs."""
+    """Each row of the file, its outcome, and the person's IDs."""
 
     name = "results"
 
     def rows(self, run: Run) -> Rows:
-        """Read the file again beside its rows, if it is still here."""
+        """Give the results; the file is read again beside its rows, if it still exists."""
         file: ListFile | None = getattr(run, "list_file", None)
         if file is None or file.removed_at or not file.path.is_file():
             return exports.results_of(run, None, sentence_of)
@@ -66,7 +66,7 @@ class ResultsView(_RunDownload):
         return exports.results_of(run, exports.Original(columns, file.id_column or 0, _rows_of(file)), sentence_of)
 
     def rows_in(self, run: Run) -> int:
-        """All rows of the file."""
+        """Count all rows of the file."""
         return run.rows
 
 
@@ -76,19 +76,19 @@ class RejectsView(_RunDownload):
     name = "rejects"
 
     def rows(self, run: Run) -> Rows:
-        """Give them with their reasons."""
+        """Give the rejected rows with their reasons."""
         return exports.rejects_of(run, sentence_of)
 
     def rows_in(self, run: Run) -> int:
-        """Those that were rejected."""
+        """Count the rejected rows."""
         return run.rejected
 
 
 def _rows_of(file: ListFile) -> Iterator[tuple[int, Sequence[str]]]:
-    """Read a stored list from its beginning, whatever a worker that reads it has reached."""
+    """Read a stored list from its beginning, even while a worker reads it."""
     begun = copy(file)
     begun.offset = begun.line = 0
-    # Not by rows_of: it keeps one sheet open for all readers of a process, and gives way to the next.
+    # Not by rows_of: it keeps one open sheet for all readers of a process, and they would disturb each other.
     rows = sheet_rows(file.path, 0) if file.kind == ListFile.Kind.XLSX else rows_of(begun)
     return ((row.line, [imports.without_secrets(cell) for cell in row.cells]) for row in rows)
 

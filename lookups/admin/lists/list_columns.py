@@ -1,4 +1,4 @@
-"""Which column of a list holds the IDs, and of which app or Page they are: chosen with the first rows in view."""
+"""The page on which a user names a list's columns, with its first rows in view: the IDs, and their app or Page."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -27,7 +27,7 @@ _NAMEABLE = (Run.State.MAPPING, Run.State.READY)
 
 @dataclass(frozen=True)
 class Naming:
-    """What was chosen, or guessed: `asset` is the key of an app or Page, or `column:2`."""
+    """A choice or a guess of the columns; `asset` is the key of an app or Page, or `column:2`."""
 
     id_column: int | None
     asset: str
@@ -35,7 +35,7 @@ class Naming:
 
 
 class ColumnsView(View):
-    """GET shows the first rows with a guess; POST settles the columns and lets the list be read."""
+    """GET shows the first rows with a guess; POST names the columns, then the list is read."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the first rows."""
@@ -45,7 +45,7 @@ class ColumnsView(View):
         return _page(request, run)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Take the choice, or say what is wrong with it."""
+        """Store the choice, or say what is wrong with it."""
         run = run_for(request, pk, Action.ASK)
         if run.state not in _NAMEABLE:
             return HttpResponseRedirect(run.address)
@@ -84,7 +84,7 @@ def _name(request: HttpRequest, run: Run, named: Naming) -> None:
 
 
 def _asset(request: HttpRequest, run: Run, key: str) -> Asset | None:
-    """Give the chosen app or Page if it is one of the list's own business."""
+    """Give the chosen app or Page if it belongs to the list's business."""
     asset = asset_named(key, request.user, Action.ASK)
     return asset if asset and asset.business_id == run.business_id else None
 

@@ -1,4 +1,4 @@
-"""*New list*: a file or pasted lines come in; nothing is asked yet."""
+"""*New list*: takes a file or pasted lines; asks Graph nothing yet."""
 
 from functools import partial
 from typing import Any
@@ -23,22 +23,22 @@ MOST_PASTED = 1_500_000  # characters; a larger form is refused before any page 
 
 
 class Unfit(Exception):
-    """What was sent can't be taken; the text says why."""
+    """The sent form can't be taken; the text says why."""
 
 
 class NewListView(View):
-    """GET shows the two ways in; POST stores the list and leads on."""
+    """GET shows the forms for a file and for pasted lines; POST stores the list and leads on."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the form."""
         return self._page(request)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Store a file, or pasted lines; says why not if it can't be read."""
+        """Store a file or pasted lines, or say why they can't be taken."""
         pasted = request.POST.get("how") == "paste"
         error, run = "", None
         try:
-            # In no transaction: writing a large file to disk would keep the database locked.
+            # Not in a transaction: it would lock the database while a large file is written to disk.
             run = _receive_pasted(request) if pasted else _receive_file(request)
             transaction.on_commit(partial(wake, Lane.BULK))
         except (Unfit, imports.CannotRead) as refused:
@@ -65,7 +65,7 @@ class NewListView(View):
 
 
 def assets_of(businesses: list[Business]) -> Choices:
-    """Give the apps and Pages of these businesses as a form offers them."""
+    """Give the apps and Pages of these businesses as choices of a form."""
     choices: Choices = {business: [] for business in businesses}
     by_pk = {business.pk: business for business in businesses}
     for asset in Asset.objects.filter(business__in=businesses).order_by("-kind", "name", "pk"):  # Pages first
@@ -96,7 +96,7 @@ def _receive_pasted(request: HttpRequest) -> Run:
 
 
 def _business_named(request: HttpRequest) -> Business:
-    """Give the chosen business; the only one needs no choice. Unknown and foreign ones are alike."""
+    """Give the chosen business, or the only one. An unknown business and a foreign one give the same error."""
     mine = {str(business.pk): business for business in businesses_of(request.user, Action.ASK)}
     named = request.POST.get("business", "")
     if not named and len(mine) == 1:

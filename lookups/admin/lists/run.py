@@ -1,4 +1,4 @@
-"""Runs: the changelist of lists and refreshes, and the addresses of all that belongs to one."""
+"""Runs: the changelist of lists and refreshes, and the addresses of a run's pages and acts."""
 
 from typing import Any
 
@@ -24,17 +24,17 @@ from lookups.templatetags.idlink import moment
 
 
 class KindFilter(admin.SimpleListFilter):
-    """Lists and refreshes, unless chosen otherwise: a run of one lookup has that lookup's page."""
+    """Filters by kind; by default lists and refreshes, since a run of one lookup has that lookup's page."""
 
     title = "kind"
     parameter_name = "what"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The kinds beside both counted ones."""
+        """Give the kinds besides the default."""
         return [("list", "Lists"), ("refresh", "Refreshes"), ("single", "Single lookups"), ("all", "All")]
 
     def choices(self, changelist: Any) -> Any:
-        """Name the unfiltered list what it is."""
+        """Name the default choice."""
         for number, choice in enumerate(super().choices(changelist)):
             yield {**choice, "display": "Lists and refreshes"} if number == 0 else choice
 
@@ -50,7 +50,7 @@ class KindFilter(admin.SimpleListFilter):
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
-    """Changelist of runs; a run's own page shows its progress, its sum and what can be done."""
+    """Changelist of runs; a run's own page shows its progress, its sum and the acts."""
 
     list_display = ["name", "business", "shown_state", "progress", "who", "made"]
     own_filters = ["business"]
@@ -62,19 +62,19 @@ class RunAdmin(ReadOnlyAdmin):
 
     @admin.display(description="what")
     def name(self, run: Run) -> str:
-        """The list by its file, or the kind of run."""
+        """The name of the list's file, or the kind of the run."""
         return title_of(run)
 
     @admin.display(description="state", ordering="state")
     def shown_state(self, run: Run) -> str:
-        """Where it stands, in words and a colour; a run that is not counted ends with its lookups."""
+        """The run's state in words and a colour; a run that is not counted ends with its lookups."""
         if run.kind not in COUNTED:
             return "–"
         return format_html('<span class="il-outcome il-run-{}">{}</span>', run.state, run.get_state_display())
 
     @admin.display(description="progress")
     def progress(self, run: Run) -> str:
-        """How many of its rows are settled."""
+        """How many of the run's rows are settled."""
         if run.kind not in COUNTED or not run.rows:
             return "–"
         settled = run.linked + run.none + run.fresh + run.refused + run.failed + run.rejected + run.duplicate
@@ -82,18 +82,18 @@ class RunAdmin(ReadOnlyAdmin):
 
     @admin.display(description="by")
     def who(self, run: Run) -> str:
-        """Who started it."""
+        """The user who started the run."""
         if run.kind in (Run.Kind.REFRESH, Run.Kind.CHECK) and not run.asked_by:
             return "idlink itself"
         return str(run.asked_by or "a former user")
 
     @admin.display(description="made", ordering="created_at")
     def made(self, run: Run) -> str:
-        """When, in the reader's zone."""
+        """When the run was made, in the reader's zone."""
         return moment(run.created_at)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Say whether there is anything yet, and whether the user may bring in a list."""
+        """Show the changelist; it also says whether there are runs yet, and whether the user may send in a list."""
         counted = visible(Run.objects.filter(kind__in=COUNTED), request.user)
         own = {"title": "Lists and runs", "may_ask": may(request.user, Action.ASK)}
         if not request.GET and not counted.exists():
@@ -109,7 +109,7 @@ class RunAdmin(ReadOnlyAdmin):
         return run_page.show(request, run_for(request, int(object_id)))
 
     def get_urls(self) -> list[URLPattern]:
-        """New list, columns, rows, and one address for each act."""
+        """Add the addresses of a new list, its columns, its rows and each act."""
         view = self.admin_site.admin_view
         views = {**ACTS, **DOWNLOADS, **UNDOING}
         acts = [path(f"<int:pk>/{name}/", view(act), name=f"lookups_run_{name}") for name, act in views.items()]

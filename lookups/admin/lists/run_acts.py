@@ -1,4 +1,4 @@
-"""What can be done to a run: start, pause, go on, try again at once; cancel and discard after a question."""
+"""The acts on a run: start, pause, go on and retry at one click; cancel, discard and delete after a question."""
 
 from collections.abc import Callable
 from functools import partial
@@ -21,7 +21,7 @@ from lookups.tasks import wake
 
 
 def run_for(request: HttpRequest, pk: Any, action: Action = Action.VIEW) -> Run:
-    """Give a run in whose business the user may do this; anything else is not there."""
+    """Give a run, if the user may do this action in its business; else Http404."""
     runs = Run.objects.select_related("business", "asked_by", "changed_by", "list_file")
     run = visible(runs, request.user, action).filter(pk=pk).first()
     if run is None:
@@ -30,18 +30,18 @@ def run_for(request: HttpRequest, pk: Any, action: Action = Action.VIEW) -> Run:
 
 
 def may_ask(request: HttpRequest, run: Run) -> bool:
-    """Tell whether the user may start, pause and cancel here."""
+    """Tell whether the user may start, pause and cancel this run."""
     return may(request.user, Action.ASK, run.business)
 
 
 class ActView(View):
-    """One click: does it, says so, and leads back to the run."""
+    """One click: does the act, says so, and leads back to the run."""
 
     act: Callable[..., Any] = staticmethod(running.start)
     said = ""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Do it, or say why it can't be done."""
+        """Do the act, or say why it can't be done."""
         run = run_for(request, pk, Action.ASK)
         refused, result = "", None
         try:
@@ -56,7 +56,7 @@ class ActView(View):
         return HttpResponseRedirect(self.back_to(run))
 
     def back_to(self, run: Run) -> str:
-        """Where the click leads."""
+        """Give the address to which the click leads."""
         return run.address
 
 
@@ -68,7 +68,7 @@ class SureView(ActView):
     states: ClassVar[tuple[str, ...]] = ()
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask whether this is meant."""
+        """Ask the user to confirm the act."""
         run = run_for(request, pk, Action.ASK)
         if run.state not in self.states:
             return HttpResponseRedirect(run.address)
@@ -88,7 +88,7 @@ class SureView(ActView):
 
 
 class CancelView(SureView):
-    """Ask no more; what was found stays."""
+    """Cancel a run; what was found stays."""
 
     act = staticmethod(running.cancel)
     said = "Cancelled. What was found stays; nothing more is asked."
@@ -110,7 +110,7 @@ class CancelView(SureView):
 
 
 class DiscardView(SureView):
-    """Throw away a list that was not started."""
+    """Discard a list that was not started."""
 
     act = staticmethod(imports.discard)
     said = "Discarded: the file is removed here. Nothing of it was asked."
@@ -127,7 +127,7 @@ class DiscardView(SureView):
         ]
 
     def back_to(self, run: Run) -> str:
-        """The list of lists."""
+        """Give the address of the changelist of runs."""
         return reverse("admin:lookups_run_changelist")
 
 

@@ -1,4 +1,4 @@
-"""What went wrong in a run, grouped: how often, one example, and what to do about it."""
+"""The errors of a run in groups: how often each occurred, one example, and what to do about it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from lookups.admin.lists.run_words import refusal
 from lookups.models import Ending, ListRow, Lookup, Run
 from lookups.models.outcomes import Edge, Outcome, outcome_column
 
-MOST_POLLED = 20_000  # beyond this many, a page under way does not group them again and again
+MOST_POLLED = 20_000  # errors; with more, a live page does not group them at every refresh
 
 _REMEDIES = {
     Outcome.FAILED: "Graph did not answer in time, or not with what can be read. Try again later; if it stays, "
@@ -25,13 +25,13 @@ _REMEDIES = {
     Outcome.NOT_ASKED: "Open the example: it says what was missing. Then try again.",
 }
 
-_REASONS = {Outcome.TOKEN: "token_refused", Outcome.PROOF: "secret_wrong"}  # of which the remedy is told, too
+_REASONS = {Outcome.TOKEN: "token_refused", Outcome.PROOF: "secret_wrong"}  # outcomes whose reason adds its own remedy
 _OUTCOMES = [outcome_column(edge) for edge in Edge]
 
 
 @dataclass
 class ErrorGroup:
-    """Questions that ended alike. What is to be done is the remedy, and that of the reason, if there is one."""
+    """Questions that ended alike. The page shows `remedy`, and the remedy of `reason` if there is one."""
 
     outcome: str
     code: str
@@ -44,12 +44,12 @@ class ErrorGroup:
 
     @property
     def label(self) -> str:
-        """The outcome in words."""
+        """Give the outcome in words."""
         return str(Outcome(self.outcome).label)
 
 
 def errors_of(run: Run) -> list[ErrorGroup]:
-    """Give all groups of a run, the most frequent first. Three queries, however many there are."""
+    """Give all groups of a run, the most frequent first, with a constant number of queries."""
     if not (run.refused or run.failed):
         return []
     groups = [*_of_lookups(run), *_of_rows(run)]
@@ -71,14 +71,14 @@ def _of_lookups(run: Run) -> list[ErrorGroup]:
 
 
 def _reason_of(outcome: str, asset: Asset) -> Reason | None:
-    """Give the reason that an outcome stands for, with the rows in which it is mended for the group's example."""
+    """Give the reason behind an outcome, with the keys of the rows where a user can mend the example."""
     app = asset.pk if asset.kind_of.signs_itself else asset.managed_by_id
     keys = {"business": asset.business_id, "asset": asset.pk} | ({"app": app} if app else {})
     return nameless(_REASONS.get(Outcome(outcome), ""), **keys)
 
 
 def _merged(told: Iterable[Mapping[str, Any]]) -> list[ErrorGroup]:
-    """Take together what differs only in which edge it was."""
+    """Merge the groups that differ only by the edge."""
     groups: dict[tuple[str, str], ErrorGroup] = {}
     for row in told:
         outcome = _worse(*(row[column] for column in _OUTCOMES))
@@ -97,7 +97,7 @@ def _of_rows(run: Run) -> list[ErrorGroup]:
 
 
 def _of_code(code: str, count: int, run: Run) -> ErrorGroup:
-    """Group rows that were not asked for the same reason, of which the code is stored."""
+    """Make the group of the rows that were not asked for the reason with this code."""
     why = nameless(code, business=run.business_id) if code != "cancelled" else None
     remedy = f"Not asked, held up by {why.entry.short}." if why else refusal(code)
     return ErrorGroup(Outcome.NOT_ASKED, "", count, remedy, why, rows=code or "other")

@@ -1,4 +1,4 @@
-"""The page of a run: what is waited for, how far it is, what came of it, what can be done."""
+"""The page of a run: its state, progress and results, and the acts on it."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ def _preview(run: Run) -> dict[str, Any]:
 
 
 def _part(request: HttpRequest, run: Run) -> HttpResponse:
-    """Give what changes by itself; anew as a whole once it does so no more."""
+    """Give the part that changes by itself; once nothing changes any more, have the whole page loaded."""
     if run.state == _State.READING:
         return render(request, "parts/run_reading.html", {"run": run, "live": True, **reading_of(run.list_file)})
     progress = progress_of(run, timezone.now())
@@ -69,7 +69,7 @@ def _part(request: HttpRequest, run: Run) -> HttpResponse:
 
 
 def _anew() -> HttpResponse:
-    """Let the browser load the whole page again: buttons and sections differ by state."""
+    """Have the browser load the whole page again: buttons and sections differ by state."""
     response = HttpResponse(status=204)
     response["HX-Refresh"] = "true"
     return response
@@ -91,7 +91,7 @@ def _head(request: HttpRequest, run: Run) -> dict[str, Any]:
 
 
 def _never_begun(run: Run) -> bool:
-    """Tell whether it was cancelled before it was started: there is nothing to count."""
+    """Tell whether the run was cancelled before its start: then there is nothing to count."""
     return run.state == _State.CANCELLED and run.started_at is None
 
 
@@ -104,7 +104,7 @@ def _errors(run: Run) -> dict[str, Any]:
 
 
 def _differences(run: Run) -> list[tuple[str, int, int]]:
-    """Give what was counted as it went beside what is counted now, where they differ."""
+    """Give the terms whose running count differs from a count made now, with both numbers."""
     shown, counted = sum_of(run), audit(run)
     pairs = [("rows", shown.rows, counted.rows)]
     pairs += [(TERMS[name][0], count, counted.parts[name]) for name, count in shown.parts.items()]

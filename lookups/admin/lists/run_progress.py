@@ -1,4 +1,4 @@
-"""What a run under way shows, and asks for again every two seconds: a fixed number of cheap queries."""
+"""The live part of a run's page, loaded again every two seconds: a fixed number of cheap queries."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ _OPEN = ("waiting", "held")
 
 @dataclass(frozen=True)
 class Held:
-    """Lookups and rows that wait for one and the same thing."""
+    """Lookups and rows that wait for the same thing."""
 
     count: int
     text: str
@@ -33,15 +33,15 @@ class Held:
 
 
 def is_live(run: Run, counts: Sum | None = None) -> bool:
-    """Tell whether the page has to ask again: something can change without anybody's click."""
+    """Tell whether the page must load again: something can change without a click."""
     if run.state == Run.State.PAUSED:
-        return counts is not None and counts.waiting > run.todo  # some are on their way still
+        return counts is not None and counts.waiting > run.todo  # some calls are still on their way
     ending = run.state == Run.State.CANCELLED and run.finished_at is None
     return ending or run.state in (Run.State.GOING, Run.State.READING)
 
 
 def progress_of(run: Run, now: datetime) -> dict[str, Any]:
-    """Give the counts, the bar, the rate, the time left, and what is held for what."""
+    """Give the counts, the bar, the rate, the time left, and the held lookups by what they wait for."""
     counts = sum_of(run)
     terms = terms_of(counts)
     going = run.state == Run.State.GOING
@@ -62,13 +62,13 @@ def progress_of(run: Run, now: datetime) -> dict[str, Any]:
 
 
 def reading_of(file: ListFile) -> dict[str, Any]:
-    """Say how far a file was read. A sheet's offset counts rows, so how much is left is not known."""
+    """Say how far a file was read. For a sheet the rest is unknown: its offset counts rows, not bytes."""
     known = file.kind == ListFile.Kind.CSV and file.size
     return {"percent": min(100, int(100 * file.offset / file.size)) if known else None}
 
 
 def _percent(counts: Sum) -> int:
-    """Percent of rows settled, never 100 before all are."""
+    """Give the percentage of settled rows; it is 100 only when all are settled."""
     settled = counts.rows - counts.waiting - counts.held
     return int(100 * settled / counts.rows) if counts.rows else 100
 
@@ -78,7 +78,7 @@ def _width(term: Term, counts: Sum) -> str:
 
 
 def _rate(run: Run, now: datetime) -> float | None:
-    """Answers a second, of the latest thousand within two minutes; None before the first."""
+    """Give the answers per second, from the latest thousand within two minutes; None before the first answer."""
     latest = Lookup.objects.filter(run=run, state=State.DONE).order_by("-pk").values("pk", "finished_at")[:_RECENT]
     told = Lookup.objects.filter(pk__in=latest.values("pk"), finished_at__gte=now - _LOOK_BACK).order_by()
     found = told.aggregate(how_many=Count("pk"), first=Min("finished_at"))
@@ -86,7 +86,7 @@ def _rate(run: Run, now: datetime) -> float | None:
         return None
     since = found["first"]
     if run.started_at and found["how_many"] < _RECENT and now - run.started_at < _LOOK_BACK:
-        since = run.started_at  # all that was answered so far
+        since = run.started_at  # these are all answers so far
     rate: float = found["how_many"] / max(1.0, (now - since).total_seconds())
     return rate
 
@@ -108,7 +108,7 @@ def _held(run: Run) -> list[Held]:
 
 
 def _held_rows(run: Run) -> Counter[int]:
-    """Count the rows of which no lookup was made, since their app or Page lacks a token or secret."""
+    """Count the rows without a lookup, by app or Page: these lack a token or secret."""
     if not run.held_rows:
         return Counter()
     rows = ListRow.objects.filter(run=run, state=ListRow.State.HELD).order_by()
@@ -116,7 +116,7 @@ def _held_rows(run: Run) -> Counter[int]:
 
 
 def _for_tokens(by_asset: Mapping[int, int]) -> list[Held]:
-    """Say of each app and Page what it lacks by now."""
+    """Say what each app and Page lacks now."""
     planned = plans(Asset.objects.to_plan().filter(pk__in=by_asset))
     return [_for_token(asset, by_asset[asset.pk], plan) for asset, plan in planned.items()]
 
@@ -133,7 +133,7 @@ def _for_review(count: int, review: PolicyReview | None) -> Held:
 
 
 def _slow_pools(run: Run, now: datetime) -> list[QuotaPool]:
-    """Give the apps and Pages of this run to which nothing is sent at the moment, with why and until when."""
+    """Give this run's apps and Pages that get no calls at the moment, with why and until when."""
     waiting = Lookup.objects.filter(run=run, state=State.WAITING)
     resting = QuotaPool.objects.filter(business=run.business_id).filter(
         Q(wait_until__gt=now) | Q(bulk_wait_until__gt=now)

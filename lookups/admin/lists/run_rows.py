@@ -16,7 +16,7 @@ from lookups.models.outcomes import Outcome
 
 PAGE = 100
 _Row = ListRow.State
-# Each term of the sum: which rows, and which lookups, it counts.
+# The rows, and below the lookups, that each term of the sum counts.
 _ROWS = {
     "held": _Row.HELD,
     "fresh": _Row.FRESH,
@@ -38,7 +38,7 @@ _LOOKUPS = {
 
 @dataclass(frozen=True)
 class ShownRow:
-    """One row or lookup, and where the next page would begin after it."""
+    """One row or lookup; `cursor` is where a page after it would begin."""
 
     cursor: str
     line: int | None
@@ -49,10 +49,10 @@ class ShownRow:
 
 
 class RowsView(View):
-    """Rows of one term (`what`), of one reason if given, after a cursor."""
+    """The rows of one term (`what`), if given of one reason (`reason`), after a cursor."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show a page of them; what is not a term, a reason or a cursor is not there."""
+        """Show one page of rows; an unknown term or cursor gives Http404."""
         run = run_for(request, pk)
         what = request.GET.get("what", "all")
         if what not in _ROWS and what not in _LOOKUPS:
@@ -77,7 +77,7 @@ class RowsView(View):
 
 
 def _cursor(text: str) -> tuple[str, int]:
-    """Read `row-12` or `lookup-34`; empty is the beginning."""
+    """Read a cursor, `row-12` or `lookup-34`; an empty one is the beginning."""
     kind, _, number = (text or "row-0").partition("-")
     if kind not in ("row", "lookup") or not (number.isascii() and number.isdigit()) or len(number) > 18:
         raise Http404
@@ -85,7 +85,7 @@ def _cursor(text: str) -> tuple[str, int]:
 
 
 def _page(run: Run, what: str, reason: str, kind: str, after: int) -> list[ShownRow]:
-    """Rows that were not asked first, then lookups; one more than a page, to see whether there is a next."""
+    """Give first rows that were not asked, then lookups; one more than a page, to see whether a next page follows."""
     found: list[ShownRow] = []
     if kind == "row" and what in _ROWS:
         found += _rows(run, _ROWS[what], reason, after)

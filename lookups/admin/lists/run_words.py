@@ -1,4 +1,4 @@
-"""What the terms of a run's sum, and the codes of rows that could not be asked, mean; for screens."""
+"""Words for screens: the terms of a run's sum, and the codes of rows that could not be asked."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from lookups.lists import imports
 from lookups.lists.running import CANCELLED
 from lookups.models import ListRow, Run
 
-TERMS = {  # of the sum: what each is called, and what it means
+TERMS = {  # of the sum, each with its name and meaning
     "linked": ("linked", "Graph gave at least one other ID of the person."),
     "none": ("asked, none", "Graph answered, and knows no other ID of the person."),
     "fresh": ("already fresh", "Confirmed not long ago, so not asked again."),
@@ -30,12 +30,12 @@ class Term:
 
     @property
     def label(self) -> str:
-        """What it is called."""
+        """Give the name of the term."""
         return TERMS[self.name][0]
 
     @property
     def meaning(self) -> str:
-        """What it means."""
+        """Give the meaning of the term."""
         return TERMS[self.name][1]
 
 
@@ -45,7 +45,7 @@ def terms_of(counts: Sum) -> list[Term]:
 
 
 def title_of(run: Run) -> str:
-    """Name a run on screens: by its file, if it has one. Reads the file's row unless it was selected."""
+    """Name a run by its file, if it has one. Costs a query unless the run was read with its file."""
     name = getattr(getattr(run, "list_file", None), "name", "")
     return f"List “{name}”" if name else str(run.get_kind_display()).capitalize()
 
@@ -63,7 +63,7 @@ def sentence_of(state: str, reason: str, value: str) -> str:
 
 
 def lack(reason: str) -> str:
-    """Say what a held row's app or Page lacked when it was looked at, and who can mend it."""
+    """Say what the app or Page of a held row lacked when the row was held, and who can mend it."""
     return f"Waits, held up by {_cause_and_remedy(reason)} It goes on by itself then."
 
 
@@ -75,6 +75,6 @@ def refusal(reason: str) -> str:
 
 
 def _cause_and_remedy(code: str) -> str:
-    """Say what held a row up, of which only the code of the reason is stored."""
+    """Say what held a row up. Only the reason's code is stored, without names."""
     reason = nameless(code)
     return f"{reason.entry.short}. {reason.remedy}" if reason else "what the page of its app or Page says."

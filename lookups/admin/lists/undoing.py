@@ -1,4 +1,4 @@
-"""Undo an import: what would follow, a reason, the act, how far it is; and the same for taking the undo back."""
+"""Undoes an import, or takes the undo back: shows what would follow, asks for a reason, acts, shows the progress."""
 
 from functools import partial
 from typing import Any
@@ -21,7 +21,7 @@ from lookups.models import Decision, Run
 from lookups.tasks import wake_undoing
 
 WORKING = (Stage.UNDOING, Stage.RESTORING)
-# What the form asks for: the act, and what is said when it has begun.
+# The acts that the form can name, each with the message after it has begun.
 ACTS = {
     "undo": (undoing.start_undoing, "It is being undone. Go on with other work: it needs nobody to watch."),
     "take_back": (undoing.take_back, "The undo is being taken back."),
@@ -29,10 +29,10 @@ ACTS = {
 
 
 class UndoRunView(View):
-    """The page of an import's undo, for those who may decide."""
+    """The page of an import's undo, for users who may decide."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what would follow, or how far it is; the page asks for its changing part again and again."""
+        """Show what would follow, or the progress; the page then loads its changing part again and again."""
         run = _run(request, pk)
         if not request.headers.get("HX-Request"):
             return _page(request, run, ReasonForm())
@@ -40,11 +40,11 @@ class UndoRunView(View):
         if state["stage"] in WORKING:
             return render(request, "parts/undo_state.html", state)
         response = HttpResponse(status=204)
-        response["HX-Refresh"] = "true"  # the buttons are others now
+        response["HX-Refresh"] = "true"  # other buttons apply now
         return response
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Begin what `act` names, with a reason."""
+        """Begin the act that `act` names, with a reason."""
         run, form = _run(request, pk), ReasonForm(request.POST)
         act, said = ACTS.get(request.POST.get("act", ""), (None, ""))
         if act is None:

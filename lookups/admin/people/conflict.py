@@ -1,4 +1,4 @@
-"""Conflicts: what contradicts itself, both pieces of evidence side by side, and what can be done about it."""
+"""Conflicts: the contradiction, both pieces of evidence side by side, and what a user can do about it."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from lookups.tasks import wake
 from lookups.templatetags.idlink import moment
 from lookups.templatetags.remedies import told
 
-# What each kind means for whoever has to decide.
+# What each kind of conflict means for the user who decides.
 ADVICE = {
     Conflict.Kind.TWO_IDS: "A person has one ID in each app and Page. Two can mean two people linked wrongly, "
     "or an account that was made anew. Check both; if they are two people, keep them apart.",
@@ -46,17 +46,17 @@ PROOFS_SHOWN = 10
 
 
 class RunningFilter(admin.SimpleListFilter):
-    """Open, settled or over; open ones unless chosen otherwise."""
+    """Filters conflicts by state: open (the default), settled or over."""
 
     title = "state"
     parameter_name = "running"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The states beside *open*."""
+        """Give the states besides *open*."""
         return [("settled", "Settled"), ("over", "Over"), ("all", "All")]
 
     def choices(self, changelist: Any) -> Any:
-        """Name the unfiltered list what it is."""
+        """Name the default choice."""
         for number, choice in enumerate(super().choices(changelist)):
             yield {**choice, "display": "Open"} if number == 0 else choice
 
@@ -72,7 +72,7 @@ class RunningFilter(admin.SimpleListFilter):
 
 @admin.register(Conflict)
 class ConflictAdmin(ReadOnlyAdmin):
-    """Changelist of conflicts; a row's page shows the evidence and offers the next act."""
+    """Changelist of conflicts; a conflict's page shows the evidence and the possible acts."""
 
     nothing_yet = "No conflicts: nothing that Graph has answered contradicts anything else."
     list_display = ["kind", "about", "business", "found", "state"]
@@ -84,13 +84,13 @@ class ConflictAdmin(ReadOnlyAdmin):
 
     @admin.display(description="IDs")
     def about(self, conflict: Conflict) -> str:
-        """The IDs it is about."""
+        """The IDs that contradict each other."""
         ids = [one for one in (conflict.one, conflict.other) if one]
         return " and ".join(f"{one} in {one.asset}" for one in ids)
 
     @admin.display(description="found", ordering="found_at")
     def found(self, conflict: Conflict) -> str:
-        """When it was found."""
+        """When the conflict was found."""
         return moment(conflict.found_at)
 
     @admin.display(description="state")
@@ -111,7 +111,7 @@ class ConflictAdmin(ReadOnlyAdmin):
         return render(request, "lookups/conflict.html", context)
 
     def get_urls(self) -> list[URLPattern]:
-        """The two clicks: check both, accept."""
+        """Add the addresses of the two buttons: check both, accept."""
         post = method_decorator(require_POST)
         views = {
             name: self.admin_site.admin_view(post(view).__get__(self))
@@ -139,7 +139,7 @@ class ConflictAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(_address(conflict))
 
     def accept_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Settle it as it is, with a reason."""
+        """Settle the conflict as it is, with a reason."""
         conflict = self._mine(request, pk, Action.DECIDE)
         form = ReasonForm(request.POST)
         if not form.is_valid():
@@ -181,7 +181,7 @@ def _facts(request: HttpRequest, conflict: Conflict) -> dict[str, Any]:
 
 
 def _side(scoped_id: ScopedID) -> dict[str, Any]:
-    """Give one ID with the matches that speak for it, and the requests that gave them."""
+    """Give one ID with its matches, and the requests that proved these."""
     matches = Match.objects.filter(target=scoped_id).order_by("-last_confirmed", "-pk")
     shown = with_all_proof(matches[:PROOFS_SHOWN])
     return {

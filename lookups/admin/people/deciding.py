@@ -1,4 +1,4 @@
-"""Deciding: a preview of who falls apart or joins, a reason, the act; and the same for taking it back."""
+"""Decisions about two IDs: shows which persons would split or join, asks for a reason, acts; also takes one back."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ KINDS = {
 
 
 class ReasonForm(forms.Form):
-    """Why: whoever reads the history later needs it."""
+    """The form for the reason; readers of the history need it."""
 
     reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3, "class": "il-input"}))
 
@@ -30,11 +30,11 @@ class DecideView(View):
     """One decision about two IDs (`kind`, and the public IDs `one` and `other`)."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show who would fall apart or join."""
+        """Show which persons would split or join."""
         return self._page(request, ReasonForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Decide, with a reason."""
+        """Store the decision, with a reason."""
         kind, one, other = _asked_for(request)
         form = ReasonForm(request.POST)
         if not form.is_valid():
@@ -64,14 +64,14 @@ class DecideView(View):
 
 
 class UndoView(View):
-    """Taking a decision back."""
+    """The page that takes a decision back."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what would follow."""
         return self._page(request, _decision(request, pk), ReasonForm())
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Take it back, with a reason."""
+        """Take the decision back, with a reason."""
         decision, form = _decision(request, pk), ReasonForm(request.POST)
         if not form.is_valid():
             return self._page(request, decision, form, status=400)
@@ -114,7 +114,7 @@ def _rendered(
 
 
 def _asked_for(request: HttpRequest) -> tuple[Decision.Kind, ScopedID, ScopedID]:
-    """Read kind and IDs from the address; whatever the user may not decide about is not there."""
+    """Read the kind and the IDs from the address; Http404 if the user may not decide about them."""
     kind = next((kind for kind in KINDS if kind == request.GET.get("kind")), None)
     ids = [scoped_id_named(request, request.GET.get(name, ""), Action.DECIDE) for name in ("one", "other")]
     one, other = ids
@@ -124,7 +124,7 @@ def _asked_for(request: HttpRequest) -> tuple[Decision.Kind, ScopedID, ScopedID]
 
 
 def scoped_id_named(request: HttpRequest, public_id: str, action: Action = Action.VIEW) -> ScopedID | None:
-    """Give the scoped ID of this public ID, if the user may do this there."""
+    """Give the scoped ID with this public ID, if the user may do this action in its business."""
     rows = visible(ScopedID.objects.select_related("business", "asset", "person"), request.user, action)
     scoped_id: ScopedID | None = rows.filter(public_id=public_id[:20]).first()
     return scoped_id
@@ -132,7 +132,7 @@ def scoped_id_named(request: HttpRequest, public_id: str, action: Action = Actio
 
 def _decision(request: HttpRequest, pk: int) -> Decision:
     rows = Decision.objects.select_related("one__person", "one__asset", "other__asset")
-    about_ids = visible(rows, request.user, Action.DECIDE).exclude(kind=Decision.Kind.UNDO)  # of imports: see undoing
+    about_ids = visible(rows, request.user, Action.DECIDE).exclude(kind=Decision.Kind.UNDO)  # for imports: see undoing
     decision: Decision | None = about_ids.filter(pk=pk).first()
     if decision is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""Why two IDs are one person, with every proof; and why two persons are not one."""
+"""Two pages: why two IDs belong to one person, with every proof; and why two persons are not one."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ class CompareView(View):
     """Why this person and another (`other`, a public ID) are not one."""
 
     def get(self, request: HttpRequest, public_id: str) -> HttpResponse:
-        """Show what ended, what was decided, and what one question would settle."""
+        """Show the links that ended, the decisions, and one question to Graph that would settle it."""
         people = visible(Person.objects.select_related("business"), request.user)
         one = people.filter(public_id=public_id).first()
         named = request.GET.get("other", "").strip().upper()[:20]

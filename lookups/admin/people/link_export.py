@@ -21,7 +21,7 @@ from lookups.models import ScopedID
 
 
 class LinksForm(forms.Form):
-    """Which links, and in which shape. Offers, and takes, what the user may see."""
+    """The form of an export: which links, and in which shape. It offers and accepts only what the user may see."""
 
     business = forms.ModelChoiceField(Business.objects.none(), empty_label=None)
     asset = forms.ChoiceField(label="App or Page", required=False)
@@ -58,7 +58,7 @@ class LinksForm(forms.Form):
         return self.fields[name]
 
     def clean(self) -> dict[str, Any]:
-        """Let the app or Page be one of the business."""
+        """Refuse an app or Page of another business."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         asset = asset_named(cleaned.get("asset") or "", self._user, Action.VIEW)
         if asset and cleaned.get("business") and asset.business_id != cleaned["business"].pk:
@@ -66,7 +66,7 @@ class LinksForm(forms.Form):
         return {**cleaned, "asset": asset}
 
     def filters(self) -> exports.Filters:
-        """Give what was chosen; days begin at midnight UTC."""
+        """Give the chosen filters; days begin at midnight UTC."""
         chosen = self.cleaned_data
         return exports.Filters(
             asset=chosen["asset"],
@@ -82,10 +82,10 @@ def _midnight(day: date | None) -> datetime | None:
 
 
 class LinksView(View):
-    """Without a format the form; with one the file."""
+    """Shows the form; with a format in the address it sends the file."""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Show the form, or send what it asks for."""
+        """Show the form, or send the file."""
         if "format" not in request.GET:
             first = businesses_of(request.user).first()
             form = LinksForm(request.user)
@@ -106,7 +106,7 @@ class LinksView(View):
 
 
 def _is_too_large(business: Business, shape: exports.Shape, filters: exports.Filters) -> bool:
-    """Tell whether it is clear before anything is written that a sheet can't hold all."""
+    """Tell whether there are certainly more rows than a sheet can hold, before any is written."""
     everything = shape == exports.Shape.IDS and filters == exports.Filters()
     return everything and ScopedID.objects.filter(business=business).count() >= exports.MOST_ROWS
 

@@ -35,7 +35,7 @@ class PersonAdmin(ReadOnlyAdmin):
     sortable_by = ["since"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Own persons, without those whose IDs were joined to another."""
+        """Give the user's persons, without those whose IDs were all joined to another person."""
         members = ScopedID.objects.filter(person=OuterRef("pk"))
         names = Profile.objects.filter(scoped_id__person=OuterRef("pk")).order_by("-read_at").values("name")
         people = super().get_queryset(request).filter(Exists(members))
@@ -43,7 +43,7 @@ class PersonAdmin(ReadOnlyAdmin):
 
     @admin.display(description="name")
     def name(self, person: Any) -> str:
-        """The name read last."""
+        """The person's latest name."""
         return person.last_name_read or "–"
 
     @admin.display(description="known since", ordering="created_at")
@@ -59,14 +59,14 @@ class PersonAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Lead to the person's page."""
+        """Redirect to the person's page."""
         person = self.get_object(request, object_id)
         if person is None:
             raise Http404
         return HttpResponseRedirect(person.address)
 
     def get_urls(self) -> list[URLPattern]:
-        """The person page; asking, explaining, comparing, deciding."""
+        """Add the addresses of the person page, and of asking, explaining, comparing and deciding."""
         view = self.admin_site.admin_view
         return [
             path("export/", view(LinksView.as_view()), name="lookups_person_export"),

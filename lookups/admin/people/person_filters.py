@@ -1,4 +1,4 @@
-"""How the list of people can be narrowed. Each filter stands in the address, so a list can be kept as a link."""
+"""The filters of the list of people. The address holds them, so users can keep a filtered list as a link."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,10 +18,10 @@ from lookups.models import MatchEvent, PersonEvent, PolicyReview, ScopedID
 
 
 class _AssetFilter(SimpleListFilter):
-    """One app or Page the user may see, by its key."""
+    """A filter by one app or Page that the user may see; the address holds its key."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Own apps, then own Pages."""
+        """Offer the user's apps, then the Pages."""
         assets = visible(Asset.objects.order_by("kind", "name", "pk"), request.user)
         return [(str(asset.pk), f"{capfirst(asset.get_kind_display())} {asset}") for asset in assets]
 
@@ -32,7 +32,7 @@ class _AssetFilter(SimpleListFilter):
 
 
 class LinkedTo(_AssetFilter):
-    """Has an ID there."""
+    """Keeps persons with an ID in the chosen app or Page."""
 
     title = "linked to"
     parameter_name = "linked"
@@ -44,13 +44,13 @@ class LinkedTo(_AssetFilter):
 
 
 class NotLinkedTo(_AssetFilter):
-    """Has no ID there."""
+    """Keeps persons without an ID in the chosen app or Page."""
 
     title = "not linked to"
     parameter_name = "missing"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """Narrow the list, to persons of that app's or Page's business."""
+        """Narrow the list; only to persons of the business of that app or Page."""
         asset = self.chosen()
         if asset is None:
             return queryset
@@ -62,13 +62,13 @@ def _has_id_in(asset: int) -> Exists:
 
 
 class StateFilter(SimpleListFilter):
-    """In conflict, stale, or of a business under review."""
+    """Keeps persons in conflict, stale ones, or those of a business under review."""
 
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The states."""
+        """Offer the states."""
         return [("conflict", "In conflict"), ("stale", "Stale"), ("review", "Under review")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -83,7 +83,7 @@ class StateFilter(SimpleListFilter):
 
 
 def _stale(request: HttpRequest) -> Q:
-    """Tell who has an ID that was not confirmed within the days that its business has set."""
+    """Match persons with an ID that was not confirmed within the interval of its business."""
     stale, now = Q(pk__in=[]), timezone.now()
     for business in businesses_of(request.user):
         stale |= Q(business=business) & Q(has_stale(business, stale_before(business, now)))
@@ -91,13 +91,13 @@ def _stale(request: HttpRequest) -> Q:
 
 
 class ChangedSince(SimpleListFilter):
-    """Joined, split, found, or with a link that changed, within some days."""
+    """Keeps persons that were found, joined or split, or whose links changed, within some days."""
 
     title = "changed"
     parameter_name = "changed"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Spans of time."""
+        """Offer the spans of time."""
         return [("1", "In the last 24 hours"), ("7", "In the last 7 days"), ("30", "In the last 30 days")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:

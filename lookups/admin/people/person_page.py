@@ -1,4 +1,4 @@
-"""The person page: the grid of apps and Pages, proofs, history; and the buttons that ask again."""
+"""The person page: the grid of apps and Pages, proofs, history, and the buttons that ask again."""
 
 from datetime import UTC, datetime, time
 from typing import Any
@@ -42,7 +42,7 @@ class PersonView(View):
     """What is known of one person, and why."""
 
     def get(self, request: HttpRequest, public_id: str) -> HttpResponse:
-        """Show the person; an address whose person was joined to another leads there."""
+        """Show the person. The address of a person that was joined to another leads to the other."""
         person = _person(request, public_id)
         today = person.now()
         if today != person and not request.GET.get("on"):
@@ -76,10 +76,10 @@ class PersonView(View):
 
 
 class AskView(View):
-    """Ask anew: about all (`everything`) or about one app or Page (`asset`)."""
+    """The buttons that ask again: about all (`everything`), or about one app or Page (`asset`)."""
 
     def post(self, request: HttpRequest, public_id: str) -> HttpResponse:
-        """Start the run and lead to its lookup, or say why it can't be asked."""
+        """Start a run and lead to its lookup, or say why Graph can't be asked."""
         person = _person(request, public_id)
         if not may(request.user, Action.ASK, person):
             raise Http404
@@ -102,11 +102,11 @@ class AskView(View):
 
 
 def _moment_named(text: str) -> datetime | None:
-    """Read a date (its end counts, in UTC) or a whole time; None for anything else."""
+    """Read a date, which means the end of that day in UTC, or a date with time; None for anything else."""
     day = None
     try:
         moment, day = parse_datetime(text), parse_date(text)
-    except ValueError:  # well formed, but no day of any calendar
+    except ValueError:  # the form is right, but the calendar has no such day
         return None
     if day is not None:
         return datetime.combine(day, time.max, tzinfo=UTC)
@@ -114,7 +114,7 @@ def _moment_named(text: str) -> datetime | None:
         return moment.replace(tzinfo=UTC) if moment else None
     try:
         return moment.astimezone(UTC)
-    except OverflowError:  # in UTC it would lie beyond the calendar
+    except OverflowError:  # in UTC the moment lies beyond the calendar
         return None
 
 

@@ -1,4 +1,4 @@
-"""The person's IDs and matches, turned into what the picture shows."""
+"""Draws the picture of a person's IDs and matches."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ _STRONGEST = ("confirmed", "asserted", "unconfirmed", "withdrawn", "retracted")
 
 
 def picture_of(person: Person, conflicts: Sequence[Conflict], *, explain: str) -> Picture:
-    """Draw a person as he is now; `explain` is the address that explains a link."""
+    """Draw a person as of now; `explain` is the address that explains a link."""
     members = list(person.scoped_ids.select_related("asset"))
     rows = Match.objects.filter(source__in=members, target__in=members).select_related("source", "target")
     links = [LinkAsOf(match, match.shown_state, match.is_live) for match in rows]
@@ -24,7 +24,7 @@ def picture_of(person: Person, conflicts: Sequence[Conflict], *, explain: str) -
 
 
 def picture_of_past(past: PersonAsOf) -> Picture:
-    """Draw a person as he was."""
+    """Draw a person as of a past moment."""
     return _drawn(past.members, past.links, past.conflicts, past.at, is_past=True)
 
 
@@ -57,12 +57,12 @@ def _drawn(
 
 
 def _line(pair: tuple[str, str], links: Sequence[LinkAsOf], at: datetime, explain: str, *, is_past: bool) -> SpotLine:
-    """Draw one line for both directions: in its strongest state."""
+    """Draw one line for both directions of a link, in the stronger state."""
     strongest = min(links, key=lambda link: _STRONGEST.index(link.state))
     alike = [link for link in links if link.state == strongest.state]
     both = len({link.match.source_id for link in alike}) > 1
     match = strongest.match
-    # When a link was last confirmed before a past day is not kept; when it was first given is.
+    # For a past day we know when the link was first given, but not when it was last confirmed.
     confirmed = min(match.first_seen if is_past else match.confirmed_at, at)
     age = "just now" if (at - confirmed).total_seconds() < 60 else f"{timesince(confirmed, at, depth=1)} ago"
     words = "asserted" if strongest.state == "asserted" else "first given" if is_past else "last confirmed"

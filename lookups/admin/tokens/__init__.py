@@ -1,1 +1,5 @@
-"""Pages for admins about tokens, app secrets, owners and preflight. Begin with `token_pages`: health, and one token."""
+"""Pages for admins about tokens, app secrets, owners and preflight.
+
+Begin reading at `token_pages`: the health of all tokens, and the page of one. The pages call `lookups.tokens`, `asking`
+(planning, starting) and `tasks` (to wake workers); they hold no rule.
+"""

@@ -1,4 +1,4 @@
-"""Access tokens: added, shown by fingerprint, deleted; never read back and never changed."""
+"""Access tokens: users add and delete them, and see their fingerprints; nobody can read or change a stored one."""
 
 import re
 from collections.abc import Iterator
@@ -23,10 +23,10 @@ from lookups.tokens.health import health_of
 
 
 class _ByKind(ModelChoiceIterator):
-    """The choices of an app or Page in groups, one for each kind."""
+    """The choices of apps and Pages, grouped by kind."""
 
     def __iter__(self) -> Iterator[Any]:
-        """Give the empty choice, then the groups that hold something."""
+        """Give the empty choice, then the groups that are not empty."""
         yield "", self.field.empty_label
         assets = list(self.queryset)
         for kind in AssetKind:
@@ -36,13 +36,13 @@ class _ByKind(ModelChoiceIterator):
 
 
 class AssetChoiceField(forms.ModelChoiceField):
-    """An app or a Page."""
+    """The choice of an app or a Page."""
 
     iterator = _ByKind
 
 
 class AccessTokenForm(forms.ModelForm):
-    """A token of one app or one Page."""
+    """The form that adds a token of one app or Page."""
 
     token = SecretField(
         help_text="Stored encrypted and never shown again. An app access token is what Graph's "
@@ -93,17 +93,17 @@ class AccessTokenAdmin(TokenPages, ScopedAdmin):
     fields = ["business", "asset", "token"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tokens are replaced by newer ones, not changed."""
+        """Allow nobody: users replace a token by a newer one."""
         return False
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Apps and Pages in groups."""
+        """Offer apps and Pages in groups."""
         if db_field.name == "asset":
             kwargs["form_class"] = AssetChoiceField
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: AccessToken, form: Any, change: bool) -> None:
-        """Note who added it, and have it checked."""
+        """Save the token and who added it, and have it checked."""
         obj.created_by_id = request.user.pk
         super().save_model(request, obj, form, change)
         transaction.on_commit(lambda: check_soon(obj.pk, by_hand=True))
@@ -116,12 +116,12 @@ class AccessTokenAdmin(TokenPages, ScopedAdmin):
 
     @admin.display(description="app or Page")
     def asset_name(self, token: AccessToken) -> str:
-        """Whose token it is."""
+        """The token's app or Page."""
         return str(token.asset)
 
     @admin.display(description="fingerprint")
     def name_of_token(self, token: AccessToken) -> str:
-        """What the token is called here; no part of the token itself."""
+        """The token's name here; it shows no part of the token."""
         return token.fingerprint
 
     @admin.display(description="added", ordering="created_at")
@@ -136,5 +136,5 @@ class AccessTokenAdmin(TokenPages, ScopedAdmin):
 
     @admin.display(description="state")
     def state(self, token: AccessToken) -> str:
-        """How it is, by its last check and its last call."""
+        """The token's state, by its last check and its last call."""
         return health_of(token, timezone.now()).words

@@ -1,4 +1,4 @@
-"""*Rotate the secret*: a new app secret comes in, is tried with Graph, and takes over only if it works."""
+"""*Rotate the secret*: takes a new app secret, tries it with Graph, and uses it only if it works."""
 
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,7 +24,7 @@ admin.site.unregister(FacebookApp)
 
 @method_decorator(sensitive_post_parameters("secret"), name="dispatch")
 class RotateSecretView(View):
-    """GET shows what hangs on the secret and the steps; POST does what `act` names. Not in a transaction."""
+    """GET shows what depends on the secret, and the steps; POST does the act that `act` names, in no transaction."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the steps."""
@@ -33,7 +33,7 @@ class RotateSecretView(View):
 
     @sensitive_variables()
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Take a new secret, or do what else `act` names; leads back here, with what came of it."""
+        """Take a new secret, or do another act that `act` names; leads back here with the result."""
         app, act = _app(request, pk), request.POST.get("act", "")
         if act == "new":
             form = NewSecretForm(app, request.POST)
@@ -99,7 +99,7 @@ _ACTS = {
 
 
 def _follow(request: HttpRequest, app: FacebookApp, trial: Trial, words: dict[TrialResult, str]) -> None:
-    """Say what came of trying a secret; one that works has what it signs checked, and lookups go on."""
+    """Show the result of a trial. If the secret works, have the tokens it signs checked, and let lookups go on."""
     said = words[trial.result]
     if trial.words:
         said = f"{said} Graph says: {trial.words}"
@@ -139,9 +139,9 @@ def _page(request: HttpRequest, app: FacebookApp, form: NewSecretForm, *, status
 
 @admin.register(FacebookApp)
 class FacebookAppPagesAdmin(FacebookAppAdmin):
-    """Apps, with the page of the secret beside the usual ones."""
+    """The admin of apps, with a page for the secret."""
 
     def get_urls(self) -> list[URLPattern]:
-        """The secret's page."""
+        """Add the address of the secret's page."""
         view = self.admin_site.admin_view(RotateSecretView.as_view())
         return [path("<int:pk>/secret/", view, name="businesses_facebookapp_secret"), *super().get_urls()]

@@ -1,4 +1,4 @@
-"""The pages of a business that look at Graph: preflight, owners, and finding its apps and Pages."""
+"""A business's pages about Graph: preflight, owners, and finding its apps and Pages."""
 
 from functools import partial
 
@@ -23,7 +23,7 @@ class OwnersView(View):
     """Ask Graph anew who owns each app and Page of a business."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Have all of them asked about by a worker."""
+        """Have a worker ask about all of them."""
         business = business_for(request, pk, Action.MANAGE)
         for asset_pk in business.assets.values_list("pk", flat=True):
             transaction.on_commit(partial(check_owner_soon, asset_pk))
@@ -33,10 +33,10 @@ class OwnersView(View):
 
 @admin.register(Business)
 class BusinessPagesAdmin(BusinessAdmin):
-    """Businesses, with these pages beside the usual ones."""
+    """The admin of businesses, with these pages."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Preflight, a test call, owners, finding apps and Pages."""
+        """Add the addresses of preflight, its test call, owners, and *Find apps and Pages*."""
         view = self.admin_site.admin_view
         return [
             path("preflight/", view(PreflightsView.as_view()), name="businesses_business_preflights"),

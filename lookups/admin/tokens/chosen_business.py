@@ -1,4 +1,4 @@
-"""The business that an address names, and its apps and Pages, for the pages that look at Graph."""
+"""Finds the business that an address names, and its apps and Pages."""
 
 from django.http import Http404, HttpRequest
 
@@ -7,7 +7,7 @@ from businesses.models import Asset, Business
 
 
 def business_for(request: HttpRequest, pk: int, action: Action) -> Business:
-    """Give the business if the user may do this there; else there is none."""
+    """Give the business if the user may do this action there; else Http404."""
     business = visible(Business.objects.all(), request.user, action).filter(pk=pk).first()
     if business is None:
         raise Http404

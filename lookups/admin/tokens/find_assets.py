@@ -1,7 +1,7 @@
-"""*Find apps and Pages*: paste a system user's or a user's token once, see what the business has, add it.
+"""*Find apps and Pages*: a user pastes a token once, sees what the business has, and adds it.
 
-Between the two steps the token travels in the form, sealed for this user and this business, and for ten minutes:
-pasting it twice would invite people to keep it in a file, and the session is stored.
+The token is a system user's or a user's. Between the two steps it travels in the form, sealed for this user and this
+business, for ten minutes. A second paste would tempt users to keep the token in a file, and the session would store it.
 """
 
 import json
@@ -36,22 +36,22 @@ VALID_FOR = timedelta(minutes=10)
 
 
 class PasteForm(forms.Form):
-    """The token."""
+    """The form for the pasted token."""
 
     token = SecretField(label="Access token")
 
 
 @method_decorator(sensitive_post_parameters("token", "sealed"), name="dispatch")
 class FindAssetsView(View):
-    """GET shows the box; POST reads, or adds what was ticked."""
+    """GET shows the form; POST reads from Graph, and with `add` stores the ticked assets."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the box."""
+        """Show the form."""
         return _page(request, business_for(request, pk, Action.MANAGE), PasteForm())
 
     @sensitive_variables()
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask Graph with the pasted token; with `add`, store what was ticked."""
+        """Ask Graph with the pasted token; with `add`, store the ticked assets."""
         business = business_for(request, pk, Action.MANAGE)
         adds = "add" in request.POST
         form = PasteForm() if adds else PasteForm(request.POST)
@@ -90,7 +90,7 @@ def _read(business: Business, token: str) -> tuple[AssetsSeen | None, str]:
 
 
 def _note_owners(seen: AssetsSeen, business: Business) -> None:
-    """What the lists say of those that stand here already is kept, whether or not anything is added."""
+    """Store what Graph's lists say about the owners of stored assets, whether or not any are added."""
     owned = stored_in(seen, business, Relation.OWNED)
     client = stored_in(seen, business, Relation.CLIENT)
     note_lists(business, owned=owned, client=client, now=timezone.now())
@@ -102,7 +102,7 @@ def _sealed(request: HttpRequest, business: Business, token: str) -> str:
 
 
 def _opened(request: HttpRequest, business: Business) -> str:
-    """Give the token that the form brings back; empty if it was not sealed here, for this, or too long ago."""
+    """Give the token from the form; empty if its seal is foreign, for another user or business, or too old."""
     until, token = 0.0, ""
     try:
         until, token = json.loads(unseal(request.POST.get("sealed", ""), bound_to=_bound_to(request, business)))

@@ -1,4 +1,4 @@
-"""The grid of a preflight as it is shown: rows asked with, columns asked for, and the one cell that is open."""
+"""The grid of a preflight as shown: a row per source, a column per target, and the one open cell."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from lookups.tokens.obstacles import Colour
 from lookups.tokens.preflight import PreflightCall, Readiness, call_between
 
 ROWS, COLUMNS = 20, 10
-MOST_COUNTED = 120  # apps and Pages; the cells are the square of it
+MOST_COUNTED = 120  # apps and Pages; the number of cells is its square
 _USE_CASES = {
     1: "the person's IDs in apps, asked with a PSID",
     2: "the person's IDs on Pages, asked with an ASID",
@@ -25,7 +25,7 @@ _SIGNS = {Colour.GREEN: ("✓", "Ready"), Colour.AMBER: ("!", "Not sure"), Colou
 
 @dataclass(frozen=True)
 class Mark:
-    """A colour as it is shown: never the colour alone."""
+    """A colour as shown, always with a sign and a word."""
 
     colour: str
     sign: str
@@ -43,13 +43,13 @@ class PreflightCell:
 
     @property
     def about(self) -> str:
-        """What the guide calls this lookup."""
+        """The guide's words for this lookup."""
         return _USE_CASES.get(self.call.use_case or 0, "")
 
 
 @dataclass(frozen=True)
 class PreflightRow:
-    """A source, what is the matter with it whatever it is asked for, and its cells."""
+    """A source, the mark of its own obstacles, and its cells."""
 
     source: Readiness
     mark: Mark
@@ -57,7 +57,7 @@ class PreflightRow:
 
 
 class PreflightGrid:
-    """The part of a business's grid that is shown."""
+    """The shown part of a business's grid."""
 
     def __init__(self, query: Mapping[str, str], ready: Sequence[Readiness]) -> None:
         """`r` and `c` number the pages of rows and of columns."""
@@ -67,7 +67,7 @@ class PreflightGrid:
         self._kept = {"q": query.get("q", "").strip()[:100]}
 
     def context(self) -> dict[str, Any]:
-        """Give what the template shows."""
+        """Give the template's variables."""
         targets = list(self._columns)
         found = [(source, [call_between(source, target) for target in targets]) for source in self._rows]
         here = {**self._kept, "r": self._rows.number, "c": self._columns.number}
@@ -93,12 +93,12 @@ def grid_context(
 
 
 def cell_key(source: Asset, target: Asset) -> str:
-    """Name a cell, as addresses do."""
+    """Give the name of a cell in addresses."""
     return f"{source.pk},{target.pk}"
 
 
 def counted(ready: Sequence[Readiness]) -> list[tuple[Mark, int]]:
-    """Count the cells by colour; none where there are too many to look at each time."""
+    """Count the cells by colour; empty if there are too many to judge at every request."""
     if len(ready) > MOST_COUNTED:
         return []
     calls = (call_between(source, target) for source in ready for target in ready if source is not target)

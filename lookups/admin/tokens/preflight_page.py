@@ -1,4 +1,4 @@
-"""*Preflight*: which lookups would go through, for a business's apps and Pages and for one person; one test call."""
+"""*Preflight*: which lookups would go through, for a whole business and for one person; and a test call."""
 
 from datetime import datetime
 from urllib.parse import urlencode
@@ -27,7 +27,7 @@ from lookups.tokens.preflight import call_between, calls_of_person, readiness_of
 
 
 class PreflightsView(View):
-    """The menu's entry: the one business there is, or a choice."""
+    """The menu's entry: leads to the only business, or offers a choice."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Lead on, or list the user's businesses."""
@@ -42,7 +42,7 @@ class PreflightView(View):
     """The grid of one business."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show which questions would go through; `cell` names the one whose causes are shown."""
+        """Show which questions would go through; `cell` names the question whose causes are shown."""
         business = business_for(request, pk, Action.VIEW)
         now, wanted = timezone.now(), request.GET.get("q", "").strip()[:100]
         ready = list(readiness_of(assets_to_plan(business), now).values())
@@ -92,7 +92,7 @@ class TestCallView(View):
 
 
 class PersonPreflightView(View):
-    """The grid of one person: the IDs known against all apps and Pages."""
+    """The grid of one person: the known IDs against all apps and Pages."""
 
     def get(self, request: HttpRequest, public_id: str) -> HttpResponse:
         """Show which of the person's IDs could be asked for which app or Page."""

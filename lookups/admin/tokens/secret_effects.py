@@ -1,4 +1,4 @@
-"""What hangs on an app's secret: the calls it signs, by asset and the token each is asked with."""
+"""What depends on an app's secret: the apps and Pages whose calls it signs, with their tokens in use."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from lookups.tokens.health import Health, health_of, without_token
 
 @dataclass(frozen=True)
 class SignedAsset:
-    """An app or Page whose calls are signed with the secret, its token in use, and what waits for that to work."""
+    """An app or Page whose calls the secret signs, its token in use, and how many lookups wait for a working token."""
 
     asset: Asset
     token: AccessToken | None
@@ -21,7 +21,7 @@ class SignedAsset:
 
 
 def assets_signed_by(app: FacebookApp) -> list[SignedAsset]:
-    """The app itself and the Pages it manages, by the token each is asked with."""
+    """Give the app itself and the Pages it manages, each with its token in use."""
     now = timezone.now()
     assets: list[Asset] = [app, *app.managed_pages.select_related("business", "managed_by")]
     tokens = tokens_in_use(assets)
@@ -32,6 +32,6 @@ def assets_signed_by(app: FacebookApp) -> list[SignedAsset]:
 
 
 def is_known_wrong(app: FacebookApp, token: AccessToken) -> bool:
-    """Tell whether a check has found that Graph does not take the secret in use."""
+    """Tell whether a check has found that Graph refuses the secret in use."""
     newer = app.secret is not None and app.secret.is_newer_than(token.last_check.checked_at)
     return token.last_check.problem == Problem.SECRET_WRONG and not newer

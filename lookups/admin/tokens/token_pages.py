@@ -1,4 +1,4 @@
-"""Pages about tokens: the health of all, one token with what killed it, the links that age because of it."""
+"""Pages about tokens: the health of all, one token with the cause of its death, and the links that age without it."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -30,10 +30,10 @@ CHECK_TAKES_AT_MOST = timedelta(seconds=60)
 
 
 class TokenPages(ScopedAdmin):
-    """The pages of tokens that are no plain list or form."""
+    """The pages of tokens besides the plain list and form."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Health of all, check one, the links that hang on one."""
+        """Add the addresses of the health page, of a check, and of the links that depend on a token."""
         wrap = self.admin_site.admin_view
         check = wrap(method_decorator(require_POST)(type(self).check_view).__get__(self))
         return [
@@ -49,7 +49,7 @@ class TokenPages(ScopedAdmin):
         return f"{address}?since={timezone.now().timestamp():.3f}"
 
     def health_view(self, request: HttpRequest) -> HttpResponse:
-        """Show all tokens of the user's businesses, and what has none; what dies first comes first."""
+        """Show all tokens of the user's businesses, and assets without one; what dies first comes first."""
         if not self.has_view_permission(request):
             raise Http404
         now, only_mine = timezone.now(), request.GET.get("show") == "mine"
@@ -74,7 +74,7 @@ class TokenPages(ScopedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show one token; while a check is under way, the changing part asks for itself again and again."""
+        """Show one token; during a check the page loads its changing part again and again."""
         token = self.get_object(request, object_id)
         if token is None or not self.has_view_permission(request, token):
             raise Http404
@@ -87,13 +87,13 @@ class TokenPages(ScopedAdmin):
         )
 
     def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Have one token checked now; whoever presses gives a refused token another go."""
+        """Have one token checked now; a refused token that Graph calls valid is then used again."""
         token = self._managed(request, pk)
         transaction.on_commit(lambda: check_soon(token.pk, by_hand=True))
         return HttpResponseRedirect(self.page_while_checked(token))
 
     def links_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """List the links that nobody confirms while this token's app or Page has none that works."""
+        """List the links that no answer confirms while the token's app or Page has no working token."""
         token = self.get_queryset(request).filter(pk=pk).first()
         if token is None:
             raise Http404
@@ -152,12 +152,12 @@ def _names_of_apps(request: HttpRequest, tokens: Sequence[AccessToken]) -> dict[
 
 
 def _issuer(token: AccessToken, names: dict[tuple[int, str], str]) -> str:
-    """Name the app that made a token; by its ID where it does not stand in the token's business."""
+    """Name the app that made a token; by its ID if the token's business does not have it stored."""
     return names.get((token.business_id, token.last_check.issuing_app), token.last_check.issuing_app)
 
 
 def _opened(token: AccessToken, health: Health, instead: AccessToken | None) -> list[dict[str, Any]]:
-    """Tell of each of the guide's four lookups whether this token opens it; if not, why."""
+    """Say for each of the guide's four lookups whether this token allows it, and if not, why."""
     found = []
     for kind in AssetKind:
         for edge in Edge:

@@ -1,7 +1,7 @@
-"""What goes out as files: the results of an import, its rejects, and a business's links; as CSV or XLSX.
+"""Files to download, as CSV or XLSX: the results of an import, its rejects, and a business's links.
 
-Each is an iterable of rows, the header first, all of them text. Reads only, a chunk of rows at a time with a constant
-number of queries, so that a million rows need no more memory than a thousand.
+Each export is an iterable of rows of text, the header first. It only reads, one chunk of rows at a time, with a
+constant number of queries per chunk: a million rows need no more memory than a thousand. Begin reading at `results`.
 """
 
 from lookups.lists.exports.csv_out import as_csv

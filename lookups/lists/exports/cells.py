@@ -1,4 +1,4 @@
-"""The cells of an export: text that no spreadsheet takes for a formula, and IDs that keep all their digits."""
+"""The cells of an export: spreadsheets must not read text as a formula, and must keep all digits of IDs."""
 
 import re
 from datetime import UTC, datetime
@@ -6,18 +6,18 @@ from datetime import UTC, datetime
 Cells = list[str]
 CHUNK = 1000  # rows read at a time
 
-# A spreadsheet computes what begins like this; the full-width signs are turned to plain ones by some.
+# Spreadsheets compute a cell that begins like this; some turn the full-width signs into plain ones first.
 _FORMULA = re.compile("[=+\\-@\t\r\n\x00＝＋－＠]")
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def safe(text: str) -> str:
-    """Give a cell that is shown as it is: a quote goes before what a spreadsheet would compute."""
+    """Give a text as a cell; a quote goes before a text that a spreadsheet would compute."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
 def storable(text: str) -> str:
-    """Replace what neither XML nor UTF-8 can hold."""
+    """Replace characters that XML or UTF-8 can't hold."""
     return _UNSAFE.sub("\ufffd", text)
 
 

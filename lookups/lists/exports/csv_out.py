@@ -1,4 +1,4 @@
-"""Rows as CSV: UTF-8 with a byte order mark, so that Excel reads it right, and lines that end as RFC 4180 says."""
+"""Writes rows as CSV: UTF-8 with a byte order mark, which Excel needs, and line ends as in RFC 4180."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +10,7 @@ BOM = "\ufeff".encode()
 
 
 class _Lines:
-    """Collects what the csv writer writes."""
+    """Collects the lines of the csv writer."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
@@ -22,7 +22,7 @@ class _Lines:
         self.size += len(text)
 
     def take(self) -> bytes:
-        """Give all lines since the last time."""
+        """Give all lines since the last call."""
         block = "".join(self.parts).encode()
         self.parts, self.size = [], 0
         return block
@@ -31,9 +31,9 @@ class _Lines:
 def as_csv(rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
     """Give the file block by block.
 
-    If a row can't be given, the error goes through to the server, which then breaks the connection off without
-    the mark that ends a chunked answer: the browser says that the download failed. A last line that says
-    "complete" would be a row to every program that reads the file, so there is none.
+    An error in a row reaches the server, which then breaks off the connection without the mark that ends a chunked
+    answer: the browser reports a failed download. The file has no last line that says "complete": programs would read
+    it as a row.
     """
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\r\n")

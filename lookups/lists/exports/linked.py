@@ -12,7 +12,7 @@ from lookups.models import Conflict, Match, MatchState, Person, ScopedID
 
 
 class LinkState(StrEnum):
-    """What is known of an ID's link to the others of its person."""
+    """How certain an ID's link to the other IDs of its person is."""
 
     CONFIRMED = "confirmed"
     UNCONFIRMED = "unconfirmed"
@@ -31,7 +31,7 @@ class LinkedID:
 
 @dataclass
 class LinkedPerson:
-    """A person with all IDs, in the order in which they were first seen."""
+    """A person with all its IDs, first seen first."""
 
     public_id: str
     ids: list[LinkedID] = field(default_factory=list)
@@ -39,7 +39,7 @@ class LinkedPerson:
 
     @property
     def state(self) -> LinkState:
-        """The weakest of its links, and no link is certain while a conflict is open."""
+        """The state of its weakest link; in conflict while a conflict is open."""
         if self.in_conflict:
             return LinkState.IN_CONFLICT
         states = {one.state for one in self.ids}
@@ -48,19 +48,19 @@ class LinkedPerson:
 
     @property
     def confirmed(self) -> datetime | None:
-        """Since when all IDs have been confirmed: the oldest of their times, or nothing if one has none."""
+        """The oldest time at which one of its IDs was last confirmed; None if an ID was never confirmed."""
         times = [one.confirmed for one in self.ids]
         return min((at for at in times if at), default=None) if all(times) else None
 
 
 def load_people(keys: Collection[int]) -> dict[int, LinkedPerson]:
-    """Read persons of one business by their keys; a constant number of queries, however many they are."""
+    """Read persons of one business by their keys, with a constant number of queries."""
     names = list(Person.objects.filter(pk__in=keys).order_by().values_list("pk", "public_id", "business"))
     persons = {key: LinkedPerson(public_id) for key, public_id, _ in names}
     confirmed = confirmations_of(names[0][2], keys).latest if names else {}
     ids: dict[int, LinkedID] = {}
     for row in ScopedID.objects.filter(person__in=keys).order_by("first_seen", "pk"):
-        if row.person_id in persons:  # one that came between the two queries waits for the next export
+        if row.person_id in persons:  # an ID stored between the two queries waits for the next export
             ids[row.pk] = LinkedID(row, confirmed=confirmed.get(row.pk))
             persons[row.person_id].ids.append(ids[row.pk])
     _set_states(ids, keys)
@@ -69,11 +69,11 @@ def load_people(keys: Collection[int]) -> dict[int, LinkedPerson]:
 
 
 def _set_states(ids: dict[int, LinkedID], keys: Collection[int]) -> None:
-    """Let live matches tell what is known of their ends."""
+    """Set the state of each ID by the live matches that end at it."""
     for match in Match.objects.filter(is_live=True, source__person__in=keys).order_by():
         ends = [ids[match.source_id], ids[match.target_id]] if {match.source_id, match.target_id} <= ids.keys() else []
         if not ends or ends[0].scoped_id.person_id != ends[1].scoped_id.person_id:
-            continue  # a pair that is kept apart lies between
+            continue  # the match lies between two persons that are kept apart
         for end in ends:
             if match.state == MatchState.CONFIRMED:
                 end.state = LinkState.CONFIRMED
@@ -101,14 +101,14 @@ class Columns:
     def cells(self, person: LinkedPerson | None, own: ScopedID | None = None) -> list[str]:
         """Give the person's IDs, several of one app or Page joined by a blank.
 
-        Of a person in conflict only the `own` ID, about which the row is, stands in its column. All others
-        stand in the last one, where nobody takes them for certain.
+        Of a person in conflict, only the `own` ID (the row's) goes into its column. All others go into the last
+        column, so nobody takes them for certain.
         """
         certain: dict[int, list[str]] = defaultdict(list)
         uncertain = []
         for one in person.ids if person else ():
             number = self._number.get(one.scoped_id.asset_id)
-            if number is None:  # an app or Page that was added while the file is written
+            if number is None:  # somebody added this app or Page while the file was being written
                 continue
             if person and person.in_conflict and one.scoped_id != own:
                 uncertain.append(f"{self.header[number]}: {one.scoped_id.value}")

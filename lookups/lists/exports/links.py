@@ -19,7 +19,7 @@ HEADER_OF_IDS = [
 
 
 class Shape(StrEnum):
-    """What a row is about."""
+    """Whether a row is about an ID or about a person."""
 
     IDS = "ids"
     PEOPLE = "people"
@@ -27,7 +27,7 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True)
 class Filters:
-    """What is wanted; each that is set narrows. `stale_before` keeps what nothing has confirmed since."""
+    """The filters of an export; each one that is set narrows it. `stale_before` keeps what was not confirmed since."""
 
     asset: Asset | None = None
     state: LinkState | None = None
@@ -36,7 +36,7 @@ class Filters:
     stale_before: datetime | None = None
 
     def take(self, state: LinkState, confirmed: datetime | None) -> bool:
-        """Tell whether something in this state, last confirmed then, is wanted."""
+        """Tell whether the filters keep an ID or person with this state and time of confirmation."""
         wanted = self.state in (None, state)
         wanted = wanted and (
             self.confirmed_since is None or (confirmed is not None and confirmed >= self.confirmed_since)
@@ -48,7 +48,7 @@ class Filters:
 
 
 def links_of(business: Business, shape: Shape, filters: Filters) -> Iterator[Cells]:
-    """Give the header, then what the filters leave; times and states are judged as they are shown."""
+    """Give the header, then the rows that the filters keep; they judge the times and states that the rows show."""
     return _of_ids(business, filters) if shape == Shape.IDS else _of_people(business, filters)
 
 
@@ -78,7 +78,7 @@ def _state_of(person: LinkedPerson, one: LinkedID) -> LinkState:
 
 def _id_row(person: LinkedPerson, one: LinkedID, assets: dict[int, Asset]) -> Cells:
     row = one.scoped_id
-    asset = assets.get(row.asset_id) or row.asset  # one that was added while the file is written
+    asset = assets.get(row.asset_id) or row.asset  # somebody may have added it while the file was being written
     return [
         person.public_id,
         asset.kind_of.scoped_id,
@@ -98,7 +98,7 @@ def _of_people(business: Business, filters: Filters) -> Iterator[Cells]:
     members = ScopedID.objects.filter(business=business)
     if filters.asset:
         members = members.filter(asset=filters.asset)
-    # EXISTS, not IN: the IDs of the whole business would be gathered anew for each chunk.
+    # EXISTS, not IN: with IN each chunk would gather the IDs of the whole business anew.
     rows = Person.objects.filter(Exists(members.filter(person=OuterRef("pk"))), business=business).order_by("pk")
     last = 0
     while chunk := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:CHUNK]):

@@ -1,4 +1,4 @@
-"""The rejected rows of an import: where they stand, what stood there, and why no ID could be read."""
+"""The rejected rows of an import: each row's line, its text, and why no ID could be read."""
 
 from collections.abc import Callable, Iterator
 

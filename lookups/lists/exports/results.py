@@ -29,7 +29,7 @@ _UNASKED = {
 
 @dataclass(frozen=True)
 class Original:
-    """The file as it came: its columns, which of them holds the ID, and its rows by line, in their order."""
+    """The uploaded file: its columns, which of them holds the ID, and its rows with their line numbers, in order."""
 
     columns: Sequence[str]
     id_column: int
@@ -39,7 +39,7 @@ class Original:
 def results_of(run: Run, original: Original | None, sentence: Sentence) -> Iterator[Cells]:
     """Give the header, then one line for each row of the run, in the order of the file.
 
-    Without the original file the ID alone stands for the row. `sentence` says in words why a row was not asked.
+    Without the original file, the ID is the row's only cell. `sentence` says in words why a row was not asked.
     """
     columns, source = Columns(run.business), _Input(original or Original(["ID"], 0, ()))
     yield [*source.columns, *BEFORE, *columns.header, *AFTER]
@@ -53,16 +53,16 @@ def results_of(run: Run, original: Original | None, sentence: Sentence) -> Itera
 
 
 class _Input:
-    """The cells that stood in the file, found by line: both go in its order."""
+    """Finds a row's cells in the uploaded file by line: the rows must come in the order of the file."""
 
     def __init__(self, original: Original) -> None:
         self.columns = list(original.columns)
         self._id_column = original.id_column
         self._rows = iter(original.rows)
-        self._here: tuple[int, Sequence[str]] | None = (-1, ())  # None behind the last row
+        self._here: tuple[int, Sequence[str]] | None = (-1, ())  # None after the last row
 
     def of(self, row: ListRow) -> Cells:
-        """Give the cells of a row; what is more than there are columns stays in the last one."""
+        """Give the cells of a row; surplus cells are joined to the last column."""
         while self._here is not None and self._here[0] < row.line:
             self._here = next(self._rows, None)
         if self._here is None or self._here[0] != row.line:
@@ -75,7 +75,7 @@ class _Input:
 
 @dataclass(frozen=True)
 class _Asked:
-    """What a line tells of its lookup."""
+    """What the results say of a row's lookup."""
 
     number: int
     state: str
@@ -85,7 +85,7 @@ class _Asked:
 
 
 class _Known:
-    """All that a chunk's lines tell; as many queries for any chunk."""
+    """What is stored about a chunk of rows, read with a constant number of queries."""
 
     def __init__(self, rows: Sequence[ListRow]) -> None:
         self._ids = _ids_of(rows)
@@ -105,7 +105,7 @@ class _Known:
 
 
 def _ids_of(rows: Sequence[ListRow]) -> dict[tuple[int | None, str], ScopedID]:
-    """Find the IDs of the rows, asked in this run or not, by the key of the app or Page and the value."""
+    """Find the stored IDs of the rows, whichever run asked them, by the asset's key and the value."""
     values: dict[int, set[str]] = defaultdict(set)
     for row in rows:
         if row.asset_id:
@@ -113,7 +113,7 @@ def _ids_of(rows: Sequence[ListRow]) -> dict[tuple[int | None, str], ScopedID]:
     wanted = Q(pk__in=[])
     for asset, some in values.items():
         wanted |= Q(asset=asset, value__in=some)
-    # Not narrowed to the business, whose apps and Pages these are: SQLite would read all its IDs for each chunk.
+    # No filter by business: the assets are all its own, and SQLite would read all of its IDs for each chunk.
     found: Any = ScopedID.objects.filter(wanted).only("asset", "value", "person")
     return {(row.asset_id, row.value): row for row in found}
 

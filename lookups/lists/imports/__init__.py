@@ -1,4 +1,9 @@
-"""Lists of IDs: receive a file or pasted text, have its columns named, read it row by row, account for every row."""
+"""Takes in lists of IDs: receives a file or pasted text, lets a person name its columns, and accounts for every row.
+
+Begin reading at `receiving`; then `naming` (the columns), `reading` (rows in chunks, from `sources`) and `judging`
+(each row becomes an ID or a rejected row). This room calls models only. The rest of `lists`, pages, commands, tasks
+and the upload handler call it.
+"""
 
 from lookups.lists.imports.discarding import discard
 from lookups.lists.imports.keeping import DELETABLE, delete_file, kept_until, remove_old

@@ -1,24 +1,24 @@
-"""What stands in a field: plain text mostly; some fields of sheets and broken lines are no text to be trusted."""
+"""The content of a field: mostly plain text. Some fields of sheets and of broken lines hold no reliable text."""
 
 from typing import ClassVar, NamedTuple
 
 
 class OddCell(str):
-    """A field that holds something else than text, or too much of it; the text is for showing only."""
+    """A field that holds no text, or too much. Its text is for showing only."""
 
     __slots__ = ()
     code: ClassVar[str] = ""
 
 
 class NumberCell(OddCell):
-    """A number of a sheet: it may have lost digits, and leading zeros."""
+    """A number of a sheet: it may have lost digits and leading zeros."""
 
     __slots__ = ()
     code = "numeric_cell"
 
 
 class FormulaCell(OddCell):
-    """A formula of a sheet; never computed."""
+    """A formula of a sheet; idlink never computes it."""
 
     __slots__ = ()
     code = "formula"
@@ -32,9 +32,9 @@ class LongCell(OddCell):
 
 
 class Row(NamedTuple):
-    """A row of a list, or what could not be read as one (then `problem` says why, and a cell holds what stands there).
+    """A row of a list. If it could not be read, `problem` says why, and a cell holds its text.
 
-    `offset` and `last_line` say where reading goes on after it.
+    `offset` and `last_line` say where reading goes on after the row.
     """
 
     line: int

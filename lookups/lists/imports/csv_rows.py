@@ -1,7 +1,8 @@
-"""The rows of a text: fields between separators, in quotation marks or not, each row with its line.
+"""Splits the lines of a text into rows of fields, with or without quotation marks.
 
-A field in quotation marks may hold line ends (RFC 4180). But a mark that is never closed, is followed by something
-odd, or would swallow lines that are rows themselves is an error of its own line: reading goes on with the next.
+A field in quotation marks may hold line ends (RFC 4180). But a row is broken if a mark is never closed, if a closing
+mark is followed by text, or if a pair of marks would enclose lines that are rows themselves. Only the line with the
+opening mark is then rejected; reading goes on with the next line.
 """
 
 import csv
@@ -15,19 +16,19 @@ from lookups.lists.imports import limits
 from lookups.lists.imports.cells import Row
 from lookups.lists.imports.lines import Line
 
-MOST_LINES = 100  # that one row may go over
+MOST_LINES = 100  # that one row may span
 
 OPEN, BROKEN = "open", "broken"
-_NO_SEPARATOR = "\udfff"  # stands in no line that could be decoded
+_NO_SEPARATOR = "\udfff"  # occurs in no decoded line
 _ID = re.compile(r'[0-9]{1,32}|"[0-9]{1,32}"')
 
 LooksLikeRow = Callable[[str], bool]
 
-csv.field_size_limit(2**31 - 1)  # lines are bounded, and a field that is too long is told as that
+csv.field_size_limit(2**31 - 1)  # lines have a limit, and we report fields that are too long
 
 
 def csv_rows(lines: Iterator[Line], separator: str, line: int, looks_like_row: LooksLikeRow) -> Iterator[Row]:
-    """Give the rows; `line` is the number of the last line before them."""
+    """Give the rows; `line` is the number of the line before the first."""
     waiting: deque[Line] = deque()
     longest = limits.field_size()
     while (first := waiting.popleft() if waiting else next(lines, None)) is not None:
@@ -45,10 +46,10 @@ def csv_rows(lines: Iterator[Line], separator: str, line: int, looks_like_row: L
 
 
 def fields_of(text: str, separator: str, *, goes_on: bool = False) -> tuple[list[str], str]:
-    """Split a row with quotation marks; also says whether it ends inside of a pair, or one is broken.
+    """Split a row with quotation marks; also says whether a pair is still open at its end, or broken.
 
-    If it `goes_on`, the text begins inside of a pair that an earlier line has opened. The reader of the standard
-    library refuses a pair left open and a broken one alike; but only the first is a row once a mark is added.
+    `goes_on`: the text begins inside a pair that an earlier line has opened. The standard library's reader refuses an
+    open pair and a broken one alike. It accepts an open one once a mark is added, and so tells them apart.
     """
     text = f'"{text}' if goes_on else text
     for added, state in (("", ""), ('"', OPEN)):
@@ -58,7 +59,7 @@ def fields_of(text: str, separator: str, *, goes_on: bool = False) -> tuple[list
 
 
 def row_detector(separator: str, id_column: int | None) -> LooksLikeRow:
-    """Give a test whether a line is a row by itself: it has an ID in the column for it, if that is known."""
+    """Give a test whether a line is a row by itself: it has an ID in the ID column. Without a known column none is."""
 
     def looks_like_row(text: str) -> bool:
         if id_column is None:
@@ -70,13 +71,13 @@ def row_detector(separator: str, id_column: int | None) -> LooksLikeRow:
 
 
 class _Ahead:
-    """Lines that are looked at before it is known whether they belong to the row."""
+    """Looks at the next lines before it is known whether they belong to the row."""
 
     def __init__(self, lines: Iterator[Line], waiting: deque[Line]) -> None:
         self._lines, self._waiting = lines, waiting
 
     def __iter__(self) -> Iterator[Line]:
-        """Give the lines to come, and leave them where they are."""
+        """Give the next lines without taking them."""
         for place in range(MOST_LINES):
             if place == len(self._waiting):
                 self._waiting.extend(islice(self._lines, 1))
@@ -85,7 +86,7 @@ class _Ahead:
             yield self._waiting[place]
 
     def take(self, count: int) -> Line:
-        """Take lines away for good; gives the last."""
+        """Take so many lines for good; gives the last."""
         return [self._waiting.popleft() for _ in range(count)][-1]
 
 
@@ -104,7 +105,7 @@ def _quoted_row(first: Line, line: int, separator: str, ahead: _Ahead, looks_lik
 def _closed(
     cells: list[str], separator: str, ahead: _Ahead, looks_like_row: LooksLikeRow
 ) -> tuple[list[str], int] | None:
-    """Give the fields of a row that goes on in the next lines, and how many, if its marks are closed there."""
+    """Give the fields of a row that spans the next lines, and the number of those lines; None if no line closes it."""
     longest = limits.field_size()
     for count, following in enumerate(ahead, start=1):
         if following.problem or looks_like_row(following.text):

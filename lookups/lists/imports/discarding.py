@@ -1,4 +1,4 @@
-"""Give up a list that was not started."""
+"""Discards a list that was not started."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ BEFORE_START = (Run.State.MAPPING, Run.State.READING, Run.State.READY)
 
 
 def discard(run: Run, by: Any, now: datetime, *, why: str = "") -> None:
-    """Cancel a run before its start and remove its file; its rows stay, as not asked. Raises CannotRead."""
+    """Cancel a run before its start and remove its file. Its rows stay, marked as not asked. Raises CannotRead."""
     with transaction.atomic():
         locked = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
         if locked.kind != Run.Kind.LIST or locked.state not in BEFORE_START:

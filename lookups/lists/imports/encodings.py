@@ -1,4 +1,4 @@
-"""In which encoding a text is: found by looking at all of it, so that no late byte comes as a surprise."""
+"""Finds the encoding of a text. It looks at the whole text, since an odd byte may come late."""
 
 import codecs
 import re
@@ -14,10 +14,10 @@ NAMES = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252
 
 
 def encoding_of(path: Path, head: bytes) -> str:
-    """Give the encoding of a text. The digits of IDs read the same in UTF-8 and Windows-1252; names may not.
+    """Give the encoding of a text. UTF-8 and Windows-1252 read IDs alike, but not every name.
 
-    Text that breaks the rules of UTF-8 is Windows-1252, unless most of it keeps them: then the few lines that
-    do not are rejected later, each by itself.
+    Text that breaks the rules of UTF-8 counts as Windows-1252, unless most of it keeps them: then only the lines that
+    break them are rejected later.
     """
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         raise CannotRead("The text is encoded as UTF-32: save it as UTF-8 and send that.")
@@ -28,7 +28,7 @@ def encoding_of(path: Path, head: bytes) -> str:
 
 
 def utf16_without_bom(head: bytes) -> str:
-    """Tell UTF-16 by its zero bytes: digits, separators and line ends have one each, all on the same side."""
+    """Recognise UTF-16 by its zero bytes: each digit, separator and line end has one, always on the same side."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
     least = len(head) // 2 * 0.3
     if odd > least and even * 4 <= odd:

@@ -1,4 +1,4 @@
-"""From a row of a list to what is stored of it: an ID of an app or Page, or why it is rejected."""
+"""Turns a row of a list into a row to store: an ID of an app or Page, or the reason for its rejection."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,11 +10,11 @@ from lookups.lists.imports.verdicts import Rejected, shown, verdict_on
 from lookups.models import ListFile, ListRow
 
 _TODO, _REJECTED = str(ListRow.State.TODO), str(ListRow.State.REJECTED)
-_LONGEST_NAME, _MOST_KNOWN = 200, 10_000  # characters of a cell, and cells, whose meaning is remembered
+_LONGEST_NAME, _MOST_KNOWN = 200, 10_000  # only cells up to this length are remembered, and at most so many
 
 
 class Judge:
-    """Judges the rows of one list, as its columns are named."""
+    """Judges the rows of one list by the meaning of its columns."""
 
     def __init__(self, list_file: ListFile) -> None:
         self._id_column = list_file.id_column or 0
@@ -26,7 +26,7 @@ class Judge:
         self._known: dict[str, int | Rejected] = {}
 
     def judge(self, rows: Iterable[Row]) -> Iterator[tuple[Row, NewRow | None]]:
-        """Give each row with what is stored of it; nothing is stored of the header."""
+        """Give each row with the row to store; None for the header."""
         for row in rows:
             if self._header_comes and any(cell.strip() for cell in row.cells):
                 self._header_comes = False
@@ -58,7 +58,7 @@ class Judge:
         return "missing_column" if last >= len(cells) else ""
 
     def _asset_in(self, cell: str) -> int | Rejected:
-        """Give the key of the app or Page that a cell names; what it means is remembered from row to row."""
+        """Give the key of the app or Page that a cell names; remembers the result for the next rows."""
         word = f"{type(cell).__name__}:{cell[:_LONGEST_NAME]}"
         if len(cell) > _LONGEST_NAME or word not in self._known:
             if len(self._known) > _MOST_KNOWN:

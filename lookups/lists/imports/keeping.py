@@ -1,4 +1,4 @@
-"""How long the files of lists are kept: as long as they are needed, and some days for downloads."""
+"""How long idlink keeps the files of lists: while they are needed, and then some days for downloads."""
 
 import logging
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ def waits_for() -> timedelta:
 
 
 def kept_until(run: Run) -> datetime | None:
-    """When the file of a list goes by itself; None while it is under way."""
+    """When the file of a list is deleted by itself; None while the list is under way."""
     if run.finished_at:
         return run.finished_at + keeps_for()
     return run.created_at + waits_for() if run.state in (Run.State.MAPPING, Run.State.READY) else None
@@ -46,7 +46,7 @@ def delete_file(run: Run, by: Any, now: datetime) -> None:
 
 
 def remove_old(now: datetime) -> int:
-    """Delete the files of lists that ended long enough ago, discard those that nobody started; gives how many."""
+    """Delete the files of lists that ended long ago, and discard lists that nobody started; gives how many."""
     files = ListFile.objects.filter(removed_at=None).select_related("run").order_by("pk")
     ended = files.filter(run__finished_at__lte=now - keeps_for())[:AT_ONCE]
     waiting = files.filter(run__state__in=(Run.State.MAPPING, Run.State.READY), run__created_at__lte=now - waits_for())[
@@ -63,6 +63,6 @@ def _discarded(run: Run, now: datetime) -> bool:
     days = waits_for().days
     try:
         discard(run, None, now, why=f"Nobody started it for {days} day{'' if days == 1 else 's'}.")
-    except CannotRead:  # started in this very moment
+    except CannotRead:  # somebody has just started it
         return False
     return True

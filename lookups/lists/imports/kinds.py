@@ -1,4 +1,4 @@
-"""What a file is, told by its content; its name does not matter."""
+"""Recognises what a file is by its content; its name does not matter."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from lookups.lists.imports.storing import ZIP
 from lookups.models import ListFile
 
 HEAD = 64 * 1024
-FEW = 10  # control characters that a text may hold by accident: their rows are rejected
+FEW = 10  # control characters that a text may hold by accident; rows with them are rejected
 _SAVE = "Save the list as CSV or as an Excel workbook (.xlsx) and send that."
 _BYTES = {
     b"MZ": "a program",
@@ -52,7 +52,7 @@ def head_of(path: Path) -> bytes:
 
 
 def kind_by_bytes(head: bytes, *, is_utf16: bool) -> str:
-    """Tell a workbook from text by the first bytes; refuses what is neither, by what it is."""
+    """Say whether a file is a workbook or text, by its first bytes; refuses any other file and names what it is."""
     if not head:
         raise CannotRead("The file is empty: send one with at least one ID.")
     if head.startswith(ZIP):

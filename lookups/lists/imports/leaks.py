@@ -1,4 +1,4 @@
-"""Refuse a list that holds an access token: its file would keep it, and every download of the results."""
+"""Refuses a list that holds an access token: its file and every download of its results would keep the token."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,8 +7,8 @@ from lookups.lists.imports.cells import Row
 from lookups.lists.imports.limits import CannotRead
 from lookups.lists.imports.verdicts import WORD_BEGINS
 
-# Longer than what `verdicts` hides in passing: nothing but a token looks like this. It begins where a word does: in
-# the middle of random text, as click IDs and hashes are, the same letters stand in one row of some thousand.
+# Longer than the texts that `verdicts` hides: only a token looks like this. It must begin a word: inside random text
+# (click IDs, hashes) the same letters occur in one row of some thousand.
 _TOKEN = re.compile(rf"{WORD_BEGINS}EAA[A-Za-z0-9_-]{{20,}}|{WORD_BEGINS}[0-9]{{5,32}}\|[A-Za-z0-9_-]{{20,}}")
 ADVICE = (
     "Nothing of this list is kept here. Take the token out and send the list again. Whoever has seen the list can use "
@@ -17,7 +17,7 @@ ADVICE = (
 
 
 def refuse_tokens(rows: Iterable[Row]) -> None:
-    """Raise CannotRead at the first row with a token; the text names its place and not the token."""
+    """Raise CannotRead at the first row with a token; the error names the token's place, not the token."""
     for row in rows:
         column = _column_of_token(row.cells)
         if column:
@@ -25,7 +25,7 @@ def refuse_tokens(rows: Iterable[Row]) -> None:
 
 
 def refuse_pasted_tokens(words: Sequence[str]) -> None:
-    """Do the same for pasted words."""
+    """Raise CannotRead if a pasted word is a token."""
     number = _column_of_token(words)
     if number:
         raise CannotRead(f"The {number}. of the pasted words looks like an access token. {ADVICE}")

@@ -1,8 +1,8 @@
-"""How large a list may be, and the refusal of one that can't be read."""
+"""How large a list may be, and the errors that refuse a list."""
 
 from django.conf import settings
 
-MEGABYTE = 1024 * 1024  # in bytes, as pages show the sizes of files
+MEGABYTE = 1024 * 1024  # bytes; pages count file sizes alike
 
 
 class CannotRead(Exception):

@@ -1,4 +1,4 @@
-"""The lines of a text from any offset on, in flat memory. A line ends with LF, CR LF or CR, and with nothing else."""
+"""Gives the lines of a text from any offset on, in constant memory. Only LF, CR LF and CR end a line."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,12 +8,12 @@ from typing import BinaryIO, NamedTuple
 from lookups.lists.imports import limits
 
 BLOCK = 256 * 1024
-KEPT = 1000  # bytes that are kept of a line which is too long
+KEPT = 1000  # bytes that we keep of a line that is too long
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Line(NamedTuple):
-    """A line without its end, and the offset behind it; `problem` says why its text is not to be trusted."""
+    """A line without its end, and the offset after it. `problem` says why its text is unreliable."""
 
     text: str
     offset: int
@@ -40,7 +40,7 @@ def lines(path: Path, encoding: str, offset: int) -> Iterator[Line]:
 
 
 def _raw_lines(blocks: Iterator[bytes], longest: int, measure: Callable[[bytes], int]) -> Iterator[tuple[bytes, int]]:
-    """Give each line with its end, and how many bytes were left out because it is too long."""
+    """Give each line with its end, and how many bytes of an overlong line were left out."""
     rest, left_out = b"", 0
     for block in blocks:
         parts = (rest + block).splitlines(keepends=True)
@@ -57,14 +57,14 @@ def _raw_lines(blocks: Iterator[bytes], longest: int, measure: Callable[[bytes],
 
 
 def _before_character(raw: bytes, place: int) -> int:
-    """Give the place, or one just before it that does not part a character of UTF-8."""
+    """Give the last place up to this one that does not split a UTF-8 character."""
     while place > KEPT - 4 and raw[place] & 0xC0 == 0x80:
         place -= 1
     return place
 
 
 def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    """Give the bytes; a CR is never parted from the LF behind it."""
+    """Give the file in blocks that never split a CR from its LF."""
     while block := file.read(BLOCK):
         while block.endswith(b"\r") and (one := file.read(1)):
             block += one
@@ -72,7 +72,7 @@ def _blocks(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _wide_blocks(file: BinaryIO, encoding: str) -> Iterator[bytes]:
-    """Give UTF-16 as UTF-8, in which lines can be told by bytes; half characters pass, to be found in their line."""
+    """Give UTF-16 as UTF-8, whose bytes show the line ends. Half characters pass here and are found in their line."""
     while block := file.read(BLOCK):
         text = block.decode(encoding, "surrogatepass") if len(block) % 2 == 0 else _odd(block, encoding)
         while (text.endswith("\r") or "\ud800" <= text[-1] <= "\udbff") and (unit := file.read(2)):
@@ -82,7 +82,7 @@ def _wide_blocks(file: BinaryIO, encoding: str) -> Iterator[bytes]:
 
 
 def _odd(block: bytes, encoding: str) -> str:
-    """Half a unit at the very end stands for a character that can't be read."""
+    """Decode a block that ends with half a unit; an unreadable character takes the place of that half."""
     return block[:-1].decode(encoding, "surrogatepass") + "\udcff"
 
 

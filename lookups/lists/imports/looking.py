@@ -1,4 +1,4 @@
-"""A first look at a stored list: its columns, some rows, and guesses for whoever names the columns."""
+"""A first look at a stored list: its columns, some rows, and guesses for the person who names the columns."""
 
 import re
 from collections.abc import Sequence
@@ -18,9 +18,9 @@ LOOKED_AT, SAMPLES = 200, 20  # rows
 
 @dataclass(frozen=True)
 class Look:
-    """What is seen at the first look, and what is guessed from it. Columns are counted from 0.
+    """The first rows of a list, and the guesses made from them. Columns are counted from 0.
 
-    `hides`: something in the samples looks like an access token and is not shown.
+    `hides`: a cell looks like an access token, so it is not shown.
     """
 
     columns: list[str]
@@ -61,7 +61,7 @@ def guess_header(rows: Sequence[Row]) -> bool:
 
 
 def column_names(rows: Sequence[Sequence[str]], *, has_header: bool) -> list[str]:
-    """Give a name for each column: that of the header, else its number."""
+    """Give a name for each column: from the header, else by its number."""
     width = max((_width(row) for row in (rows[:1] if has_header else rows)), default=1)
     header = rows[0] if has_header and rows else ()
     named = [shown(" ".join(cell.split())) for cell in header[:width]] + [""] * (width - len(header))
@@ -69,12 +69,12 @@ def column_names(rows: Sequence[Sequence[str]], *, has_header: bool) -> list[str
 
 
 def _width(row: Sequence[str]) -> int:
-    """Empty fields at the end are no columns: spreadsheets leave separators there."""
+    """Count the columns up to the last field with content: spreadsheets leave empty fields at the end."""
     return max((number for number, cell in enumerate(row, start=1) if cell.strip()), default=1)
 
 
 def _asset_meant(name: str, columns: list[str], assets: AssetNames) -> Asset | None:
-    """Guess the app or Page of a whole list: the only one there is, or the one its name or header mentions."""
+    """Guess the app or Page of a whole list: the business's only one, or the one in the list's name or header."""
     return assets.sole() or assets.named_in(re.findall(r"[0-9]+", name)) or assets.named_in([name, *columns])
 
 

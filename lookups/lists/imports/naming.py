@@ -1,4 +1,4 @@
-"""Say what the columns of a list are; then it is read, or read anew."""
+"""Stores what the columns of a list mean; then the list is read, or read anew."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ def name_columns(
     has_header: bool,
     now: datetime,
 ) -> None:
-    """Name the column of the IDs, and whose they are: of one app or Page, or as a column says. Raises CannotRead."""
+    """Name the column of the IDs, and the one app or Page of all IDs or the column that names it. Raises CannotRead."""
     with transaction.atomic():
         locked = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
         if locked.state not in (Run.State.MAPPING, Run.State.READY):
@@ -46,7 +46,7 @@ def _columns(list_file: ListFile, *, has_header: bool) -> list[str]:
 
 
 def _check(named: ListFile) -> None:
-    """Refuse columns that contradict each other or that the list has not; raises CannotRead."""
+    """Refuse columns that contradict each other or that the list lacks; raises CannotRead."""
     if named.asset is not None and named.asset.business_id != named.business_id:
         raise CannotRead("Choose an app or a Page of the same business.")
     if (named.asset_column is None) == (named.asset is None):

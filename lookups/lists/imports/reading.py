@@ -1,4 +1,4 @@
-"""Read a list piece by piece: rows, place and counters are stored together, so it goes on wherever it was killed."""
+"""Reads a list in chunks. Rows, place and counters are stored together, so a killed reading goes on where it was."""
 
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ NO_ROWS = "The list has no row below the names of its columns: send one with at 
 
 @dataclass
 class _Chunk:
-    """What was read, and where reading goes on."""
+    """The rows of one chunk, and the place where reading goes on."""
 
     offset: int
     line: int
@@ -34,7 +34,7 @@ class _Chunk:
 def read_some(run_pk: int, now: datetime) -> bool:
     """Read the next rows of a list; True while there are more.
 
-    False also if the list is not to be read, or another process is at it: that one goes on, or the next sweep.
+    Also False if the list is not to be read, or if another process reads it: that process or the next sweep goes on.
     """
     list_file = _to_read(run_pk)
     if list_file is None:
@@ -56,7 +56,7 @@ def _to_read(run_pk: int) -> ListFile | None:
 
 
 def _next_chunk(list_file: ListFile) -> _Chunk:
-    """Read rows without a transaction: finding the place in a sheet may take a while."""
+    """Read a chunk without a transaction: finding the place in a sheet may take a while."""
     chunk, count = _Chunk(list_file.offset, list_file.line), 0
     with closing(rows_of(list_file)) as rows:
         for row, judged in Judge(list_file).judge(islice(rows, CHUNK)):
@@ -75,7 +75,7 @@ def _next_chunk(list_file: ListFile) -> _Chunk:
 
 
 def _store(before: ListFile, chunk: _Chunk, now: datetime) -> bool:
-    """Store what was read, unless somebody else has: False then."""
+    """Store a chunk; False if another process has stored it or the list has changed meanwhile."""
     with transaction.atomic(durable=True):
         run = _locked(before)
         if run is None:
@@ -95,7 +95,7 @@ def _store(before: ListFile, chunk: _Chunk, now: datetime) -> bool:
 
 
 def _locked(before: ListFile) -> Run | None:
-    """Lock the run if it still stands where reading began; None if another process is at it, or went on."""
+    """Lock the run; None if another process has it locked, or if the list's place or columns have changed."""
     reading = Run.objects.filter(pk=before.run_id, state=Run.State.READING)
     run = reading.select_for_update(skip_locked=True, no_key=True).first()
     if run is None:
@@ -105,13 +105,13 @@ def _locked(before: ListFile) -> Run | None:
 
 
 def _place(list_file: ListFile) -> tuple[object, ...]:
-    """Where reading stands, and as what the columns are read."""
+    """Give the place of reading and the meaning of the columns, to see whether either has changed."""
     columns = (list_file.id_column, list_file.asset_column, list_file.asset_id, list_file.has_header)
     return (list_file.offset, list_file.line, *columns)
 
 
 def _refuse(list_file: ListFile, why: str, now: datetime) -> None:
-    """End a run whose file can't be read; nothing of it is kept."""
+    """End a run whose file can't be read; its rows and its file are dropped."""
     with transaction.atomic(durable=True):
         run = _locked(list_file)
         if run is not None:

@@ -1,4 +1,4 @@
-"""Take in a list: store its bytes, find out what it is, and begin a run that waits for its columns to be named."""
+"""Takes in a list: stores its bytes, recognises its kind, and begins a run that waits for the names of its columns."""
 
 import re
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def receive(*, business: Business, chunks: Iterable[bytes], name: str, by: Any, now: datetime) -> Run:
-    """Store a list that comes in pieces; gives its run. Raises CannotRead, and then nothing is left of it."""
+    """Store a list that comes in chunks; gives its run. Raises CannotRead, and then keeps nothing of the list."""
     remove_strays(now)
     with stored(chunks) as content:
         list_file = _list_file(content, name)
@@ -38,7 +38,7 @@ def receive(*, business: Business, chunks: Iterable[bytes], name: str, by: Any, 
 
 
 def receive_pasted(*, business: Business, text: str, asset: Asset, by: Any, now: datetime) -> Run:
-    """Take IDs in a text, apart by blanks, line ends, commas or semicolons, all of one app or Page; reads them next."""
+    """Take pasted IDs of one app or Page, separated by blanks, line ends, commas or semicolons; reading comes next."""
     words = [word for word in _BETWEEN.split(text) if word]
     if not words:
         raise CannotRead("Paste at least one ID: the digits of an ASID or a PSID, one a line.")
@@ -54,13 +54,13 @@ def receive_pasted(*, business: Business, text: str, asset: Asset, by: Any, now:
 
 
 def _as_lines(word: str) -> bytes:
-    """Give a word as a line of a list; half characters stay what they are, to be rejected by name."""
+    """Give a word as a line of a list. Half characters stay, so the reader rejects their line with the right reason."""
     quoted = '"' + word.replace('"', '""') + '"' if '"' in word else word
     return quoted.encode("utf-8", "surrogatepass") + b"\n"
 
 
 def _list_file(content: Stored, name: str) -> ListFile:
-    """Describe stored bytes; the name they came with is for showing only."""
+    """Describe the stored bytes; the file's name is for showing only."""
     plain = _CONTROLS.sub("\ufffd", Path(name.replace("\\", "/")).name)[:200] or "unnamed"
     return ListFile(stored_as=content.path.name, name=plain, size=content.size, sha256=content.sha256)
 
@@ -76,7 +76,7 @@ def _begin(list_file: ListFile, business: Business, by: Any, now: datetime) -> R
 
 
 def _recognise(list_file: ListFile) -> None:
-    """Fill in what the content tells; raises CannotRead."""
+    """Fill in the kind, encoding and separator by the content; raises CannotRead."""
     head = head_of(list_file.path)
     list_file.kind = kind_by_bytes(head, is_utf16=_is_utf16(head))
     if list_file.kind == ListFile.Kind.CSV:
@@ -104,7 +104,7 @@ def _recognise_text(list_file: ListFile, head: bytes) -> None:
 
 
 def _refuse_too_long(path: Path) -> None:
-    """Refuse at once what would be refused after two million rows; with quotation marks lines are not rows."""
+    """Refuse a list with too many lines before it is read. Not one with quotation marks: its rows may span lines."""
     line_ends = 0
     with path.open("rb") as file:
         while block := file.read(BLOCK):

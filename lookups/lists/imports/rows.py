@@ -1,4 +1,4 @@
-"""The stored rows of a list by the thousand: added, found to be duplicates, dropped; past the ORM, for speed."""
+"""Adds, compares and drops the stored rows of a list by the thousand; partly without the ORM, for speed."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from django.db import connection
 
 from lookups.models import ListRow, Run, bulk
 
-# The first line with a value counts. One statement, alike on SQLite and PostgreSQL.
+# Of several rows with the same ID the first counts. One statement serves SQLite and PostgreSQL.
 _MARK_DUPLICATES = """
     UPDATE {table} SET state = 'duplicate' WHERE id IN (
         SELECT id FROM (
@@ -19,7 +19,7 @@ _MARK_DUPLICATES = """
 
 
 class NewRow(NamedTuple):
-    """What is to be stored of a row, by the names of its fields; `asset` is a key."""
+    """A row to be stored; its fields are those of ListRow, and `asset` is a key."""
 
     line: int
     asset: int | None
@@ -34,14 +34,14 @@ def add_rows(run: Run, rows: Sequence[NewRow]) -> None:
 
 
 def mark_duplicates(run: Run) -> int:
-    """Mark rows whose ID stands in an earlier line for the same app or Page; gives how many. Within a transaction."""
+    """Mark rows whose ID an earlier line has for the same app or Page; gives how many. Needs a transaction."""
     with connection.cursor() as cursor:
         cursor.execute(_MARK_DUPLICATES.format(table=ListRow._meta.db_table), [run.pk])
         return cursor.rowcount
 
 
 def drop_rows(run: Run) -> None:
-    """Drop all rows, not through the ORM, which would load them; the caller saves nothing of the counters."""
+    """Drop all rows of a list, without the ORM, which would load them. The caller must not save the run's counters."""
     rows = ListRow.objects.filter(run=run)
     rows._raw_delete(rows.db)
     Run.objects.filter(pk=run.pk).update(rows=0, todo=0, rejected=0, duplicate=0)

@@ -1,4 +1,4 @@
-"""The cells of a sheet as its XML streams by: no tree is built, what is too much is not kept."""
+"""Parses the cells of a sheet from the stream of its XML: it builds no tree and keeps nothing beyond the limits."""
 
 import re
 from collections import deque
@@ -12,12 +12,12 @@ from lookups.lists.imports.limits import CannotRead
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})[0-9]{1,7}")
 _ROW_NUMBER = re.compile(r"[0-9]{1,7}")
-MOST_ROWS = 1_048_576  # of any sheet
-MOST_OUTSIDE = 1_000_000  # cells beyond the columns that are read
+MOST_ROWS = 1_048_576  # that any sheet can have
+MOST_OUTSIDE = 1_000_000  # cells to the right of the columns that are read
 
 
 class RawCell(NamedTuple):
-    """A cell as it stands in the XML: its type, whether it holds a formula, and its text, which may be cut."""
+    """A cell of the XML: its type, whether it holds a formula, its text, and whether that was cut."""
 
     kind: str
     is_formula: bool
@@ -26,21 +26,21 @@ class RawCell(NamedTuple):
 
 
 class RawRow(NamedTuple):
-    """A row of the sheet by its number; cells by their column, counted from 0."""
+    """A row of the sheet: its number, and its cells by column, counted from 0."""
 
     number: int
     cells: dict[int, RawCell]
 
 
 def parser_for(handler: ContentHandler) -> Any:
-    """Give a parser to be fed with bytes, which knows no entities and no document types."""
+    """Give a parser that takes bytes and refuses entities and document types."""
     parser = create_parser(forbid_dtd=True)
     parser.setContentHandler(handler)
     return parser
 
 
 class TextCollector(ContentHandler):
-    """Base: collects the text inside of chosen elements, up to the limit of a field."""
+    """Base class: collects the text inside chosen elements, up to the limit of a field."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class TextCollector(ContentHandler):
         self._collects = False
 
     def characters(self, content: str) -> None:
-        """Keep text as long as it is wanted and not too long."""
+        """Keep the text if it is wanted, up to the limit."""
         if self._collects:
             self._length += len(content)
             if self._length - len(content) <= self._longest:
@@ -64,7 +64,7 @@ class TextCollector(ContentHandler):
 
 
 class SheetHandler(TextCollector):
-    """Gives rows of cells, in `rows`, as they are complete."""
+    """Puts each complete row of cells into `rows`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class SheetHandler(TextCollector):
         self._is_formula = self._in_cell = self._in_phonetic = False
 
     def startElement(self, name: str, attrs: Any) -> None:
-        """Note where we are."""
+        """Note which element begins: a row, a cell or a text."""
         name = name.rpartition(":")[2]
         if name == "c":
             self._start_cell(attrs)
@@ -91,7 +91,7 @@ class SheetHandler(TextCollector):
             self._start_row(attrs)
 
     def endElement(self, name: str) -> None:
-        """Keep a cell or a row that is complete."""
+        """Keep the cell or row that is complete now."""
         name = name.rpartition(":")[2]
         if name in ("v", "t", "f"):
             self._collects = False
@@ -131,7 +131,7 @@ class SheetHandler(TextCollector):
                 raise limits.too_many_columns()
 
     def _end_cell(self) -> None:
-        """Cells far to the right stand together for the one column too many."""
+        """Keep the cell; all cells beyond the limit go into one extra column, which marks a row as too wide."""
         if self._length or self._is_formula:
             text, is_cut = self._collected()
             self._cells[min(self._column, self._columns) - 1] = RawCell(self._kind, self._is_formula, text, is_cut)
@@ -140,7 +140,7 @@ class SheetHandler(TextCollector):
 
 
 class StringsHandler(TextCollector):
-    """Collects the texts that cells refer to by number; long ones as bytes, which never take more than the file."""
+    """Collects the texts that cells refer to by number; long ones as bytes, which need no more room than the file."""
 
     MOST = 1_000_000
     SHORT = 256
@@ -153,11 +153,11 @@ class StringsHandler(TextCollector):
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether the last text that is wanted has come."""
+        """Tell whether the last wanted text has been read."""
         return self._up_to is not None and len(self.texts) > self._up_to
 
     def startElement(self, name: str, attrs: Any) -> None:
-        """Collect what is text, but not how it is pronounced."""
+        """Collect text, without phonetic hints."""
         name = name.rpartition(":")[2]
         if name == "t":
             self._collects = not self._in_phonetic
@@ -165,7 +165,7 @@ class StringsHandler(TextCollector):
             self._in_phonetic = True
 
     def endElement(self, name: str) -> None:
-        """Keep a text that is complete; one that was cut keeps a sign of it: it is longer than a field may be."""
+        """Keep the complete text; a cut text gets one character more than a field may have, as the sign of the cut."""
         name = name.rpartition(":")[2]
         if name == "t":
             self._collects = False

@@ -1,4 +1,4 @@
-"""The rows of an Excel sheet, by row number; what stands behind the last row with something in it is no row."""
+"""Gives the rows of an Excel sheet by their numbers, up to the last row with content."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from lookups.lists.imports.sheet_parser import RawCell, RawRow, SheetHandler, St
 from lookups.lists.imports.workbooks import Workbook, opened_workbook, refusing_damage
 
 BLOCK = 64 * 1024
-MOST_LOOKED_AT = 8_000_000  # bytes of a sheet, for a first look at it
+MOST_LOOKED_AT = 8_000_000  # bytes of a sheet that a first look reads
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _BOOLEANS = {"0": "FALSE", "1": "TRUE"}
 
@@ -19,14 +19,14 @@ Texts = list[str | bytes]
 
 
 def sheet_rows(path: Path, offset: int) -> Iterator[Row]:
-    """Give the rows after the row with this number. Texts of the whole workbook are kept meanwhile."""
+    """Give the rows after the row number `offset`. The texts of the whole workbook stay in memory meanwhile."""
     with opened_workbook(path) as workbook, refusing_damage():
         texts = _texts(workbook, None)
         yield from _all_rows(_raw_rows(workbook, None), texts, offset)
 
 
 def first_rows(path: Path, count: int) -> tuple[list[Row], tuple[str, ...]]:
-    """Give the first rows and the names of the visible sheets; reads no more than it must."""
+    """Give the first rows and the names of the visible sheets; reads no more than these need."""
     with opened_workbook(path) as workbook, refusing_damage():
         raw = list(islice(_raw_rows(workbook, MOST_LOOKED_AT), count))
         wanted = [int(cell.text) for row in raw for cell in row.cells.values() if _is_shared(cell)]
@@ -60,7 +60,7 @@ def _texts(workbook: Workbook, up_to: int | None) -> Texts:
 
 
 def _all_rows(raw_rows: Iterator[RawRow], texts: Texts, offset: int) -> Iterator[Row]:
-    """Fill the gaps between rows with empty ones: they are counted, like empty lines."""
+    """Give all rows, with empty ones in the gaps: these count, like empty lines."""
     number, most = offset, limits.most_rows("xlsx") + 1
     for raw in raw_rows:
         if raw.number <= offset or not raw.cells:
@@ -100,7 +100,7 @@ def _text(raw: RawCell, texts: Texts) -> str:
 
 def _place_of(cell: RawCell) -> int:
     place = int(cell.text)
-    if place < 0:  # would take another text, counted from the end
+    if place < 0:  # Python would count from the end and give another text
         raise ValueError("a place among the texts is below 0")
     return place
 

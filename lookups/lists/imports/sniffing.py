@@ -1,4 +1,4 @@
-"""Guesses about a list, from its first rows: separator, header, which column holds the IDs. People may correct them."""
+"""Guesses a list's separator, header and columns from its first rows. People may correct the guesses."""
 
 import re
 from collections import Counter
@@ -12,7 +12,7 @@ from lookups.lists.imports.verdicts import Rejected, verdict_on
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "": "none: one ID a line"}
 _LEAST_SHARE = 0.5
-_LEAST_ALIKE = 0.3  # of the rows, by one separator
+_LEAST_ALIKE = 0.3  # share of rows with the same number of fields
 _HEADER_WORD = re.compile(r"(?<![a-z])(id|ids|asids?|psids?|uid|users?|apps?|pages?|scoped?)(?![a-z])", re.IGNORECASE)
 _ID_NAMES = (
     re.compile(r"(?<![a-z])(asid|psid|scoped|uid)", re.IGNORECASE),
@@ -24,7 +24,7 @@ Cells = Sequence[str]
 
 
 def separator_of(lines: Sequence[Line]) -> str:
-    """Give what most rows are separated by into the same number of fields; empty if they are not."""
+    """Give the separator that splits most rows into the same number of fields; empty if none does."""
     best, best_score = "", (0.0, 0)
     for separator in ",;\t|":
         found = csv_rows(iter(lines), separator, 0, row_detector(separator, None))
@@ -37,7 +37,7 @@ def separator_of(lines: Sequence[Line]) -> str:
 
 
 def header_in(rows: Sequence[Cells]) -> bool:
-    """Tell whether the first row names columns: it holds no ID, and a known word or IDs below."""
+    """Tell whether the first row is a header: it holds no ID, but a known word, or names above IDs."""
     if not rows or any(_looks_like_id(cell) for cell in rows[0]):
         return False
     if any(_HEADER_WORD.search(cell) for cell in rows[0]):
@@ -55,7 +55,7 @@ def asset_column_in(rows: Sequence[Cells], width: int, assets: AssetNames) -> in
 
 
 def id_column_in(rows: Sequence[Cells], names: Sequence[str], without: int | None) -> int | None:
-    """Give the column with the most IDs; of several alike that whose name says so, else the first."""
+    """Give the column with the most IDs; of several alike, the one with a fitting name, else the first."""
     columns = [column for column in range(len(names)) if column != without]
 
     def rank(column: int) -> tuple[float, int]:
@@ -72,7 +72,7 @@ def _share(rows: Sequence[Cells], column: int, is_good: Callable[[str], bool]) -
 
 
 def _looks_like_id(cell: str) -> bool:
-    """An ID, or what a spreadsheet has made of one."""
+    """Tell whether a cell holds an ID, or what a spreadsheet has made of one."""
     verdict = verdict_on(cell)
     if isinstance(verdict, Rejected):
         return verdict.code in ("spreadsheet", "too_long") or (isinstance(cell, OddCell) and verdict.code != "formula")

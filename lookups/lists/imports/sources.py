@@ -1,4 +1,4 @@
-"""The rows of a stored list, whatever it is, from where reading stopped."""
+"""Gives the rows of a stored list of any kind, from the place where reading stopped."""
 
 import time
 from collections.abc import Generator, Iterator
@@ -18,7 +18,7 @@ GONE = "The file of this list is not here any more: send it again."
 
 @dataclass
 class _OpenSheet:
-    """A sheet that is being read: finding the place anew would cost unpacking all that stands before it."""
+    """A sheet that stays open between chunks: to find the place again, we would have to unpack all rows before it."""
 
     path: Path
     offset: int
@@ -26,13 +26,13 @@ class _OpenSheet:
     used_at: float = 0.0
 
 
-MOST_OPEN = 2  # a process; each holds the texts of its workbook in memory
-FORGOTTEN_AFTER = 60.0  # seconds: another process has read it to its end, or nobody does any more
+MOST_OPEN = 2  # per process; each holds the texts of its workbook in memory
+FORGOTTEN_AFTER = 60.0  # seconds; by then another process has read on, or nobody reads it any more
 _kept: dict[Path, _OpenSheet] = {}
 
 
 def rows_of(list_file: ListFile) -> Generator[Row]:
-    """Give the rows from `list_file.offset` on, the header among them if it is still to come; close it after use."""
+    """Give the rows from `list_file.offset` on, including the header at the start; close the generator after use."""
     if list_file.removed_at or not list_file.path.is_file():
         raise CannotRead(GONE)
     if list_file.kind == ListFile.Kind.XLSX:
@@ -44,7 +44,7 @@ def rows_of(list_file: ListFile) -> Generator[Row]:
 
 
 def first_rows_of(list_file: ListFile, count: int) -> tuple[list[Row], tuple[str, ...]]:
-    """Give the first rows, whatever was read already, and the names of a workbook's sheets."""
+    """Give the first rows, wherever reading is now, and the names of a workbook's sheets."""
     if list_file.removed_at or not list_file.path.is_file():
         raise CannotRead(GONE)
     if list_file.kind == ListFile.Kind.XLSX:
@@ -55,7 +55,7 @@ def first_rows_of(list_file: ListFile, count: int) -> tuple[list[Row], tuple[str
 
 
 def _rows_of_sheet(path: Path, offset: int) -> Generator[Row]:
-    """Go on with the sheet that was left open, unless that is already further; leaves it open if stopped."""
+    """Give rows from the sheet left open, or from a new one if that is past the offset; leave it open if stopped."""
     kept = _kept.pop(path, None)
     if kept is None or kept.offset > offset:
         kept = _OpenSheet(path, offset, sheet_rows(path, offset))
@@ -70,7 +70,7 @@ def _rows_of_sheet(path: Path, offset: int) -> Generator[Row]:
 
 
 def _keep(sheet: _OpenSheet) -> None:
-    """Leave a sheet open if there is room. Who was first stays: lists in turn would drive each other out."""
+    """Leave a sheet open if there is room. The first ones stay: else lists that take turns would close each other's."""
     sheet.used_at = time.monotonic()
     for path, one in list(_kept.items()):
         if sheet.used_at - one.used_at > FORGOTTEN_AFTER:

@@ -1,4 +1,4 @@
-"""Keep the bytes of a list: under a random name, readable for us only, wholly on disk or not at all."""
+"""Stores the bytes of a list under a random name, readable for idlink's user only, whole or not at all."""
 
 import errno
 import hashlib
@@ -23,7 +23,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 @dataclass(frozen=True)
 class Stored:
-    """Bytes on disk that no row speaks of yet."""
+    """A stored file that no row of the database names yet."""
 
     path: Path
     size: int
@@ -32,7 +32,7 @@ class Stored:
 
 @contextmanager
 def stored(chunks: Iterable[bytes]) -> Iterator[Stored]:
-    """Store the chunks; whatever goes wrong, also in the body of the `with`, nothing stays behind."""
+    """Store the chunks; an error, also one in the body of the `with`, removes the file again."""
     folder = lists_folder()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -50,13 +50,13 @@ def stored(chunks: Iterable[bytes]) -> Iterator[Stored]:
 
 
 def remove_file(list_file: ListFile, now: datetime) -> None:
-    """Remove the content of a list that is not read any more, as soon as the transaction is committed."""
+    """Remove the file of a list as soon as the transaction is committed."""
     ListFile.objects.filter(pk=list_file.pk, removed_at=None).update(removed_at=now)
     transaction.on_commit(lambda: list_file.path.unlink(missing_ok=True))
 
 
 def remove_strays(now: datetime) -> None:
-    """Remove what a process left that was killed between storing the bytes and the row that speaks of them."""
+    """Remove files that no row names: a process was killed after it stored the file and before it stored the row."""
     folder = lists_folder()
     if not folder.is_dir():
         return
@@ -68,7 +68,7 @@ def remove_strays(now: datetime) -> None:
 
 
 def _write(handle: int, chunks: Iterable[bytes]) -> tuple[int, str]:
-    """Write what comes until it is too much; the first bytes say which limit holds."""
+    """Write the chunks, up to the limit; the first bytes say whether that of a workbook or of a CSV holds."""
     digest, size, head = hashlib.sha256(), 0, b""
     with os.fdopen(handle, "wb", buffering=0) as file:
         for chunk in chunks:

@@ -1,4 +1,4 @@
-"""Is this text an ID; if not, why. The same verdict through every door: paste, CSV, XLSX, command line."""
+"""Whether a text is an ID, and if not, why. Pasted lines, CSV, XLSX and the command line get the same verdict."""
 
 import re
 from dataclasses import dataclass
@@ -10,8 +10,9 @@ from lookups.models.scoped_id import NotAnID, read_value
 
 _PLAIN = re.compile(r"[0-9]{1,32}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# Access tokens as Meta makes them, and an app's ID and secret in one: pasted by mistake, they are not kept in clear.
-# In the middle of a word the same letters are chance, as in click IDs and hashes; %3D is the = of an address.
+# `_SECRET` finds Meta's access tokens, and an app's ID and secret joined by a bar: we don't keep them in clear if
+# somebody pastes them by mistake. A token begins a word: inside a word (click IDs, hashes) the same letters are chance.
+# %3D is the = of an address.
 WORD_BEGINS = r"(?:(?<![A-Za-z0-9_-])|(?<=%3[Dd]))"
 _SECRET = re.compile(rf"{WORD_BEGINS}EAA[A-Za-z0-9_-]{{8,}}|{WORD_BEGINS}[0-9]{{5,32}}\|[^\s,;|]{{8,}}")
 HIDDEN = "(looks like an access token: hidden)"
@@ -20,7 +21,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _AS_TEXT = "Format the column as text, copy the IDs from their source again and send the list anew."
 _AFRESH = "Export the list again, as UTF-8."
 
-# Code: what it is called in a summary, and the sentence about one row.
+# Code: its name in a summary, and the sentence about one row.
 _WORDS = {
     "empty": ("no ID", "There is no ID in this row."),
     "spreadsheet": ("lost its digits in a spreadsheet", f"“{{}}” is a number whose last digits are lost. {_AS_TEXT}"),
@@ -74,13 +75,13 @@ CODES = tuple(_WORDS)
 
 @dataclass(frozen=True)
 class Rejected:
-    """A verdict: no ID. `sentence` says why in words."""
+    """The verdict that a text is no ID. `sentence` says why in words."""
 
     code: str
 
 
 def verdict_on(text: str) -> str | Rejected:
-    """Give the ID that a field holds, without the blanks around it, or why it is none."""
+    """Give the ID in a field, without the blanks around it, or why there is none."""
     if isinstance(text, OddCell):
         return Rejected(text.code)
     if _PLAIN.fullmatch(text):
@@ -94,18 +95,18 @@ def verdict_on(text: str) -> str | Rejected:
 
 
 def without_secrets(text: str) -> str:
-    """Give a text in which nothing looks like an access token any more."""
+    """Give the text with everything hidden that looks like an access token."""
     return _SECRET.sub(HIDDEN, text) if "EAA" in text or "|" in text else text
 
 
 def shown(text: str) -> str:
-    """Give what is stored of a rejected text: its beginning, without what a database can't hold."""
+    """Give what we store of a rejected text: its beginning, without characters that a database can't hold."""
     text = without_secrets(text)
     return _UNSTORABLE.sub("\ufffd", text[:MOST_SHOWN])
 
 
 def label(code: str) -> str:
-    """What rows rejected for this reason have in common, in a few words; the code itself if it is unknown."""
+    """Name the reason for a rejection in a few words; gives the code itself if it is unknown."""
     return _WORDS.get(code, (code,))[0]
 
 

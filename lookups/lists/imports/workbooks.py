@@ -1,7 +1,7 @@
-"""The package of an Excel workbook: what it may hold, and where its first visible sheet stands.
+"""Opens the package of an Excel workbook, checks what it holds, and finds its first visible sheet.
 
-Read here and not with openpyxl, which keeps whole rows and all empty ones in memory as trees: a workbook of 10 MB
-could then need more than a gigabyte.
+openpyxl does not read it: it keeps whole rows, also empty ones, in memory as trees, so a workbook of 10 MB could need
+more than a gigabyte.
 """
 
 import zlib
@@ -22,7 +22,7 @@ from lookups.lists.imports.limits import MEGABYTE, CannotRead
 WORKBOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 STRINGS = "xl/sharedStrings.xml"
-MOST_OF_A_PART = 5_000_000  # bytes, of those that are read as a whole
+MOST_OF_A_PART = 5_000_000  # bytes, of a part that is read as a whole
 
 _SYMLINK = 0xA
 _ENCRYPTED = 0x1
@@ -50,7 +50,7 @@ class Workbook:
 
 @contextmanager
 def refusing_damage() -> Iterator[None]:
-    """Turn whatever a damaged or malicious workbook raises into a refusal."""
+    """Turn any error that a damaged or malicious workbook raises into a refusal."""
     try:
         yield
     except DefusedXmlException as error:
@@ -63,7 +63,7 @@ def refusing_damage() -> Iterator[None]:
 
 @contextmanager
 def opened_workbook(path: Path) -> Iterator[Workbook]:
-    """Open a workbook after its directory has been checked; nothing is unpacked before."""
+    """Open a workbook; its directory is checked before anything is unpacked."""
     with refusing_damage(), ZipFile(path) as archive:
         _check_directory(archive.infolist())
         sheets = _visible_sheets(archive)

@@ -1,0 +1,1 @@
+"""The commands of `manage.py`. Each file is one command, named as it is called."""

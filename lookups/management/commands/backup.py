@@ -1,4 +1,4 @@
-"""Write everything that is stored into one file, as of one moment, while idlink works on."""
+"""Write the database and the uploaded lists into one file, as of one moment, while idlink goes on working."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -16,18 +16,18 @@ _TOLD = {"businesses_business": "businesses", "lookups_scopedid": "scoped IDs", 
 
 
 class Command(BaseCommand):
-    """The file is readable for its owner only, and complete as soon as it has its name."""
+    """Writes a backup. Only its owner can read the file; it gets its name when it is complete."""
 
     help = __doc__
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Where to."""
+        """Take the path of the file."""
         parser.add_argument("file", type=Path, help="the file to write")
         parser.add_argument("--force", action="store_true", help="replace the file if it is there already")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write, then say what it holds."""
+        """Write the backup, then say what it holds."""
         path: Path = options["file"]
         try:
             with row_bar("Writing") as watch:

@@ -1,4 +1,4 @@
-"""Count what must never be in the database; each line should end in 0."""
+"""Count the rows that must never be in the database; each line should end in 0."""
 
 import sys
 from typing import Any
@@ -9,12 +9,12 @@ from lookups.management.invariants import invariants
 
 
 class Command(BaseCommand):
-    """Reads only. Exits with 1 if anything is found."""
+    """Only reads. Exits with 1 if any row breaks an invariant."""
 
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print each invariant with how many rows break it."""
+        """Print each invariant with the number of rows that break it."""
         broken = False
         for name, rows in invariants().items():
             count = rows.count()

@@ -1,4 +1,4 @@
-"""Everything at once on this machine, with the sandbox in place of Graph."""
+"""Run a complete trial installation on this machine, with the sandbox in place of Graph."""
 
 import json
 import os
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Ports, and how many people the sandbox holds."""
+        """Take the ports, and how many people the sandbox holds."""
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--sandbox-port", type=int, default=8100)
         parser.add_argument("--people", type=int, default=1000)

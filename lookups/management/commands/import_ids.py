@@ -1,4 +1,4 @@
-"""Import a list of IDs: read it, show what it would do, and start it if asked to."""
+"""Import a list of IDs: read it, show what it would do, and with --start start it."""
 
 import sys
 import time
@@ -25,12 +25,12 @@ LOOK_AGAIN = 0.5  # seconds
 
 
 class Command(BaseCommand):
-    """Does what the pages for lists do. Without --start nothing is asked; ends with 0 only if all is done."""
+    """Does what the pages of lists do. Asks Graph nothing without --start; exits with 0 only if all is done."""
 
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Which file, whose IDs, and how far to go."""
+        """Take the file, the app or Page of its IDs, and how far to go."""
         parser.add_argument("file", help="CSV, XLSX, or one ID a line; - reads standard input")
         parser.add_argument("--business", required=True, help="its primary key, Graph ID or exact name")
         whose = parser.add_mutually_exclusive_group()
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         parser.add_argument("--wait", action="store_true", help="show progress until the end; needs --start")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Receive, read, show, start, wait."""
+        """Receive the list, read it, show what it would do, start it, wait."""
         if options["wait"] and not options["start"]:
             raise CommandError("--wait needs --start: nothing is asked without it.")
         business = business_named(options["business"])
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             self._start(run, wait=options["wait"])
 
     def _read(self, run: Run, asset: Asset | None, options: dict[str, Any]) -> None:
-        """Name the columns as told, else as guessed, and read; what can't be read is not kept."""
+        """Name the columns by the options, else by the guesses, and read the list; discard it if it can't be read."""
         try:
             seen = imports.look(run.list_file, has_header=False if options["no_header"] else None)
             id_column = _column(options["id_column"], seen.columns, seen.id_column)
@@ -145,7 +145,7 @@ def _asset(business: Business, options: dict[str, Any]) -> Asset | None:
 
 
 def _column(text: str | None, columns: list[str], guessed: int | None) -> int | None:
-    """Find a column by its name, else by its number; without a word the guess holds."""
+    """Find a column by its name, else by its number; without a text give the guess."""
     if text is None:
         return guessed
     names = [name.casefold() for name in columns]
@@ -157,7 +157,7 @@ def _column(text: str | None, columns: list[str], guessed: int | None) -> int | 
 
 
 def _read_all(run: Run) -> None:
-    """Read to the end, or wait for a worker that reads it just now."""
+    """Read the list to its end, or wait for a worker that is reading it."""
     while run.state == Run.State.READING:
         if not imports.read_some(run.pk, timezone.now()):
             run.refresh_from_db()
@@ -168,7 +168,7 @@ def _read_all(run: Run) -> None:
 
 
 def _watched(run: Run) -> Sum:
-    """Show how far the workers are, until the run has ended."""
+    """Show the workers' progress until the run has ended."""
     with tqdm(total=run.rows, unit=" rows", file=sys.stderr, dynamic_ncols=True) as bar:
         while True:
             run.refresh_from_db()

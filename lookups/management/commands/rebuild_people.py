@@ -1,4 +1,4 @@
-"""Compute a business's persons anew from the evidence; tell and mend what is stored otherwise."""
+"""Compute a business's persons anew from the evidence; show and mend each difference from what is stored."""
 
 import sys
 from argparse import ArgumentParser
@@ -11,14 +11,14 @@ from lookups.management.choosing import business_named
 
 
 class ProgressLine:
-    """One line that changes on a terminal; elsewhere a line every 10 %."""
+    """Shows progress: on a terminal in one changing line, elsewhere in a new line every 10 %."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream, self._on_terminal = stream, stream.isatty()
         self._told, self._is_open = "", False
 
     def __call__(self, what: str, done: int, total: int) -> None:
-        """Show how far we are, if that is news."""
+        """Show the progress, if it has changed."""
         step = 1 if self._on_terminal else 10
         percent = (100 * done // total if total else 100) // step * step
         told = f"{what}: {percent} % of {total:,}"
@@ -28,24 +28,24 @@ class ProgressLine:
             self._told, self._is_open = told, self._on_terminal
 
     def end(self) -> None:
-        """Leave the line, so that something else can be written."""
+        """End the line, so other text starts on a new one."""
         if self._is_open:
             self._stream.write("\n")
             self._told, self._is_open = "", False
 
 
 class Command(BaseCommand):
-    """Safe to run at any time, also beside workers."""
+    """Rebuilds persons; safe to run at any time, also beside workers."""
 
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Which business; and whether to look only."""
+        """Take the business, and whether to check only."""
         parser.add_argument("--business", required=True, help="its primary key, Graph ID or exact name")
         parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 if something differs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Tell each difference in a line, and how many there were."""
+        """Print each difference in a line, then their number."""
         business, check = business_named(options["business"]), options["check"]
         line, count = ProgressLine(sys.stderr), 0
         for difference in rebuild(business, mend=not check, progress=line):

@@ -1,4 +1,4 @@
-"""Restore a backup into an empty database. Nothing is asked of Graph about people before somebody says so."""
+"""Restore a backup into an empty database. idlink then asks Graph nothing about people until somebody says so."""
 
 import os
 from argparse import ArgumentParser
@@ -14,18 +14,18 @@ from lookups.management.row_bar import row_bar
 
 
 class Command(BaseCommand):
-    """Wholly or not at all; ends with 0 only if the restored database is sound."""
+    """Restores all or nothing; exits with 0 only if the restored database is sound."""
 
     help = __doc__
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Where from."""
+        """Take the path of the backup."""
         parser.add_argument("file", type=Path, help="the backup")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Restore, say what waits now, and count what must never be."""
-        os.umask(0o077)  # the database and the lists are nobody else's business on this machine
+        """Restore the backup, say what waits now, and count broken invariants."""
+        os.umask(0o077)  # other users of this machine must not read the database and the lists
         try:
             with row_bar("Restoring") as watch:
                 restored = backups.restore(options["file"], now=timezone.now(), watch=watch)

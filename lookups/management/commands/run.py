@@ -1,4 +1,4 @@
-"""Worker, scheduler and web server together on this machine, with the settings of .env."""
+"""Run worker, scheduler and web server together on this machine, with the settings of .env."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Where to serve."""
+        """Take the host and the port of the web server."""
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
 

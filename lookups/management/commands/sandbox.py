@@ -1,4 +1,4 @@
-"""The sandbox, started from Django's command line; the same as `python -m lookups.sandbox`."""
+"""Start the sandbox; the same as `python -m lookups.sandbox`."""
 
 import sys
 from typing import Any
@@ -19,4 +19,4 @@ class Command(BaseCommand):
         sys.exit(main(argv[2:]))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Never called: `run_from_argv` takes over."""
+        """Do nothing: Django never calls this, since `run_from_argv` runs the sandbox."""
