@@ -1,6 +1,6 @@
-"""A person as staff see one: found, drawn, explained, with all that happened.
+"""Show persons to staff: find a person, draw its IDs, explain its links, list its history.
 
-Reads what is stored and writes nothing. May call `asking` (what could be asked) and `evidence` (what is known).
-Begin with `grid`, the main part of a person's page; `searching` finds persons, `explaining` says why two IDs are
-one person, `history` what was known when, `picture` draws.
+This package writes nothing. It may call `asking` (what could be asked) and `evidence` (what is known). Read `grid`
+first, the main part of a person's page. `searching` finds persons, `explaining` says why two IDs are one person,
+`history` says what was known at a past moment, and `picture` draws.
 """
