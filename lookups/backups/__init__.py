@@ -1,4 +1,4 @@
-"""Backups: everything that is stored, as of one moment, in one signed file; and the way back."""
+"""Backups: write the whole database and the lists, as of one moment, into one signed file; and restore it."""
 
 from lookups.backups.restoring import Restored, restore
 from lookups.backups.sealed_file import CannotBackUp, CannotRestore
