@@ -1,6 +1,6 @@
-"""Celery: messages are wake-ups, the rows say what is to be done. Each task calls one function.
+"""Celery's tasks. A message only wakes a worker; the database says what to do. Each task calls one function.
 
-Celery finds the tasks here; pages and commands take from here what wakes workers.
+Celery finds the tasks here. Pages and commands import from here the functions that wake workers.
 """
 
 from lookups.tasks.lists import undo_run, wake_undoing
