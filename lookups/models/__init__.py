@@ -1,4 +1,4 @@
-"""What we ask and learn, one model a file."""
+"""The models for what we ask and learn, one model a file."""
 
 from lookups.models.answer import Answer
 from lookups.models.conflict import Conflict
