@@ -1,6 +1,6 @@
-"""Who may see and do what: the one place where rows are scoped to a user's businesses.
+"""Decide which rows a user may see and what the user may do. Only this module scopes rows to a user's businesses.
 
-Every model that belongs to a business names the way there in `business_path`.
+Every model that belongs to a business names the path to the business in `business_path`.
 """
 
 from typing import Any, TypeVar
@@ -33,7 +33,7 @@ ROLES_FOR: dict[Action, tuple[Role, ...]] = {
 
 
 def businesses_of(user: AnyUser, action: Action = Action.VIEW) -> models.QuerySet[Business]:
-    """Give the businesses in which the user may do this; none for strangers and switched-off users."""
+    """Give the businesses in which the user may do this; none for anonymous and inactive users."""
     if not (user.is_active and user.is_staff):
         return Business.objects.none()
     if user.is_superuser:
@@ -56,7 +56,10 @@ def is_scoped(model: type[models.Model]) -> bool:
 
 
 def may_here(request: HttpRequest, action: Action, row: Any = None) -> bool:
-    """Tell what `may` tells of the request's user; without a row once a request: the menu asks for every model."""
+    """Tell whether the request's user may do this (see `may`).
+
+    Without a row, the answer is kept for the request, because the menu asks for every model.
+    """
     if row is not None:
         return may(request.user, action, row)
     told: dict[Action, bool] = request.__dict__.setdefault("_may_somewhere", {})

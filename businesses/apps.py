@@ -7,7 +7,7 @@ from businesses import isolation
 
 
 class BusinessesConfig(AppConfig):
-    """Registers the system checks and keeps the database's guard between businesses in place."""
+    """Registers the system checks, and installs the guard between businesses in the database after migrations."""
 
     name = "businesses"
     verbose_name = "What we own"
@@ -15,6 +15,6 @@ class BusinessesConfig(AppConfig):
     def ready(self) -> None:
         from businesses import checks  # noqa: F401, PLC0415  (registers itself; models must be loaded first)
 
-        # Sent once for each app of the installation; one of them is enough.
+        # Django sends these signals once for each app; one receiver is enough.
         pre_migrate.connect(isolation.before_migrating, sender=self)
         post_migrate.connect(isolation.after_migrating, sender=self)

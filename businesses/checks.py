@@ -18,7 +18,7 @@ LOOPBACK = ("localhost", "127.", "::1", "0.0.0.0")  # noqa: S104  (compared with
 
 @register(Tags.security)
 def check_graph_url(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse a sandbox or plain-http Graph unless this installation says that it is one."""
+    """Refuse a sandbox or plain-http Graph unless the settings say that this installation uses a sandbox."""
     parts = urlsplit(settings.IDLINK_GRAPH_URL)
     real = parts.scheme == "https" and not (parts.hostname or "").startswith(LOOPBACK)
     if not real and not settings.IDLINK_SANDBOX:
@@ -50,7 +50,7 @@ def check_secrets_are_sealed(
         tables = set(connections[alias].introspection.table_names())
         for model_name, column in SEALED_COLUMNS:
             if apps.get_model("businesses", model_name)._meta.db_table not in tables:
-                continue  # `migrate` checks before it makes them
+                continue  # `migrate` runs the checks before it makes the tables
             rows = apps.get_model("businesses", model_name)._default_manager.using(alias)
             plain = rows.exclude(**{column: ""}).exclude(**{f"{column}__startswith": "v1:"}).count()
             if plain:

@@ -1,7 +1,7 @@
-"""Which token and app secret a question needs, or why there is none; and opening them where a call is made.
+"""Choose the token and app secret for a question, or say why there is none; decrypt them when a call is made.
 
-What planning, pages and previews handle is a `Choice`: rows with sealed values. `opened` alone decrypts, at the
-moment in which a call is made or signed.
+Planning, pages and previews handle a `Choice`: rows with sealed values. They are decrypted only when a call is
+made, signed or checked.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ MOST_CALLERS = 3
 
 @dataclass(frozen=True)
 class Choice:
-    """Which token asks about IDs of an asset, and which secret signs; both still sealed."""
+    """The token that asks about IDs of an asset, and the secret that signs; both still sealed."""
 
     asset: Asset
     token: AccessToken
@@ -43,7 +43,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Credential:
-    """What a call is made with, opened. `app_secret` is that of the app which issued the token; may be empty."""
+    """The decrypted credential of a call. `app_secret` is that of the app which issued the token; may be empty."""
 
     token: str = field(repr=False)
     app_secret: str = field(repr=False)
@@ -62,7 +62,7 @@ def choice_for(asset: Asset) -> Choice | Reason:
 
 
 def choices_for(assets: Iterable[Asset]) -> dict[Asset, Choice | Reason]:
-    """Choose for many at once, in a few queries however many they are."""
+    """Choose the credentials for many apps and Pages, in a few queries for any number of them."""
     known = list(assets)
     prefetch_related_objects(known, "secrets", "managed_by__secrets")
     tokens = tokens_in_use(known)
@@ -70,7 +70,7 @@ def choices_for(assets: Iterable[Asset]) -> dict[Asset, Choice | Reason]:
 
 
 def tokens_in_use(assets: Iterable[Asset]) -> dict[Asset, AccessToken]:
-    """Give the best token of each of these that has one."""
+    """Give the best token of each asset that has one."""
     by_key = {asset.pk: asset for asset in assets}
     found: dict[Asset, AccessToken] = {}
     for token in AccessToken.objects.filter(asset__in=by_key).best_first():
@@ -80,7 +80,7 @@ def tokens_in_use(assets: Iterable[Asset]) -> dict[Asset, AccessToken]:
 
 
 def opened(choice: Choice) -> Credential | Reason:
-    """Decrypt the token and the secret for a call that is made now, or say that they can't be read."""
+    """Decrypt the token and the secret for a call that is about to be made, or say that they can't be read."""
     token = _unsealed(choice.token)
     secret = _unsealed(choice.secret)
     if not (token and secret):
@@ -121,7 +121,7 @@ def _secret_trouble(app: Asset, token: AccessToken) -> Reason | None:
 
 
 def _is_wrong(app: Asset, check: TokenCheck) -> bool:
-    """Tell whether a check found the app's secret wrong, and none was saved since."""
+    """Tell whether a check found the app's secret wrong, and no other secret was saved since."""
     newer = app.secret is not None and app.secret.is_newer_than(check.checked_at)
     return check.problem == Problem.SECRET_WRONG and not newer
 
@@ -135,7 +135,7 @@ def _is_doubted(app: Asset, check: TokenCheck) -> bool:
 
 
 def secret_doubted(app: Asset) -> Reason:
-    """What is missing where Graph has refused a signature, until a check has told whether the secret is wrong."""
+    """Give the reason for lookups whose signature Graph refused, until a check shows whether the secret is wrong."""
     return reason("secret_doubted", about={"app": app})
 
 
@@ -144,9 +144,9 @@ def _unreadable(asset: Asset) -> Reason:
 
 
 def credential_to_read(asset: Asset) -> Credential | None:
-    """Open what an app or a Page is asked about itself with: its token, signed if there is a secret to sign with.
+    """Decrypt the credential for a question about the app or Page itself: its token, and its app's secret if any.
 
-    So more can be told of one that can't be asked about people yet; None where there is no token to try.
+    Such a question also works for an asset whose IDs can't be asked about yet. None if there is no usable token.
     """
     token = asset.tokens.best_first().first()
     if token is None or token.last_check.is_dead:
@@ -161,10 +161,10 @@ def credential_to_read(asset: Asset) -> Credential | None:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What debug_token is asked with about a token.
+    """The values for a call of debug_token about one token.
 
-    `callers` are app access tokens of the app that should have issued it, the best first; `by_secret` is the
-    one made of that app's ID and secret, empty without a secret.
+    `callers` are app access tokens of the app that should have issued the token, the best first. `by_secret` is the
+    app access token made of that app's ID and secret; it is empty without a secret.
     """
 
     token: str = field(repr=False)
@@ -174,9 +174,9 @@ class Inspection:
 
 
 def inspection_of(token: AccessToken, *, by: Asset | None = None) -> Inspection | Reason:
-    """Open what a check of this token is made with, or say why it can't be checked.
+    """Decrypt the values for a check of this token, or say why it can't be checked.
 
-    The caller is the app that should have issued it, or the one that is named.
+    The caller is the app `by`; by default, the app that should have issued the token.
     """
     app = by or token.asset.signing_app
     if app is None:
@@ -194,7 +194,7 @@ def inspection_of(token: AccessToken, *, by: Asset | None = None) -> Inspection 
 
 
 def app_keys(apps: Iterable[Asset]) -> Iterator[tuple[Asset, "AppKey"]]:
-    """Give each app whose secret in use can be read, with that key opened."""
+    """Give each app whose secret in use can be read, with that secret decrypted."""
     for app in apps:
         key = app_key(app.secret)
         if key:
@@ -215,7 +215,7 @@ class AppKey:
 
 
 def app_key(secret: AppSecret | None) -> AppKey | None:
-    """Open one of an app's secrets, whatever its role; None if there is none or it can't be read."""
+    """Decrypt one of an app's secrets, in any role; None if there is none or it can't be read."""
     text = _unsealed(secret)
     return AppKey(f"{secret.app.graph_id}|{text}", text) if secret and text else None
 
@@ -223,14 +223,14 @@ def app_key(secret: AppSecret | None) -> AppKey | None:
 def mark_refused(
     token_pk: int, *, because: str, at: datetime, code: int | None = None, subcode: int | None = None, trace: str = ""
 ) -> None:
-    """Record that Graph refused a token, so that nothing more is asked with it."""
+    """Record that Graph refused a token, so that it is no longer used."""
     check = TokenCheck.objects.filter(token=token_pk).first()
     if check:
         check.mark_refused(because=because, at=at, code=code, subcode=subcode, trace=trace)
 
 
 def _unsealed(row: AccessToken | AppSecret | None) -> str:
-    """Decrypt a row's value; empty where there is none, or where no present key opens it."""
+    """Decrypt a row's value; empty if there is no value, or if no present key opens it."""
     text = ""
     if row is None or not row.sealed_value:
         return text

@@ -1,11 +1,11 @@
 """The database's own guard: a row refers only to rows of its business, and never leaves its business.
 
-A model may name changes of a column that are refused, too (`forbidden_changes`): steps of a row's life that no
-constraint can express, since it sees one state and not where it came from.
+A model may also name changes of a column that the database must refuse (`forbidden_changes`). No constraint can
+express these, because a constraint sees the new state of a row but not the old one.
 
-It stands below the checks in Python, for whatever goes past them: raw SQL, bulk statements, a check
-forgotten. The triggers follow from the models, so a new model is guarded without anybody thinking of
-it. A key is taken to stay with its row: deleting one and using its key again is not seen.
+The guard consists of triggers. It also catches what bypasses the checks in Python: raw SQL, bulk statements, a
+forgotten check. The triggers are derived from the models, so every new model is guarded, too. One case is not
+caught: a row is deleted, and its key is used again for a row of another business.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ Statements = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Reference:
-    """A column that holds the key of a row which belongs to a business, too."""
+    """A column that refers to a row which itself belongs to a business."""
 
     column: str
     table: str
@@ -37,7 +37,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Forbidden:
-    """A change of a column that is refused: when, as SQL over OLD and NEW, and what is said then."""
+    """A change of a column that is refused: `when` is SQL over OLD and NEW, `said` is the error's text."""
 
     column: str
     when: str
@@ -46,7 +46,7 @@ class Forbidden:
 
 @dataclass(frozen=True)
 class Guarded:
-    """A table whose rows belong to a business, its references to other such rows, and changes that are refused."""
+    """A table whose rows belong to a business, its references to other such rows, and its forbidden changes."""
 
     table: str
     business: str
@@ -55,20 +55,20 @@ class Guarded:
 
     @property
     def columns(self) -> str:
-        """The columns whose writing is watched, as SQL."""
+        """The columns that the triggers watch, as SQL."""
         return ", ".join(f'"{column}"' for column in (self.business, *(ref.column for ref in self.references)))
 
     @property
     def stays_said(self) -> str:
-        """What is said to a row that would change its business."""
+        """The error's text for a row that would change its business."""
         return f"{self.table}.{self.business} never changes"
 
     def crosses_said(self, ref: Reference) -> str:
-        """What is said to a reference that leaves the business; names no value."""
+        """Give the error's text for a reference to another business; it names no value."""
         return f"{self.table}.{ref.column} refers to a row of another business"
 
     def sought(self, ref: Reference) -> str:
-        """Where a reference must find its row, as SQL: a row that is missing is refused, it could come later."""
+        """Give the SQL that finds a reference's row. A missing row is refused, too: it could be added later."""
         return (
             f'FROM "{ref.table}" ref WHERE ref."{ref.key}" = NEW."{ref.column}" '
             f'AND ref."{ref.business}" = NEW."{self.business}"'
@@ -77,11 +77,11 @@ class Guarded:
 
 @dataclass(frozen=True)
 class Dialect:
-    """How one kind of database says it."""
+    """The SQL of one kind of database."""
 
-    schema: str  # where tables and functions are made
-    present: str  # all that we ever put in place, each as DROP wants it
-    active: str  # names of the triggers at work
+    schema: str  # query: the schema in which tables and functions are made
+    present: str  # query: all triggers or functions that idlink has made, as DROP names them
+    active: str  # query: the names of the active triggers
     drop: str
     triggers: Callable[[Guarded], list[Statements]]
 
@@ -103,14 +103,14 @@ def _is_table_of_a_business(model: type[models.Model]) -> bool:
 
 
 def _references(model: type[models.Model]) -> tuple[Reference, ...]:
-    """In the order of their columns: migrations know the fields in another order than the model."""
+    """Give a model's references in the order of their columns, because migrations order the fields differently."""
     keys = [field for field in model._meta.local_concrete_fields if isinstance(field, models.ForeignKey)]
     found = [_reference(key) for key in keys if _is_table_of_a_business(_target(key))]
     return tuple(sorted(found, key=lambda reference: reference.column))
 
 
 def _forbidden(model: type[models.Model]) -> tuple[Forbidden, ...]:
-    """What the model names; migrations know models without it, so it is looked up among those installed."""
+    """Give a model's forbidden changes. Models in migrations lack them, so the installed model is read."""
     installed = installed_apps.get_model(model._meta.label)
     changes = getattr(installed, "forbidden_changes", {})
     return tuple(Forbidden(_column(model, name), when, said) for name, (when, said) in changes.items())
@@ -118,7 +118,7 @@ def _forbidden(model: type[models.Model]) -> tuple[Forbidden, ...]:
 
 def _target(key: "models.ForeignKey[Any, Any]") -> type[models.Model]:
     model: type[models.Model] = key.remote_field.model
-    return model._meta.concrete_model or model  # of a proxy its table's own model
+    return model._meta.concrete_model or model  # for a proxy, the model of its table
 
 
 def _column(model: type[models.Model], name: str) -> str:
@@ -131,7 +131,7 @@ def _reference(key: "models.ForeignKey[Any, Any]") -> Reference:
 
 
 def _sqlite_triggers(guarded: Guarded) -> list[Statements]:
-    """Two triggers a table: one can't watch inserting and updating both."""
+    """Give the triggers of a table for SQLite, where one trigger can't watch both inserts and updates."""
     leaves = f'NEW."{guarded.business}" IS NOT OLD."{guarded.business}"'
     crossings = "".join(_sqlite_crossing(guarded, ref) for ref in guarded.references)
     leaving = f"SELECT CASE WHEN {leaves} THEN RAISE(ABORT, '{guarded.stays_said}') END; "
@@ -156,7 +156,11 @@ def _sqlite_crossing(guarded: Guarded, ref: Reference) -> str:
 
 
 def _postgres_triggers(guarded: Guarded) -> list[Statements]:
-    """Inserting is checked once for all rows of a statement, updating row by row: only it can watch columns."""
+    """Give the triggers of a table for PostgreSQL.
+
+    Inserts are checked once for all rows of a statement. Updates are checked row by row, because only a row trigger
+    can watch columns.
+    """
     leaving = (
         f'IF NEW."{guarded.business}" IS DISTINCT FROM OLD."{guarded.business}" THEN '
         f"RAISE check_violation USING MESSAGE = '{guarded.stays_said}'; END IF; "
@@ -174,7 +178,7 @@ def _postgres_triggers(guarded: Guarded) -> list[Statements]:
 
 
 def _postgres_refusal(guarded: Guarded, one: Forbidden) -> Statements:
-    """The condition stands before the function: what is allowed costs no call."""
+    """Give the trigger of a forbidden change. WHEN comes before the function, so allowed changes cost no call."""
     return _postgres_trigger(
         f'BEFORE UPDATE OF "{one.column}" ON "{guarded.table}" FOR EACH ROW WHEN ({one.when})',
         f"RAISE check_violation USING MESSAGE = '{guarded.table}: {one.said}';",
@@ -182,7 +186,10 @@ def _postgres_refusal(guarded: Guarded, one: Forbidden) -> Statements:
 
 
 def _postgres_trigger(events: str, body: str) -> Statements:
-    """The search path is fixed, temporary tables last in it, so that no other table of the name misleads it."""
+    """Give a function and its trigger.
+
+    The search path is fixed, with temporary tables last, so that the function reads no other table of the same name.
+    """
     return (
         f'CREATE FUNCTION "{_NAME}"() RETURNS trigger LANGUAGE plpgsql SET search_path = {_SCHEMA}, pg_temp '
         f"AS $guard$ BEGIN {body} END $guard$",
@@ -191,7 +198,7 @@ def _postgres_trigger(events: str, body: str) -> Statements:
 
 
 def _postgres_crossing(guarded: Guarded, ref: Reference) -> str:
-    """Nested, not joined by AND: a null then costs no query."""
+    """Give the check of one reference. The conditions are nested and not joined by AND, so a null costs no query."""
     return (
         f'IF NEW."{ref.column}" IS NOT NULL THEN IF {_business_of(ref, "NEW")} IS DISTINCT FROM '
         f'NEW."{guarded.business}" THEN {_refuse(guarded, ref)} END IF; END IF; '
@@ -207,7 +214,10 @@ def _postgres_crossing_of_all(guarded: Guarded, ref: Reference) -> str:
 
 
 def _business_of(ref: Reference, row: str) -> str:
-    """Found by the key alone: asked for key and business, the planner may read all that the business has."""
+    """Give the SQL for the business of a referred row, found by its key alone.
+
+    If the condition named the business, too, the planner might read all rows of that business.
+    """
     found = f'FROM "{ref.table}" ref WHERE ref."{ref.key}" = {row}."{ref.column}"'
     return f'(SELECT ref."{ref.business}" {found})'
 
@@ -232,7 +242,7 @@ _DIALECTS = {
 
 
 def _wanted(dialect: Dialect, apps: Apps) -> dict[str, Statements]:
-    """Every trigger by its name, which holds a digest of what it does: the same name means the same guard."""
+    """Give all triggers by name. The name holds a digest of the statements: the same name means the same trigger."""
     wanted = {}
     for guarded in guarded_tables(apps):
         for statements in dialect.triggers(guarded):
@@ -249,7 +259,7 @@ def _names(using: str, query: str) -> set[str]:
 
 
 def install(using: str, apps: Apps = installed_apps) -> None:
-    """Put the triggers in place; touches no table if they all stand, so a start beside workers locks nothing."""
+    """Install the triggers. If all are active, no table is touched, so a start beside running workers locks nothing."""
     dialect = _DIALECTS[connections[using].vendor]
     wanted = _wanted(dialect, apps)
     if _names(using, dialect.active) == set(wanted):
@@ -263,7 +273,7 @@ def install(using: str, apps: Apps = installed_apps) -> None:
 
 
 def remove(using: str) -> None:
-    """Take all triggers away, those of earlier versions, too."""
+    """Remove all triggers, those of earlier versions, too."""
     dialect = _DIALECTS[connections[using].vendor]
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         for name in _names(using, dialect.present):
@@ -271,11 +281,14 @@ def remove(using: str) -> None:
 
 
 def before_migrating(*, using: str, plan: Sequence[object], **kwargs: Any) -> None:
-    """Clear the way: a database alters no table that a trigger speaks of (SQLite remakes, PostgreSQL refuses)."""
+    """Remove the triggers before migrations: tables that triggers name can't be altered.
+
+    SQLite makes the table anew without them, and PostgreSQL refuses.
+    """
     if plan:
         remove(using)
 
 
 def after_migrating(*, using: str, apps: Apps = installed_apps, **kwargs: Any) -> None:
-    """Guard the tables there are now: `apps` are the models as far as they were migrated."""
+    """Install the triggers after migrations; `apps` are the models of the tables that exist now."""
     install(using, apps)

@@ -1,7 +1,7 @@
 """The one catalogue of reasons: why something can't be asked or was not answered, and what can be done about it.
 
-A reason is a code with what it is about. Its words stand here alone: for staff, for the technical line, whose
-turn it is, and what to do where. Pages, mails, exports and documents read them from here.
+A reason is a code and the rows that it is about. Only this module holds its words: the sentence for staff, the
+technical line, who has to act, what to do, and where. Pages, mails, exports and documents read them from here.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class Turn(models.TextChoices):
 
 
 class Place(models.TextChoices):
-    """The form or page on which it is done, named as a link leads there."""
+    """The form or page on which the remedy is carried out."""
 
     TOKEN_FORM = "token_form", "Add an access token"
     NEW_SECRET = "new_secret", "Rotate the secret"
@@ -33,15 +33,15 @@ class Place(models.TextChoices):
 
     @property
     def row(self) -> str:
-        """What a reason must be about to lead here."""
+        """The name of the row that a reason must be about, so that a link to this place can be made."""
         return {Place.NEW_SECRET: "app", Place.APP_FORM: "app", Place.BUSINESS: "business"}.get(self, "asset")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """The words of one code; `{name}` stands for what the reason is about.
+    """The words of one code; `{name}` in them is replaced by a name of the reason.
 
-    `{ask}` stands in a remedy before what is to be done: nothing for whoever may do it, else whom to ask for it.
+    A remedy may start with `{ask}`: it becomes "ask ... to " for a reader who may not do it, else it is empty.
     """
 
     sentence: str
@@ -51,7 +51,7 @@ class Entry:
     short: str = ""  # as the object of "held up by ..."
 
     def remedy_for(self, names: Mapping[str, str], *, may_act: bool) -> str:
-        """Say what to do, to one who may do it or to one who has to ask; names that are not known are left out."""
+        """Say what to do, for a reader who may do it or for one who has to ask. Unknown names are left out."""
         ask = "" if may_act else f"ask {self.turn.label} to "
         words = self.remedy.format_map(_Known(names, ask=ask))
         if self.remedy.startswith("{ask}"):
@@ -62,7 +62,7 @@ class Entry:
 
 
 class _Known(dict[str, str]):
-    """Names for a remedy; those that nobody knows are empty."""
+    """Names for a remedy; an unknown name gives an empty text."""
 
     def __missing__(self, name: str) -> str:
         return ""
@@ -78,7 +78,7 @@ class Reason:
 
     @property
     def entry(self) -> Entry:
-        """Its words; raises KeyError for a code that the catalogue does not know."""
+        """The words of the reason; raises KeyError if the catalogue lacks the code."""
         return REASONS[self.code]
 
     @property
@@ -88,25 +88,25 @@ class Reason:
 
     @property
     def remedy(self) -> str:
-        """What to do about it, for a reader who may be anybody of the staff."""
+        """What to do about it, for a reader who may not be allowed to do it."""
         return self.remedy_for(may_act=self.entry.turn == Turn.STAFF)
 
     def remedy_for(self, *, may_act: bool) -> str:
-        """What to do about it, for one who may do it, or for one who has to ask."""
+        """What to do about it, for a reader who may do it, or for one who has to ask."""
         return self.entry.remedy_for(dict(self.names), may_act=may_act)
 
     @property
     def technical(self) -> str:
-        """The line for whoever asks what exactly it was."""
+        """The technical line: the code with its names."""
         facts = ", ".join(f"{name}={value}" for name, value in self.names)
         return f"{self.code} ({facts})" if facts else self.code
 
 
 def reason(code: str, *, about: Mapping[str, Any] | None = None, **names: Any) -> Reason:
-    """Give a reason by its code; what it is `about` are rows by name: asset, app, business.
+    """Give a reason by its code; `about` holds the rows that it is about, by name: asset, app, business.
 
-    Raises KeyError for an unknown code, and if it lacks a name of its sentence or the row to which its remedy leads:
-    that shows here and not on a page.
+    Raises KeyError for an unknown code, for a missing name of the sentence, and for a missing row of the remedy's
+    place: the mistake then shows here and not on a page.
     """
     rows = {name: row for name, row in (about or {}).items() if row is not None}
     shown = {name: str(row) for name, row in rows.items()} | {name: str(text) for name, text in names.items()}
@@ -118,15 +118,15 @@ def reason(code: str, *, about: Mapping[str, Any] | None = None, **names: Any) -
 
 
 def nameless(code: str, **keys: int) -> Reason | None:
-    """Give a reason of which only the code is stored: its remedy can be told, its sentence can't, `entry.short` can.
+    """Give a reason of which only the code is stored: `remedy` and `entry.short` can be used, `text` can't.
 
-    `keys` are those of rows that are known all the same. None for a code that the catalogue does not know.
+    `keys` are the keys of the rows that are known. Gives None if the catalogue lacks the code.
     """
     return Reason(code, about=tuple(keys.items())) if code in REASONS else None
 
 
 def _keys_of(rows: Mapping[str, Any]) -> dict[str, int]:
-    """Give the key of each row, and that of the business they belong to."""
+    """Give the key of each row, and the key of the business to which the rows belong."""
     owners = [("business", row.business_id) for row in rows.values() if hasattr(row, "business_id")]
     return dict(owners) | {name: row.pk for name, row in rows.items()}
 

@@ -1,8 +1,8 @@
 """Encryption at rest for tokens and app secrets, key rotation, fingerprints, and the seal on backups.
 
-A sealed value is `v1:<key id>:<Fernet token>`. Inside stands JSON `[bound_to, value]`: Fernet has no
-associated data, so the row's identity travels in the plain text and a value moved to another row by
-hand is refused. The first key of IDLINK_ENCRYPTION_KEYS seals; all of them open.
+A sealed value is `v1:<key id>:<Fernet token>`. The encrypted text is JSON `[bound_to, value]`: Fernet has no
+associated data, so the row's identity is encrypted together with the value. A value that was moved to another row
+by hand is therefore refused. The first key of IDLINK_ENCRYPTION_KEYS seals; all of them open.
 """
 
 import base64
@@ -57,7 +57,7 @@ def reseal(sealed: str) -> str:
 
 
 def current_prefix() -> str:
-    """Give what every value sealed under the first key starts with."""
+    """Give the prefix of every value that is sealed under the first key."""
     return f"{_VERSION}:{_key_id(settings.IDLINK_ENCRYPTION_KEYS[0])}:"
 
 
@@ -67,18 +67,18 @@ def is_sealed(text: str) -> bool:
 
 
 def can_open(sealed: str) -> bool:
-    """Tell, without opening it, whether the key that sealed a value is among the present ones."""
+    """Tell, without opening a sealed value, whether its key is among the present keys."""
     return is_sealed(sealed) and sealed.split(":")[1] in key_ids()
 
 
 def fingerprint(value: str) -> str:
-    """Name a secret without telling it: 64 bits of an HMAC keyed by this installation."""
+    """Give a name for a secret that does not reveal it: 64 bits of an HMAC with a key of this installation."""
     digest = salted_hmac("idlink.fingerprint", value, algorithm="sha256").hexdigest()
     return "-".join(digest[i : i + 4] for i in range(0, 16, 4))
 
 
 def key_ids() -> tuple[str, ...]:
-    """Name the keys that are set, without telling them: the one that seals comes first."""
+    """Give the IDs of the keys that are set, without revealing them; the key that seals comes first."""
     return tuple(map(_key_id, settings.IDLINK_ENCRYPTION_KEYS))
 
 
@@ -87,7 +87,7 @@ def signature(key_id: str) -> hmac.HMAC:
     keys = {_key_id(key): key for key in settings.IDLINK_ENCRYPTION_KEYS}
     if key_id not in keys:
         raise SecretUnreadable("No key of IDLINK_ENCRYPTION_KEYS has made this signature.")
-    # Not the key itself: what signs must never be what encrypts.
+    # A derived key: one key must never both sign and encrypt.
     derived = hmac.digest(keys[key_id].encode(), b"idlink signature", "sha256")
     return hmac.new(derived, digestmod="sha256")
 

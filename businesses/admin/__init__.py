@@ -1,7 +1,7 @@
 """Admin pages for what we own; the lookups app adds the pages for access tokens.
 
-Begin with `scoped`: the base of every page, which keeps the businesses apart. Others use `scoped`, `secret_field`,
-`new_secret`, and the pages of businesses and apps, to which lookups adds its own.
+Read `scoped` first, the base of every page, which keeps the businesses apart. Other packages use `scoped`,
+`secret_field`, `new_secret`, and the pages of businesses and apps, which the lookups app extends.
 """
 
 from businesses.admin import business, facebook_app, membership, page, user

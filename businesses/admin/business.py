@@ -34,20 +34,20 @@ class BusinessAdmin(ScopedAdmin):
         return f"confirmed on {business.policy_confirmed_at:%d %B %Y, %H:%M} UTC by {by}"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Superusers: a new business has no admin yet."""
+        """Superusers only: a new business has no admin yet."""
         return request.user.is_active and request.user.is_superuser
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Superusers; and only while nothing belongs to it."""
+        """Superusers only, and only while no other row belongs to the business."""
         return request.user.is_active and request.user.is_superuser
 
     def get_urls(self) -> list[URLPattern]:
-        """The policy page beside the usual ones."""
+        """Add the policy page to the usual pages."""
         view = self.admin_site.admin_view(self.policy_view)
         return [path("<int:pk>/policy/", view, name="businesses_business_policy"), *super().get_urls()]
 
     def policy_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the policy; on POST put on record that it is kept, once and for good."""
+        """Show the policy; on POST, record for good that the business keeps it."""
         business = self.get_queryset(request).filter(pk=pk).first()
         if business is None or not may(request.user, Action.MANAGE, business):
             raise Http404

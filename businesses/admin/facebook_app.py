@@ -60,18 +60,18 @@ class FacebookAppAdmin(AssetAdmin):
     ]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Without the secret's field for viewers, and where one is there: a new one must first show that it works."""
+        """Leave out the secret's field for viewers, and if the app has a secret: a new one has to be tried first."""
         hides_secret = not self.has_change_permission(request, obj) or (obj and obj.secret)
         return [name for name in super().get_fields(request, obj) if name != "app_secret" or not hides_secret]
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        """With the secret that waits to be tried, of which the form's notice tells."""
+        """Give the form the secret that waits to be tried, for its notice."""
         app = kwargs.get("obj")
         context["next_secret"] = app.secret_in_role(SecretRole.WAITING) if app else None
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: FacebookApp, form: Any, change: bool) -> None:
-        """Write only what was entered: an owner may have been told since the form was opened."""
+        """Write only the fields that were entered: Graph may have named an owner since the form was opened."""
         entered = [name for name in form.changed_data if name != "app_secret"]
         obj.save(update_fields=entered if change else None)
         if secret := form.cleaned_data.get("app_secret"):
@@ -79,7 +79,7 @@ class FacebookAppAdmin(AssetAdmin):
 
     @admin.display(description="app ID", ordering="graph_id")
     def app_id(self, app: FacebookApp) -> str:
-        """Graph's own ID of it."""
+        """Graph's ID of the app."""
         return app.graph_id
 
     @admin.display(description="app secret")

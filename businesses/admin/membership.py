@@ -1,4 +1,4 @@
-"""Who works for which business: superusers only, so that nobody can promote himself."""
+"""The admin page of memberships: for superusers only, so that no user can promote himself."""
 
 from typing import Any
 

@@ -19,7 +19,7 @@ class NewSecretForm(forms.Form):
         self._app = app
 
     def clean_secret(self) -> str:
-        """Refuse what is no new secret."""
+        """Refuse a secret that is not new."""
         secret: str = self.cleaned_data["secret"]
         if "|" in secret:
             raise forms.ValidationError("This is an app access token. Enter the secret alone, without the app's ID.")

@@ -1,4 +1,4 @@
-"""Whose an app or a Page is, on its form and in its list."""
+"""Show the owner of an app or a Page, on its form and in its list."""
 
 from django.contrib import admin
 
@@ -6,21 +6,21 @@ from businesses.models import Asset, ShownBy
 
 
 class OwnerShown:
-    """Two displays: in a few words, and how and when Graph told it."""
+    """Two displays of the owner: in a few words, and with how and when Graph named it."""
 
     @admin.display(description="owner", ordering="ownership")
     def owner(self, asset: Asset) -> str:
-        """Whose it is."""
+        """The owner."""
         return asset.owner_words
 
     @admin.display(description="owner")
     def owner_told(self, asset: Asset) -> str:
-        """Whose it is, how that was shown, and when."""
+        """The owner, and how and when Graph named it."""
         return owner_text(asset)
 
 
 def owner_text(asset: Asset) -> str:
-    """Say whose an app or a Page is, how Graph told it and when, and what kept the last attempt."""
+    """Say who owns an app or a Page, how and when Graph named the owner, and why the last attempt to ask failed."""
     text = asset.owner_words[0].upper() + asset.owner_words[1:]
     if asset.owner_checked_at:
         how = f"by {ShownBy(asset.owner_shown_by).label}, " if asset.owner_shown_by else ""

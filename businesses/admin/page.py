@@ -39,10 +39,10 @@ class PageAdmin(AssetAdmin):
     fields = ["business", "graph_id", "name", "managed_by", "daily_people", "owner_told", "use"]
 
     def save_model(self, request: HttpRequest, obj: Page, form: Any, change: bool) -> None:
-        """Write only what was entered: an owner may have been told since the form was opened."""
+        """Write only the fields that were entered: Graph may have named an owner since the form was opened."""
         obj.save(update_fields=form.changed_data if change else None)
 
     @admin.display(description="Page ID", ordering="graph_id")
     def page_id(self, page: Page) -> str:
-        """Graph's own ID of it."""
+        """Graph's ID of the Page."""
         return page.graph_id

@@ -1,4 +1,4 @@
-"""Retire apps and Pages of which nothing more is to be asked, and take them into use again; each after a question."""
+"""Retire apps and Pages, so that Graph is no longer asked about them, or use them again; both need a confirmation."""
 
 from typing import Any
 
@@ -30,12 +30,12 @@ class Retiring(ScopedAdmin):
 
     @admin.display(description="in use", ordering="retired_at")
     def use(self, asset: Asset) -> str:
-        """Whether it is asked."""
+        """Whether the asset is in use, or since when it is retired."""
         return f"retired on {asset.retired_at:%d %B %Y}" if asset.retired_at else "in use"
 
     @admin.action(description="Retire", permissions=["change"])
     def retire(self, request: HttpRequest, queryset: "QuerySet[Any]") -> HttpResponse | None:
-        """Ask nothing more of these."""
+        """Retire the chosen assets once the user has confirmed it."""
         mine = visible(queryset.filter(retired_at=None), request.user, Action.MANAGE)
         if request.POST.get("sure") != "yes":
             return self._ask_whether_sure(request, mine, act="retire", button="Retire", effects=_RETIRED)
@@ -44,7 +44,7 @@ class Retiring(ScopedAdmin):
 
     @admin.action(description="Take into use again", permissions=["change"])
     def take_into_use(self, request: HttpRequest, queryset: "QuerySet[Any]") -> HttpResponse | None:
-        """Ask these again."""
+        """Take the chosen assets into use again once the user has confirmed it."""
         mine = visible(queryset.filter(retired_at__isnull=False), request.user, Action.MANAGE)
         if request.POST.get("sure") != "yes":
             return self._ask_whether_sure(

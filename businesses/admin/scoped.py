@@ -1,8 +1,8 @@
-"""The base of every admin page with rows of a business: shows, offers, filters and deletes own rows only.
+"""The base of every admin page with rows of a business: it shows, offers, filters and deletes own rows only.
 
-Scoping `get_queryset()` alone leaves eight ways through Django's admin: choices of foreign keys,
-sidebar filters, forged foreign keys, raw-ID links and labels, cascades, `?field__lookup=` and the
-`/r/` short cut. This class closes all but the last, which the site does not serve.
+If only `get_queryset()` is scoped, Django's admin still has eight ways to other rows: choices of foreign keys,
+sidebar filters, forged foreign keys, raw-ID links and labels, cascades, `?field__lookup=` and the `/r/` short cut.
+This class closes all but the last, which the site does not serve.
 """
 
 from collections.abc import Sequence
@@ -33,14 +33,14 @@ class ScopedAdmin(ModelAdmin):
     """Rows of the user's own businesses: seen by members, changed by its admins.
 
     `list_filter` holds names of fields and SimpleListFilter classes; `own_filters` names foreign keys
-    to filter by. Nothing else can be filtered by, whatever the address says.
+    to filter by. No other filter works, even if the address contains one.
     """
 
     own_filters: Sequence[str] = ()
     view_action = Action.VIEW
     change_action = Action.MANAGE
     settled_once_added: Sequence[str] = ()
-    nothing_yet = ""  # what an empty list says: how something comes here
+    nothing_yet = ""  # the text of an empty list: how rows come into it
     list_filter_sheet = False
     compressed_fields = True
     warn_unsaved_form = True
@@ -51,15 +51,15 @@ class ScopedAdmin(ModelAdmin):
             raise ImproperlyConfigured(f"{type(self).__name__} needs a business_path and no raw_id_fields.")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
-        """Own rows only."""
+        """Give own rows only."""
         return visible(super().get_queryset(request), request.user, self.view_action)
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        """Own filters, then the model's plain ones."""
+        """Give the filters on own rows, then the page's other filters."""
         return [*((name, OwnRelatedFilter) for name in self.own_filters), *self.list_filter]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Allow just what the sidebar offers; any other lookup would read columns out by guessing."""
+        """Allow only the lookups that the sidebar offers: with others, a user could read columns out by guessing."""
         allowed = {f"{name}__{suffix}" for name in self.own_filters for suffix in ("id__exact", "isnull")}
         for item in self.list_filter:
             if isinstance(item, str):
@@ -77,12 +77,12 @@ class ScopedAdmin(ModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """A row's business and identity are settled once it is added."""
+        """Add the fields that can't be changed once a row exists: its business and its identity."""
         fixed = self.settled_once_added if obj else ()
         return [*super().get_readonly_fields(request, obj), *fixed]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, list[str]]:
-        """Refuse, without naming it, whatever a deletion would take from another business."""
+        """Refuse a deletion that would also delete rows of another business, without naming these rows."""
         rows = list(objs)
         collector = NestedObjects(using=router.db_for_write(self.model), origin=rows)
         collector.collect(rows)
@@ -93,7 +93,7 @@ class ScopedAdmin(ModelAdmin):
         return super().get_deleted_objects(rows, request)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> Any:
-        # One answer for what is missing and for what is another business's.
+        # The same answer for a missing row and for another business's row.
         raise Http404
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -105,7 +105,7 @@ class ScopedAdmin(ModelAdmin):
         return may_here(request, self.view_action, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Whoever may change rows somewhere may add there."""
+        """Allow adding for users who may change rows of some business."""
         return may_here(request, self.change_action)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -1,4 +1,4 @@
-"""The form field for secrets: taken once, never given back, not even after an error elsewhere in the form."""
+"""The form field for secrets: it never shows an entered secret, not even after an error elsewhere in the form."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class SecretField(forms.CharField):
         super().__init__(widget=widget, strip=True, **kwargs)
 
     def clean(self, value: Any) -> str:
-        """Refuse what can't be a secret, without repeating it."""
+        """Refuse a text that can't be a secret, without repeating it."""
         secret = super().clean(value)
         if len(secret) > MAX_LENGTH:
             raise forms.ValidationError(f"This is too long for a token or secret ({len(secret)} characters).")

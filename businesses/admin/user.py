@@ -30,7 +30,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     filter_horizontal = []
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Nobody's account exists for those who may not see it."""
+        """Give no accounts to a user who may not see them."""
         users = super().get_queryset(request)
         return users if self.has_view_permission(request) else users.none()
 

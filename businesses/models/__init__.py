@@ -1,4 +1,4 @@
-"""What we own, one model a file."""
+"""The models for what we own, one model a file."""
 
 from businesses.models.access_token import AccessToken
 from businesses.models.app_secret import AppSecret, SecretRole

@@ -1,4 +1,4 @@
-"""An access token of an app or a Page, sealed; shown by its fingerprint only. TokenCheck holds what is known of it."""
+"""An access token of an app or a Page, sealed; pages show only its fingerprint. TokenCheck holds its findings."""
 
 import uuid
 from typing import Any, Self
@@ -25,12 +25,12 @@ _BEST_FIRST = (
 
 
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
-    """Choices among tokens."""
+    """Orders for tokens."""
 
     def best_first(self) -> Self:
-        """Order by use: fit for use before refused or wrong, proven before not proven, the newest first.
+        """Order tokens by preference: usable before refused or wrong, proven before unproven, newest first.
 
-        So a new token takes over when it has shown that it works, and a bad one never does.
+        A new token therefore takes over once it has proved to work, and a bad token never does.
         """
         return self.select_related("last_check").order_by(*_BEST_FIRST)
 
@@ -59,7 +59,7 @@ class AccessToken(models.Model):
         return f"{self.kind} of {self.asset} ({self.fingerprint})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store it; a new one together with the row that says what is known of it: nothing yet."""
+        """Store the token; for a new one, also make its TokenCheck, which is still empty."""
         is_new = self._state.adding
         with transaction.atomic():
             super().save(*args, **kwargs)
@@ -68,12 +68,12 @@ class AccessToken(models.Model):
 
     @property
     def kind(self) -> str:
-        """The field's name for this kind of token."""
+        """The trade's name for this kind of token."""
         return self.asset.kind_of.token
 
     @property
     def seal_name(self) -> str:
-        """What this row's secret is bound to."""
+        """The name to which the token is sealed: this row."""
         return f"access_token:{self.asset_id}:{self.seal_id}"
 
     def set_value(self, value: str) -> None:

@@ -1,4 +1,4 @@
-"""A secret of an app, sealed to its row: the one in use, one that has still to show that it works, or the former."""
+"""A secret of an app, sealed to its row: the secret in use, a new one that has to be tried, or the former one."""
 
 import uuid
 from datetime import datetime
@@ -12,7 +12,7 @@ from businesses.models.business import Business
 
 
 class SecretRole(models.TextChoices):
-    """What a secret is to its app."""
+    """The role of a secret for its app."""
 
     IN_USE = "in_use", "in use"
     WAITING = "waiting", "waits until it has shown that it works"
@@ -21,7 +21,7 @@ class SecretRole(models.TextChoices):
 
 
 class AppSecret(models.Model):
-    """One secret. Of one that was tried and refused only that is kept: its value is empty."""
+    """One secret. If it was tried and refused, its value is emptied and the refusal is kept."""
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+")
     app = models.ForeignKey(Asset, models.CASCADE, related_name="secrets", db_index=False)
@@ -53,7 +53,7 @@ class AppSecret(models.Model):
 
     @property
     def seal_name(self) -> str:
-        """What its value is bound to: this row, and its app."""
+        """The name to which the value is sealed: this row and its app."""
         return f"app_secret:{self.app_id}:{self.seal_id}"
 
     def set_value(self, text: str) -> None:
@@ -62,5 +62,5 @@ class AppSecret(models.Model):
         self.fingerprint = secrets.fingerprint(text)
 
     def is_newer_than(self, moment: datetime | None) -> bool:
-        """Whether it came into use after this moment: what was said of a secret then was said of another one."""
+        """Whether the secret came into use after this moment: older findings are about another secret."""
         return moment is not None and self.set_at is not None and self.set_at > moment

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class FoundBy(models.TextChoices):
-    """How an asset came in."""
+    """How an asset was added."""
 
     HAND = "hand", "added by hand"
     LIST = "list", "found among what a token sees"
@@ -24,7 +24,7 @@ class FoundBy(models.TextChoices):
 
 
 class AssetQuerySet(models.QuerySet["Asset"]):
-    """Choices among assets."""
+    """Filters for assets."""
 
     def apps(self) -> Self:
         """The apps among them."""
@@ -35,15 +35,15 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         return self.filter(kind=AssetKind.PAGE)
 
     def to_plan(self) -> Self:
-        """With all that planning a question needs to know of each."""
+        """Read the assets with all that planning a question needs to know about them."""
         return self.select_related("business", "managed_by").prefetch_related("secrets", "managed_by__secrets")
 
 
 class Asset(Owned):
     """The scope of a person's ID. `FacebookApp` and `Page` are its kinds, with what only they can do.
 
-    A Graph ID is unique within its business. Among businesses it is unique only where Graph has said that the
-    business owns it: a claim that nobody confirmed blocks nobody.
+    A Graph ID is unique within its business. Among several businesses, only one can hold it as confirmed by Graph. An
+    unconfirmed claim of one business does not keep another business from adding the same ID.
     """
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="assets")
@@ -94,12 +94,12 @@ class Asset(Owned):
 
     @property
     def kind_of(self) -> AssetKind:
-        """Its kind, with what goes by another name from kind to kind."""
+        """The kind of asset, with the words that differ between kinds."""
         return AssetKind(self.kind)
 
     @property
     def signing_app(self) -> "Asset | None":
-        """The app whose secret signs its calls: an app signs its own, the app that manages a Page signs the Page's."""
+        """The app whose secret signs calls for this asset: an app itself, or the app that manages the Page."""
         return self if self.kind_of.signs_itself else self.managed_by
 
     @property
@@ -108,7 +108,7 @@ class Asset(Owned):
         return self.secret_in_role("in_use")
 
     def secret_in_role(self, role: str) -> "AppSecret | None":
-        """The app secret in this role (`SecretRole`), if one is stored; costs no query where they were read before."""
+        """Give the app secret in this role (`SecretRole`), if one is stored; no query if secrets were prefetched."""
         return next((secret for secret in self.secrets.all() if secret.role == role), None)
 
     def clean(self) -> None:
@@ -123,5 +123,5 @@ class OfOneKind(models.Manager[Any]):
     """The assets of one kind."""
 
     def get_queryset(self) -> models.QuerySet[Any]:
-        """Leave the others out."""
+        """Leave out assets of other kinds."""
         return super().get_queryset().filter(kind=self.model.of_kind)

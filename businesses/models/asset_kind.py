@@ -1,4 +1,4 @@
-"""The kinds of asset there are: the one place that says what each is called. A third kind is one more row here."""
+"""The kinds of asset and the words for each. A third kind would be added here."""
 
 from dataclasses import dataclass
 
@@ -7,38 +7,38 @@ from django.db import models
 
 @dataclass(frozen=True)
 class _Words:
-    """What goes by another name from kind to kind."""
+    """The words and facts that differ between kinds."""
 
     scoped_id: str
     token: str
     plural: str
-    signs_itself: bool  # whether its own secret signs its calls; else that of the app which manages it
+    signs_itself: bool  # whether the asset's own secret signs its calls, not the managing app's
 
 
 class AssetKind(models.TextChoices):
-    """What a business owns: its values are those by which Graph's rows and filters name the kinds."""
+    """A kind of asset; the values are Graph's names for the kinds, in rows and filters."""
 
     APP = "app", "app"
     PAGE = "page", "Page"
 
     @property
     def scoped_id(self) -> str:
-        """What an ID is called that an asset of this kind knows a person by."""
+        """The name of the ID by which an asset of this kind knows a person."""
         return _WORDS[self].scoped_id
 
     @property
     def token(self) -> str:
-        """What the token is called with which an asset of this kind is asked."""
+        """The name of the token for questions about an asset of this kind."""
         return _WORDS[self].token
 
     @property
     def plural(self) -> str:
-        """Several of them, as the heading of a column or a group says it."""
+        """The plural, for the headings of columns and groups."""
         return _WORDS[self].plural
 
     @property
     def signs_itself(self) -> bool:
-        """Whether its own secret signs its calls; else that of the app which manages it."""
+        """Whether the asset's own secret signs its calls, and not the secret of the app that manages it."""
         return _WORDS[self].signs_itself
 
 

@@ -59,12 +59,12 @@ class Business(models.Model):
 
     @property
     def assets_by_owner(self) -> list[Any]:
-        """All its apps and Pages; what another business owns comes first, then what nobody knows the owner of."""
+        """All its apps and Pages: first those of another owner, then those of an unknown owner, then the rest."""
         order = {"other": 0, "client": 0, "unknown": 1}
         return sorted(self.assets.all(), key=lambda one: (order.get(one.ownership, 2), one.name, one.pk))
 
     def confirm_policy(self, *, by: models.Model, at: datetime) -> None:
-        """Put on record that all apps and Pages here are owned by this one business."""
+        """Record the confirmation that this business owns all its apps and Pages."""
         self.policy_confirmed_by_id = by.pk
         self.policy_confirmed_at = at
         self.save(update_fields=["policy_confirmed_at", "policy_confirmed_by"])

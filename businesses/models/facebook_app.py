@@ -26,19 +26,19 @@ class FacebookApp(Asset):
         super().__init__(*args, **kwargs)
 
     def set_secret(self, text: str) -> None:
-        """Store a secret that is in use from now on. The former one and one that waits are forgotten."""
+        """Store a secret and use it from now on. The former secret and a waiting one are deleted."""
         with transaction.atomic():
             self.secrets.all().delete()
             self._store(SecretRole.IN_USE, text, set_at=timezone.now())
 
     def set_next_secret(self, text: str) -> None:
-        """Store a secret that waits until it has shown that it works."""
+        """Store a secret that waits until it has proved to work."""
         with transaction.atomic():
             self.drop_secret(SecretRole.WAITING)
             self._store(SecretRole.WAITING, text)
 
     def refuse_next_secret(self, why: str) -> None:
-        """Forget the secret that waited and does not work, but not that: who entered it may have left."""
+        """Delete a waiting secret that does not work, but keep the refusal: its author may have left the page."""
         with transaction.atomic():
             self.drop_secret(SecretRole.WAITING)
             AppSecret.objects.create(
@@ -51,21 +51,21 @@ class FacebookApp(Asset):
         self._reread()
 
     def drop_secret(self, role: SecretRole) -> None:
-        """Forget the secret in this role, and what was said of it."""
+        """Delete the secret in this role, with what is known about it."""
         self.secrets.filter(role=role).delete()
         self._reread()
 
     def use_next_secret(self) -> None:
-        """Put the secret that waits in use, and keep the present one as the former."""
+        """Use the waiting secret from now on, and keep the present one as the former."""
         with transaction.atomic():
             self.drop_secret(SecretRole.FORMER)
             self.secrets.filter(role=SecretRole.IN_USE).update(role=SecretRole.FORMER)
             self._put_in_use(SecretRole.WAITING)
 
     def use_former_secret(self) -> None:
-        """Put the former secret in use again, and keep the present one as the former."""
+        """Use the former secret again, and keep the present one as the former."""
         with transaction.atomic():
-            # No two have one role, not for a moment.
+            # Two secrets can't have the same role, not even for a moment.
             self.secrets.filter(role=SecretRole.FORMER).update(role=SecretRole.MOVING)
             self.secrets.filter(role=SecretRole.IN_USE).update(role=SecretRole.FORMER)
             self._put_in_use(SecretRole.MOVING)
@@ -82,5 +82,5 @@ class FacebookApp(Asset):
         self._reread()
 
     def _reread(self) -> None:
-        """Forget what was read of the secrets before."""
+        """Clear the secrets that were read before, so that they are read again."""
         getattr(self, "_prefetched_objects_cache", {}).pop("secrets", None)

@@ -1,4 +1,4 @@
-"""The field for Graph's own IDs: strings of ASCII digits that never pass through a number."""
+"""The field for Graph's IDs: strings of ASCII digits that are never converted to numbers."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ DIGITS = r"^[0-9]{1,32}\Z"
 
 
 class GraphIDField(models.CharField):
-    """1 to 32 ASCII digits, kept as text: 10152368852405295 does not survive a float."""
+    """1 to 32 ASCII digits, kept as text: a float would change 10152368852405295."""
 
     default_validators = [
         RegexValidator(DIGITS, "Enter digits only (0-9), at most 32, as Meta shows them."),

@@ -1,4 +1,4 @@
-"""Who works for which business, and in what role."""
+"""Memberships: which user works for which business, and in what role."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""Whose an app or a Page is, as Graph tells: the API links only what one business owns (the guide, Policy)."""
+"""Who owns an app or a Page, as Graph says: the API links only assets that one business owns (the guide, Policy)."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from businesses.models.graph_id import MAX_DIGITS
 
 
 class Ownership(models.TextChoices):
-    """What is known of who owns an app or a Page."""
+    """What is known about the owner of an app or a Page."""
 
     UNKNOWN = "unknown", "not known"
     OWN = "own", "owned by this business"
@@ -15,7 +15,7 @@ class Ownership(models.TextChoices):
 
 
 class ShownBy(models.TextChoices):
-    """How Graph has told it."""
+    """How Graph named the owner."""
 
     FIELD = "field", "its field owner_business"
     LIST = "list", "the business's lists of what it owns and of what it works on"
@@ -25,7 +25,7 @@ REFUSED = (Ownership.OTHER, Ownership.CLIENT)
 
 
 class Owned(models.Model):
-    """The columns of an app or a Page that say whose it is; unknown and checked means that Graph named nobody."""
+    """The columns about the owner of an app or a Page. If it is unknown but was checked, Graph named no owner."""
 
     ownership = models.CharField(max_length=10, choices=Ownership.choices, default=Ownership.UNKNOWN, editable=False)
     owner_graph_id = models.CharField(max_length=MAX_DIGITS, blank=True, editable=False)
@@ -39,12 +39,12 @@ class Owned(models.Model):
 
     @property
     def is_not_ours(self) -> bool:
-        """Whether Graph says that the business does not own it: then its IDs are neither asked about nor linked."""
+        """Whether Graph says that the business does not own the asset; its IDs are then not asked about or linked."""
         return self.ownership in REFUSED
 
     @property
     def owner_words(self) -> str:
-        """Whose it is, in a few words."""
+        """The owner, in a few words."""
         if self.ownership == Ownership.UNKNOWN:
             return "Graph names no owner" if self.owner_checked_at else "not checked yet"
         whom = f" ({self.owner_graph_id})" if self.is_not_ours and self.owner_graph_id else ""

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Problem(models.TextChoices):
-    """What the last check found wrong with a token; empty where all is well."""
+    """What the last check found wrong with a token; empty if it found nothing wrong."""
 
     REFUSED = "refused", "Graph calls it invalid"
     WRONG_APP = "wrong_app", "made by another app"
@@ -17,7 +17,7 @@ class Problem(models.TextChoices):
     RESTORED = "restored", "came back with a backup"
 
 
-# A token with one of these is kept, but nothing is asked with it.
+# A token with one of these problems is kept, but no question is asked with it.
 FATAL = (
     Problem.REFUSED,
     Problem.WRONG_APP,

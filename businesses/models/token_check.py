@@ -1,4 +1,4 @@
-"""What checks and calls have shown of a token, and whom mails told of it; the token itself stands apart."""
+"""What checks and calls have shown about a token, and which mails were sent about it, apart from the token itself."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ class TokenCheck(models.Model):
     refused_code = models.IntegerField(null=True)
     refused_subcode = models.IntegerField(null=True)
     refused_trace = models.CharField(max_length=64, blank=True)
-    # What debug_token told at the last check. `proven_at`: the first time a check or a call showed that it works.
+    # What the last check learnt. `proven_at` is the first time that a check or a call showed that the token works.
     proven_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
     issuing_app = models.CharField(max_length=MAX_DIGITS, blank=True)
@@ -54,12 +54,12 @@ class TokenCheck(models.Model):
 
     @property
     def is_dead(self) -> bool:
-        """Whether nothing is asked with it: Graph refused it, or a check found that it is the wrong one."""
+        """Whether the token may not be used: Graph refused it, or the last check found it wrong."""
         return self.refused_at is not None or self.is_wrong
 
     @property
     def is_wrong(self) -> bool:
-        """Whether a check found that it is not the token that is needed here, or has yet to find that it still is."""
+        """Whether the last check found the token wrong, or the token still has to be checked after a restore."""
         return self.problem in FATAL
 
     def mark_refused(
@@ -74,7 +74,7 @@ class TokenCheck(models.Model):
 
 
 class TokenMail(models.Model):
-    """Of what state of a token the admins were last told by e-mail, so that they are told once."""
+    """The state of a token that was last reported to the admins by e-mail, so that each state is reported once."""
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+", db_index=False)
     token = models.OneToOneField("businesses.AccessToken", models.CASCADE, related_name="mail")

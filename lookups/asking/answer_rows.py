@@ -1,4 +1,4 @@
-"""From replies to rows: every reply is stored as an answer, with all that is needed to tell the request again."""
+"""Turn replies into rows: every reply is stored as an answer, with all that is needed to show its request later."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from lookups.models import Answer, bulk
 
 
 def answer_row(item: Reported, credential: Choice, now: datetime) -> Answer:
-    """Give the row, unsaved; an error that named no time came now."""
+    """Give the unsaved answer row of a reply; an error without a time of its own is dated `now`."""
     lookup, reply = item.lookup, item.reply
     asked = ",".join(lookup.edges) or "name"
     common = {

@@ -1,7 +1,6 @@
-"""Take lookups that are due, under a lease, in batches that one call can ask about.
+"""Claim due lookups under a lease, in batches that one call can ask about.
 
-All of a batch are of one app or Page, so that one credential does for them; whose run they belong to does not
-matter to Graph.
+All lookups of a batch belong to one app or Page, so one credential serves them all. They may belong to several runs.
 """
 
 from collections import Counter
@@ -29,11 +28,11 @@ def claim(
     most: int = 1,
     left_out: Collection[int] = (),
 ) -> list[list[Lookup]]:
-    """Take up to `most` batches: the oldest due lookup with others of the same app or Page, then another's.
+    """Claim up to `most` batches: the oldest due lookup with others of its app or Page, then the next app or Page.
 
-    `under_way` are the apps and Pages that are being called, as often as they are. Businesses with fewer calls
-    go first; nothing is taken of an app or Page that is to be called once at a time and is being called, nor of the
-    businesses `left_out`, by their keys.
+    `under_way` holds the app or Page of each call under way, once for each call. Businesses with fewer calls under
+    way go first. Two sorts of lookups are not claimed: those of an app or Page that must be called once at a time
+    and is being called, and those of the businesses whose keys are in `left_out`.
     """
     careful = pacing.careful()
     busy = {asset.pk for asset in under_way if asset.pk in careful}
@@ -60,11 +59,15 @@ def claim(
 
 
 def _goes(under_way: Collection[Asset]) -> list[tuple[set[int], int, bool]]:
-    """Give, one after the other, which businesses are left out, the part of what is left that one asset may have, and
-    whether just one of each business has it.
+    """Give the rounds of claiming, in order. Each round has three limits:
 
-    First come businesses with the fewest calls under way, so that nobody's trouble holds up the others; each has a go
-    at half of what is left, then each app and Page, and in the end whoever waits longest at all of it.
+    - the businesses that the round leaves out;
+    - the divisor of the remaining room: one app or Page may fill the room divided by this number;
+    - whether each business gets only one app or Page served in the round.
+
+    The first rounds admit only the businesses with the fewest calls under way, so a business whose calls are slow
+    does not hold up the others. In these rounds each business may fill half of the remaining room. Then each app
+    and Page may fill half of it. In the last round, the lookups that have waited longest fill all of it.
     """
     calls = Counter(asset.business_id for asset in under_way)
     levels = sorted(set(calls.values()))
@@ -78,7 +81,7 @@ def _askable(lane: str, now: datetime, busy: Collection[int]) -> LookupQuerySet:
 
 
 def _take(askable: LookupQuerySet, careful: dict[int, bool], most: int, lease: datetime) -> list[list[Lookup]]:
-    """Take up to `most` batches of the app or Page whose lookup has waited longest."""
+    """Claim up to `most` batches of the app or Page whose lookup has waited longest."""
     oldest = askable.first()
     if oldest is None:
         return []
@@ -92,7 +95,7 @@ def _take(askable: LookupQuerySet, careful: dict[int, bool], most: int, lease: d
 
 
 def _read_what_they_share(lookups: list[Lookup]) -> None:
-    """Read the few runs, apps and Pages that many lookups name: once, not with each."""
+    """Read the runs, apps and Pages of these lookups, each only once: many lookups share a few of them."""
     prefetch_related_objects(lookups, *_READ_ONCE)
     for lookup in lookups:
         lookup.business = lookup.asset.business

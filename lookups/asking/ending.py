@@ -1,4 +1,4 @@
-"""What becomes of a lookup by its reply: it is tried again, waits for something, or has ended."""
+"""Decide by its reply what happens to a lookup: it is tried again, held, or finished."""
 
 import random
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from lookups.evidence.refusals import told_of
 from lookups.graph import GraphError, ProofRefused, TokenRefused, TooManyCalls, UnderPolicyReview
 from lookups.models import HeldFor, Lookup
 
-MOST_ATTEMPTS = 30_000  # the column holds 32,767; claiming one more would fail, and with it all that is due
+MOST_ATTEMPTS = 30_000  # the column ends at 32,767; beyond it, claiming fails for all lookups that are due
 
 
 def conclude(item: Reported, budget: RetryBudget, *, now: datetime) -> None:
@@ -31,7 +31,7 @@ def conclude(item: Reported, budget: RetryBudget, *, now: datetime) -> None:
     elif isinstance(reply, GraphError) and _worth_another_try(lookup, reply, budget):
         lookup.wait_again(until=now + _pause(lookup, reply), why=f"{reply.message} idlink tries again by itself.")
         if isinstance(reply, TooManyCalls):
-            lookup.tries -= 1  # being told to wait is no failure
+            lookup.tries -= 1  # a limit is not a failed try
     else:
         _finish(lookup, reply, now)
 
@@ -53,7 +53,7 @@ def _finish(lookup: Lookup, reply: Reply, now: datetime) -> None:
 
 
 def _pause(lookup: Lookup, error: GraphError) -> timedelta:
-    """Back off with full jitter; a limit's own waiting time goes before."""
+    """Give how long to wait: the time that a limit names, else a back-off with full jitter."""
     if isinstance(error, TooManyCalls) and error.wait_seconds:
-        return timedelta(seconds=error.wait_seconds)  # the client bounds it
+        return timedelta(seconds=error.wait_seconds)  # the client has capped it
     return timedelta(seconds=random.uniform(0.5, 2.0**lookup.tries))  # noqa: S311  (not a secret)

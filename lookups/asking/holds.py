@@ -1,7 +1,7 @@
-"""Lookups that wait: for the end of a review, error (#200), or for a working token or secret; and their release.
+"""Hold lookups, and release them. They wait for a review, error (#200), to end, or for a working token or secret.
 
-They were accepted, so nothing of them is lost: they go on by themselves when what they wait for has come. Meta
-tells neither how long a review lasts nor when it ends; one held lookup, sent now and then, finds out.
+No accepted lookup is lost: a held lookup goes on by itself when its wait is over. Meta says neither how long a
+review lasts nor when it ends, so one held lookup is sent now and then as a probe.
 """
 
 import random
@@ -32,13 +32,13 @@ _OUTCOMES = {
 
 
 def hold_for_secret(lookup: Lookup) -> None:
-    """Let a lookup whose signature Graph refused wait for the secret that it names; the caller saves."""
+    """Hold a lookup whose signature Graph refused until its app has a working secret; the caller saves."""
     missing = secret_doubted(lookup.asset.signing_app or lookup.asset)
     lookup.hold(HeldFor.TOKEN, why=f"{missing.text} {missing.remedy}", outcome=Outcome.PROOF)
 
 
 def hold_for_token(lookup: Lookup, refusal: TokenRefused) -> None:
-    """Let a lookup whose token Graph refused wait for another; the caller saves."""
+    """Hold a lookup whose token Graph refused until there is another token; the caller saves."""
     lookup.hold(HeldFor.TOKEN, why=told_of(refusal, lookup.asset), outcome=Outcome.TOKEN)
 
 
@@ -48,7 +48,7 @@ def outcome_without(code: str) -> Outcome:
 
 
 def put_back(lookups: Sequence[Lookup], for_what: HeldFor, *, why: str = "", outcome: str = "") -> None:
-    """Put claimed lookups back to wait for this: nothing of them was sent."""
+    """Hold claimed lookups that were not sent."""
     for lookup in lookups:
         mine = Lookup.objects.still_of(lookup)
         lookup.hold(for_what, why=why, outcome=outcome)
@@ -56,7 +56,7 @@ def put_back(lookups: Sequence[Lookup], for_what: HeldFor, *, why: str = "", out
 
 
 def release_for_tokens() -> int:
-    """Let go on what waited for a token and has one now; gives how many lookups."""
+    """Release the lookups that waited for a token and have one now; gives how many."""
     waiting = Lookup.objects.held(HeldFor.TOKEN)
     return sum(waiting.filter(asset=asset).release(**NO_OUTCOMES) for asset in _askable_assets(waiting))
 
@@ -73,9 +73,9 @@ def open_review(business: Business) -> PolicyReview | None:
 
 
 def note_review(business: Business, answer: Answer) -> PolicyReview:
-    """Record that Graph answered (#200): open the review or prolong it, and hold all that waits.
+    """Record that Graph answered (#200): open the review or prolong it, and hold all waiting lookups.
 
-    Called inside the transaction that stores the answer, with the business's row locked.
+    The caller is inside the transaction that stores the answer, and has locked the business's row.
     """
     facts = {
         "last_answer_at": answer.at,
@@ -101,26 +101,26 @@ def close_review(business: Business, at: datetime) -> int:
 
 
 def release_strays() -> int:
-    """Release lookups held by no open review: stored as held in the moment in which it ended."""
+    """Release lookups that are held for a review which is over: they were stored at the moment when it ended."""
     open_reviews = PolicyReview.objects.filter(business=OuterRef("business"), closed_at=None)
     return Lookup.objects.held(HeldFor.REVIEW).exclude(Exists(open_reviews)).release()
 
 
 def earliest_probe(review: PolicyReview) -> datetime:
-    """When the next probe may be sent at the earliest, whoever asks for it."""
+    """Give the earliest time of the next probe, whether a staff member or the scheduler sends it."""
     last = max(review.last_answer_at, review.last_probe_at or review.last_answer_at)
     return last + min(PROBE_AT_MOST_EVERY, timedelta(hours=settings.IDLINK_PROBE_HOURS))
 
 
 def send_probe(review: PolicyReview, *, now: datetime) -> bool:
-    """Let one held lookup, the oldest that has a token, be asked although the review is open.
+    """Release the oldest held lookup that has a token, so that it is asked although the review is open.
 
-    False if there is none, if a probe is under way, or if the last one was less than an hour ago.
+    Gives False if there is no such lookup, if a probe is under way, or if the last one was less than an hour ago.
     """
     lookups = Lookup.objects.filter(business=review.business)
-    # A name is no answer of the API under review: it would say nothing.
+    # Only questions for links can be probes: names are not read with the API under review.
     held = lookups.held(HeldFor.REVIEW).filter(question=Question.LINKS)
-    oldest = held.filter(asset__in=_askable_assets(held)).order_by("pk").first()  # a dead token would use up probes
+    oldest = held.filter(asset__in=_askable_assets(held)).order_by("pk").first()  # a probe with a dead token is wasted
     under_way = lookups.filter(is_probe=True).unfinished().exists()
     if oldest is None or under_way or now < earliest_probe(review):
         return False
@@ -134,5 +134,5 @@ def due_for_probe(now: datetime) -> list[PolicyReview]:
 
 
 def _probe_interval() -> timedelta:
-    # Spread a little, so that several businesses are not probed in one moment.
+    # A random part, so that several businesses are not probed at the same moment.
     return timedelta(hours=settings.IDLINK_PROBE_HOURS * random.uniform(1, 1.1))  # noqa: S311  (not a secret)

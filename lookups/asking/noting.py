@@ -1,4 +1,4 @@
-"""What replies tell beside links: a review has begun or ended, a token is refused, how Graph bears our calls."""
+"""Record what replies show besides links: reviews that begin or end, refused tokens, limits and trouble of Graph's."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,9 +24,9 @@ from lookups.models import Answer
 
 
 def note_review_of(business: Business, ours: Sequence[Reported], answers: dict[int, Answer], now: datetime) -> None:
-    """Open or prolong a review; close it when its probe was answered.
+    """Open or prolong the business's review, or close it when its probe was answered.
 
-    Only the probe can close it: other answers may be to questions sent before the review began.
+    Only the probe can close the review: other answers may belong to questions sent before it began.
     """
     refusals = [item for item in ours if isinstance(item.reply, UnderPolicyReview)]
     if refusals:
@@ -36,7 +36,7 @@ def note_review_of(business: Business, ours: Sequence[Reported], answers: dict[i
 
 
 def note_token(batch: AskedBatch, now: datetime) -> None:
-    """Let it be known that a token or a signature was refused, or that a token works."""
+    """Record that Graph refused a batch's token or signature, or that the token works."""
     ours, credential = batch.reported, batch.credential
     refused = next((item.reply for item in ours if isinstance(item.reply, TokenRefused)), None)
     if refused:
@@ -49,7 +49,7 @@ def note_token(batch: AskedBatch, now: datetime) -> None:
             trace=refused.trace_id,
         )
     elif any(isinstance(item.reply, ProofRefused) for item in ours):
-        # Since it was signed: a secret that was saved after that is another one.
+        # Doubted from the time of the call: the doubt must not fall on a secret that was saved after it.
         TokenCheck.objects.filter(token=credential.token_pk).update(doubted_at=batch.asked_at)
     elif any(not isinstance(item.reply, GraphError) for item in ours):
         proven_at = Coalesce("proven_at", Value(now))
@@ -57,7 +57,7 @@ def note_token(batch: AskedBatch, now: datetime) -> None:
 
 
 def note_pace(ours: Sequence[Reported], asked_at: datetime, now: datetime) -> None:
-    """Let the other workers know how Graph bears our calls; a limit goes before trouble before usage."""
+    """Record for all workers how Graph takes our calls: a limit if one was hit, else trouble, else the usage."""
     if not ours:
         return
     asset = ours[0].lookup.asset
@@ -73,9 +73,9 @@ def note_pace(ours: Sequence[Reported], asked_at: datetime, now: datetime) -> No
 
 
 def _is_no_answer(reply: Reply) -> TypeGuard[GraphError]:
-    """Tell whether Graph did not answer this: it failed, or something else stands in its place.
+    """Tell whether Graph did not answer: Graph failed, or something between us and Graph answered instead.
 
-    Who is behind a bad certificate or a portal gets none, however often: a list must not run into it. An unknown
-    code is Graph's, and an answer.
+    Behind a bad certificate or a login portal every call fails, so bulk work must pause. An error with an unknown
+    code comes from Graph, and so is an answer.
     """
     return isinstance(reply, TryLater) or (isinstance(reply, UnexpectedAnswer) and reply.code is None)

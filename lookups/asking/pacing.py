@@ -1,6 +1,6 @@
-"""May a call go out now? Slows down before a limit, stops short of it, and leaves a troubled Graph alone.
+"""Decide whether a call may go out now: slow down near a limit, stop before it, and pause while Graph has trouble.
 
-What one worker learns from usage headers and errors stands in the database and binds all of them. The
+What one worker learns from usage headers and errors is stored in the database, and all workers keep to it. The
 pools and their rules are those of the wire contract, section 5.
 """
 
@@ -16,27 +16,27 @@ from lookups.graph import GraphError, TooManyCalls
 from lookups.graph.usage import PoolUsage
 from lookups.models import QuotaPool
 
-BLOCKED = timedelta(minutes=60)  # where Graph does not say when calls are taken again
+BLOCKED = timedelta(minutes=60)  # used if Graph does not say when it takes calls again
 LONGEST_PAUSE = timedelta(minutes=5)
 TROUBLES_UNTIL_ONE_AT_A_TIME = 3
 
 
 def pool_of(asset: Asset) -> QuotaPool | None:
-    """Give what is known of an app's or Page's limit."""
+    """Give the pool that stores what is known of an app's or Page's limit, if there is one."""
     return QuotaPool.objects.filter(asset=asset).first()
 
 
 def careful() -> dict[int, bool]:
     """Give the keys of assets that must not be called twice at once: near a limit, or Graph has trouble with them.
 
-    True stands for those of which one lookup is sent in a call, to see whether Graph is back.
+    The value is True if a call for the asset carries only one lookup, to see whether Graph answers again.
     """
     pools = QuotaPool.objects.filter(Q(troubles__gt=0) | Q(percent__gte=settings.IDLINK_PACE_SLOW))
     return {pool.asset_id: pool.troubles >= TROUBLES_UNTIL_ONE_AT_A_TIME for pool in pools}
 
 
 def note_answer(asset: Asset, usage: Sequence[PoolUsage], *, now: datetime) -> None:
-    """Take in the usage headers of an answered call; ends a time of trouble."""
+    """Store the usage headers of an answered call; the answer ends a time of trouble."""
     mine = [pool for pool in usage if pool.owner_id in ("", asset.graph_id)]
     percent = max((pool.percent for pool in mine), default=0.0)
     regain = timedelta(minutes=max((pool.regain_minutes for pool in mine), default=0.0))
@@ -48,9 +48,9 @@ def note_answer(asset: Asset, usage: Sequence[PoolUsage], *, now: datetime) -> N
 
 
 def note_error(asset: Asset, error: GraphError, *, asked_at: datetime, now: datetime) -> None:
-    """Take in that a call failed as a whole, or one of its items did for a limit.
+    """Store that a whole call failed, or that one of its items hit a limit.
 
-    Calls that were under way together and fail together are one trouble, not many in a row.
+    Calls that were under way at the same time and failed count as one trouble, not as several in a row.
     """
     pool = pool_of(asset)
     if isinstance(error, TooManyCalls):
@@ -70,7 +70,7 @@ def note_error(asset: Asset, error: GraphError, *, asked_at: datetime, now: date
 
 
 def note_refusal(asset: Asset) -> None:
-    """Take in that Graph answered, if only with what it refuses: that ends a time of trouble, too."""
+    """Store that Graph answered with a refusal: that, too, ends a time of trouble."""
     troubled = QuotaPool.objects.filter(asset=asset, troubles__gt=0)
     troubled.filter(percent__lt=settings.IDLINK_PACE_STOP).update(why="", wait_until=None)
     troubled.update(troubles=0)
@@ -88,7 +88,7 @@ def _pause(percent: float, regain: timedelta) -> tuple[timedelta, str]:
 
 
 def _pause_of_bulk(percent: float, regain: timedelta) -> timedelta:
-    """Bulk work stops earlier: the last share of a limit is kept for what people ask for."""
+    """Give how long bulk work pauses. It stops earlier than other work: the last share of a limit is for staff."""
     if percent < settings.IDLINK_PACE_STOP - settings.IDLINK_STAFF_SHARE:
         return timedelta(0)
     return regain or BLOCKED

@@ -1,4 +1,7 @@
-"""Can this be asked, with which credential; if not, why. Costs no call, opens no secret, and is shown beforehand."""
+"""Plan a question: whether it can be asked, with which credential, and if not, why.
+
+Planning makes no call and decrypts no secret. Pages show the plan before the question is asked.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +17,10 @@ from lookups.models.outcomes import Edge
 
 @dataclass(frozen=True)
 class Plan:
-    """What would be asked, and whether it may.
+    """What would be asked, and whether it may be asked.
 
-    `held` means it is stored but waits for a review's end; `lacks_credential` that nothing but a token or a
-    secret is missing. `credential` says which token and secret would be used; both are sealed.
+    `held` means that the lookup would be stored, but waits for the end of a review. `lacks_credential` means that
+    only a token or a secret is missing. `credential` names the token and the secret to use, both still sealed.
     """
 
     allowed: bool
@@ -45,16 +48,15 @@ def plan(
 ) -> Plan:
     """Plan a question about an ID of this app or Page, perhaps filtered to a `target`.
 
-    Which of the guide's four use cases it is follows from the kind of ID and the edge; the policy must
-    have been confirmed for the business, and Graph must not say that another business owns either end
-    (the guide, Policy).
+    The kind of ID and the edge decide which of the guide's four use cases it is. The business must have confirmed
+    the policy, and Graph must not say that another business owns the asset or the target (the guide, Policy).
     """
     reviews = _open_reviews([asset.business_id])
     return _planned(asset, choice_for(asset), reviews, _summary(asset, edges, question), target)
 
 
 def plans(assets: Iterable[Asset], *, edges: Sequence[Edge] = tuple(Edge)) -> dict[Asset, Plan]:
-    """Plan a question about IDs of each of these, in a few queries however many they are."""
+    """Plan a question for each of these apps and Pages, in a few queries for any number of them."""
     known = list(dict.fromkeys(assets))
     prefetch_related_objects(known, "business", "managed_by")
     reviews = _open_reviews({asset.business_id for asset in known})
@@ -79,12 +81,12 @@ def plan_of(lookup: Lookup) -> Plan:
 
 
 def planned_for(lookup: Lookup, planned: Mapping[Asset, Plan]) -> Plan:
-    """Give the plan of a stored lookup, taken from those of all its app or Page is among."""
+    """Give the plan of a stored lookup; `planned` holds a plan for its app or Page."""
     return towards(planned[lookup.asset], lookup.only) if lookup.only else planned[lookup.asset]
 
 
 def not_askable(asset: Asset) -> Reason | None:
-    """Say why nobody is asked about or linked to an app or a Page, whatever the token; None if that is no matter."""
+    """Say why IDs of this app or Page are neither asked about nor linked, whatever the token; None if they are."""
     if asset.is_not_ours:
         whose = f" ({asset.owner_graph_id})" if asset.owner_graph_id else ""
         code = "only_shared" if asset.ownership == Ownership.CLIENT else "not_owned"
@@ -99,10 +101,11 @@ def best_source(
     only: Asset | None = None,
     plans: Plans | None = None,
 ) -> tuple[ScopedID, Plan] | None:
-    """Give the ID of a person that is best asked for this edge, with its plan; None without IDs.
+    """Choose which of a person's IDs to ask for this edge; gives it with its plan, or None if there are no IDs.
 
-    One that can be asked goes before one that can't, one of another app or Page than `only` before its own,
-    one that has answered before one that never did. `plans` keeps what was planned, for the next call.
+    An ID that can be asked is better than one that can't. Next, an ID of another app or Page than `only` is better
+    than one of `only`. Last, an ID that has answered is better than one that never did. `plans` keeps the plans for
+    the next call.
     """
     known = {} if plans is None else plans
     _plan_missing({scoped_id.asset for scoped_id in scoped_ids}, edge, known)
@@ -116,7 +119,7 @@ def best_source(
 
 
 def _plan_missing(assets: Collection[Asset], edge: Edge, known: Plans) -> None:
-    """Plan once for all IDs of one app or Page."""
+    """Add the plans that `known` lacks, one for each app or Page."""
     missing = [asset for asset in assets if (asset.pk, edge) not in known]
     if missing:
         known.update({(asset.pk, edge): planned for asset, planned in plans(missing, edges=(edge,)).items()})

@@ -1,7 +1,8 @@
-"""Write down what became of claimed lookups: answers, links, names, and what else the replies tell.
+"""Store the replies to claimed lookups: answers, links, names, and what else the replies show.
 
-One durable transaction for some batches of a business, with its row locked; a lookup is written only while
-its attempt is still ours, so a worker that lost its lease changes nothing.
+Some batches of one business are stored in one durable transaction, with the business's row locked. A lookup is
+written only if its attempt number is still the one that this worker claimed, so a worker that lost its lease
+changes nothing.
 """
 
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ def record(reported: Sequence[Reported], credential: Choice, *, asked_at: dateti
 
 
 def record_together(batches: Sequence[AskedBatch], *, now: datetime) -> None:
-    """Store the replies to some batches of one business: one by one they would cost many more statements."""
+    """Store the replies to some batches of one business together, which takes far fewer statements than one by one."""
     with transaction.atomic(durable=True):
         business_pk = batches[0].reported[0].lookup.business_id
         business = Business.objects.select_for_update(no_key=True).get(pk=business_pk)
@@ -55,7 +56,7 @@ def record_together(batches: Sequence[AskedBatch], *, now: datetime) -> None:
 
 
 def _ask_the_other_side(business: Business, due: Sequence[ScopedID], now: datetime) -> None:
-    """Let the IDs be asked about that an answer no longer gave: theirs says whether the link is gone."""
+    """Make lookups for the IDs that an answer no longer gave: their own answers show whether the link is gone."""
     under_way = Lookup.objects.filter(scoped_id__in=due, question=Question.LINKS).unfinished()
     busy = set(under_way.values_list("scoped_id", flat=True)) if due else set()
     wanted = [scoped_id for scoped_id in due if scoped_id.pk not in busy]
@@ -91,12 +92,12 @@ def record_not_asked(lookups: Sequence[Lookup], outcome: Outcome, why: str, *, n
 
 
 def _still_ours(batches: Sequence[AskedBatch]) -> list[AskedBatch]:
-    """Give of each batch what is still ours."""
+    """Narrow each batch to the lookups that this worker still holds; leave out empty batches."""
     keys = [item.lookup.pk for batch in batches for item in batch.reported]
     rows = Lookup.objects.filter(pk__in=keys, state=State.CLAIMED)
-    # Locked in one order, so that two workers of which one has lost its lease don't wait for each other.
+    # Locked in the order of their keys: without it, two workers with the same lookups could deadlock.
     attempts = dict(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", "attempt"))
-    # Copies: if this can't be stored, the lookups must be as they were for another go.
+    # Copies, because the lookups must be unchanged for the next try if storing fails.
     return [
         replace(
             batch,

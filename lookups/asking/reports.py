@@ -1,4 +1,4 @@
-"""What comes back from Graph about claimed lookups, before anything of it is stored."""
+"""Graph's replies to claimed lookups, before they are stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

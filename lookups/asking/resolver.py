@@ -1,7 +1,7 @@
-"""Resolve claimed lookups: plan, call Graph, record. The one asker about people.
+"""Resolve claimed lookups: plan, call Graph, record. No other module asks Graph about people.
 
-Several calls are under way at once, in threads that know nothing of the database. Claiming and recording
-are short transactions of the thread that called; none is open while it waits for Graph.
+Several calls run at once, in threads that do not use the database. The main thread claims and records in short
+transactions; no transaction is open while it waits for Graph.
 """
 
 import time
@@ -34,15 +34,15 @@ from lookups.models import HeldFor, Lane, Lookup, Question
 from lookups.models.lookup_life import LookupQuerySet
 from lookups.models.outcomes import Outcome
 
-BATCHES_A_TURN = 16  # then others in the queue have theirs
-SLOW_SECONDS = 1.0  # a call that takes longer holds up no other business
-LONGEST_TURN = 20.0  # seconds in which a turn takes more because some of its calls are slow
-RECORDED_TOGETHER = 8  # while a business is locked, others who learn of it wait
+BATCHES_A_TURN = 16  # after these, the other tasks in the queue get their turn
+SLOW_SECONDS = 1.0  # while a call takes longer than this, the turn claims more batches of other businesses
+LONGEST_TURN = 20.0  # seconds after which a turn claims no more batches because of slow calls
+RECORDED_TOGETHER = 8  # batches a transaction; it locks the business, and other workers with replies for it wait
 
 
 @dataclass(frozen=True)
 class _Call:
-    """A batch under way: its lookups, whose credential, since when."""
+    """A batch under way: its lookups, the credential it is asked with, and when it was sent."""
 
     lookups: Sequence[Lookup]
     credential: Choice
@@ -51,7 +51,7 @@ class _Call:
 
     @property
     def business_pk(self) -> int:
-        """Whose lookups they are."""
+        """The key of the business of these lookups."""
         return self.lookups[0].business_id
 
 
@@ -61,14 +61,15 @@ _Calls = dict[Future[Sequence[Reply]], _Call]
 def resolve_turn(lane: str, *, at_once: int, most: int = BATCHES_A_TURN) -> int:
     """Claim and resolve up to `most` batches of due lookups, `at_once` of them at a time; gives how many.
 
-    While calls of some businesses are slow, those of others go on, beyond that and with a few more at a time. What
-    one call raises that is no error of Graph's is raised in the end, when the others are recorded.
+    While calls of some businesses are slow, the turn takes more batches of other businesses: more than `most`, and
+    a few more at a time than `at_once`. If a call raises an exception that is not a GraphError, the turn records
+    the other calls first and then raises it.
     """
     under_way: _Calls = {}
     claimed, is_more, bugs = 0, True, []
     begun = renewed = time.monotonic()
     while is_more or under_way:
-        if time.monotonic() >= renewed + settings.IDLINK_LEASE_SECONDS / 3:  # whoever sets the clock meanwhile
+        if time.monotonic() >= renewed + settings.IDLINK_LEASE_SECONDS / 3:  # monotonic: the clock may be set
             _renew(under_way.values())
             renewed = time.monotonic()
         slow = _slow(under_way) if time.monotonic() < begun + LONGEST_TURN else set()
@@ -82,16 +83,16 @@ def resolve_turn(lane: str, *, at_once: int, most: int = BATCHES_A_TURN) -> int:
             under_way, timeout=min(SLOW_SECONDS, settings.IDLINK_LEASE_SECONDS / 6), return_when=FIRST_COMPLETED
         )
         bugs += _record({future: under_way.pop(future) for future in done})
-        is_more = (is_more and claimed < most) or bool(_slow(under_way))  # they last: others may have come meanwhile
+        is_more = (is_more and claimed < most) or bool(_slow(under_way))  # slow calls: lookups may be due by now
     if bugs:
         raise bugs[0]
     return claimed
 
 
 def free_and_find_work(now: datetime) -> list[str]:
-    """Free what dead workers had claimed; give the lanes in which something is due.
+    """Free the lookups that dead workers had claimed; gives the lanes in which lookups are due.
 
-    What was claimed too often without an end is given up: it may be what kills the workers.
+    A lookup that was claimed too often without ending is given up: it may be the cause of the workers' deaths.
     """
     abandoned = Lookup.objects.abandoned(now)
     given_up = list(abandoned.filter(tries__gte=settings.IDLINK_MAX_ATTEMPTS))
@@ -113,21 +114,21 @@ def _slow(under_way: _Calls) -> set[int]:
 
 
 def _spare(at_once: int) -> int:
-    """How many calls more may be under way beside slow ones."""
+    """Give how many more calls than `at_once` may be under way while some are slow."""
     return at_once // 4
 
 
 def _start(lane: str, under_way: _Calls, most: int, left_out: Collection[int]) -> int:
-    """Claim up to `most` batches, none of businesses left out, and send them on their way; gives how many were due."""
+    """Claim up to `most` batches, except of the businesses `left_out`, and send them; gives how many were claimed."""
     now = timezone.now()
     assets = [call.lookups[0].asset for call in under_way.values()]
-    # Whoever waits in front of a browser goes before bulk work, in its workers, too.
+    # Bulk workers, too, serve people who wait in front of a browser before bulk work.
     lanes = [lane] if lane == Lane.STAFF else [Lane.STAFF, lane]
     claims = (claim(one, now=now, under_way=assets, most=most, left_out=left_out) for one in lanes)
     batches = next((batches for batches in claims if batches), [])
     planned = plans({batch[0].asset for batch in batches})
     for batch in batches:
-        # One filter may lead to what another business owns, and the next one not.
+        # Lookups of one batch can have different plans: the target of one filter may belong to another business.
         of_plan: dict[Plan, list[Lookup]] = defaultdict(list)
         for lookup in batch:
             of_plan[planned_for(lookup, planned)].append(lookup)
@@ -152,7 +153,7 @@ def _send(claimed: Sequence[Lookup], planned: Plan, under_way: _Calls, now: date
 
 
 def _refuse(claimed: Sequence[Lookup], planned: Plan, why: Reason) -> None:
-    """Hold what was accepted and has lost its credential since; end what may not be asked at all."""
+    """Hold lookups whose credential was lost since they were accepted; end lookups that may not be asked at all."""
     if planned.lacks_credential:
         outcome = holds.outcome_without(why.code)
         holds.put_back(claimed, HeldFor.TOKEN, why=planned.why_not, outcome=outcome)
@@ -161,7 +162,7 @@ def _refuse(claimed: Sequence[Lookup], planned: Plan, why: Reason) -> None:
 
 
 def _ask(questions: Sequence[LinksQuestion | ProfileQuestion], credential: Credential) -> Sequence[Reply]:
-    """Ask Graph, in a thread: no model and no database here."""
+    """Ask Graph, in a thread: this function must use no model and no database."""
     failure = None
     try:
         return graph_client().ask(questions, CallCredential(token=credential.token, app_secret=credential.app_secret))
@@ -171,7 +172,7 @@ def _ask(questions: Sequence[LinksQuestion | ProfileQuestion], credential: Crede
 
 
 def _record(done: "Mapping[Future[Sequence[Reply]], _Call]") -> list[BaseException]:
-    """Record what came, the batches of a business together; gives what calls raised that is no error of Graph's."""
+    """Record finished calls, those of one business together; gives the exceptions that are no GraphError."""
     batches: dict[int, list[AskedBatch]] = defaultdict(list)
     for future, call in sorted(done.items(), key=lambda pair: pair[1].since):
         if future.exception() is None:
@@ -186,10 +187,10 @@ def _record(done: "Mapping[Future[Sequence[Reply]], _Call]") -> list[BaseExcepti
 
 
 def _record_together(batches: Sequence[AskedBatch]) -> list[BaseException]:
-    """Record batches of one business; one that can't be recorded must not cost the others."""
+    """Record batches of one business; if that fails, record each alone: one bad batch must not stop the rest."""
     try:
         recording.record_together(batches, now=timezone.now())
-    except Exception as bug:  # noqa: BLE001  (raised in the end)
+    except Exception as bug:  # noqa: BLE001  (resolve_turn raises it at its end)
         if len(batches) == 1:
             return [bug]
         return [told for batch in batches for told in _record_together([batch])]
@@ -197,15 +198,15 @@ def _record_together(batches: Sequence[AskedBatch]) -> list[BaseException]:
 
 
 def _renew(calls: Collection[_Call]) -> None:
-    """Prolong our leases: an answer of many pages takes longer than one call."""
+    """Prolong the leases of the calls under way: an answer with many pages takes longer than one call."""
     lease = timezone.now() + timedelta(seconds=settings.IDLINK_LEASE_SECONDS)
     lookups = [lookup for call in calls for lookup in call.lookups]
-    # Another attempt is another worker's, which took over.
+    # A lookup with another attempt number is left out: another worker has taken it over.
     _unlocked(Lookup.objects.still_of(*lookups), lambda mine: mine.update(lease_until=lease))
 
 
 def _unlocked(lookups: LookupQuerySet, change: Callable[[LookupQuerySet], int]) -> None:
-    """Change those of these rows that nobody is writing at the moment: who waits for none can't lock up others."""
+    """Change the rows among these that no other transaction has locked: waiting for locks could cause a deadlock."""
     with transaction.atomic():
         keys = list(lookups.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True))
         change(Lookup.objects.filter(pk__in=keys))

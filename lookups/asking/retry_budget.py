@@ -1,4 +1,4 @@
-"""How often a run's lookups may be tried again in all, so that a dead Graph is not hammered with all of them."""
+"""Limit how many retries a run's lookups get in all: while Graph is down, a large run must not repeat every call."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from django.db.models import F
 
 from lookups.models import COUNTED, Lookup, Run
 
-ALWAYS = 20  # small runs are tried again as often as their lookups may be
+ALWAYS = 20  # retries that every run has: a small run is limited only by the tries of each lookup
 
 
 class _OfALookup(Protocol):
@@ -18,7 +18,7 @@ class _OfALookup(Protocol):
 
 
 class RetryBudget:
-    """What is left for the runs of one batch. Called with the business's row locked."""
+    """The retries left to the runs of one batch. The caller has locked the business's row."""
 
     def __init__(self, items: Iterable[_OfALookup]) -> None:
         self._runs = {item.lookup.run_id for item in items}
@@ -35,7 +35,7 @@ class RetryBudget:
         return True
 
     def save(self) -> None:
-        """Write down what was taken."""
+        """Store how many retries were taken."""
         for run_id, taken in self._taken.items():
             Run.objects.filter(pk=run_id).update(retries=F("retries") + taken)
 

@@ -1,4 +1,4 @@
-"""Start a run: plan, then store its lookups. Whoever calls this wakes the workers on commit."""
+"""Start a run: plan, then store its lookups. The caller wakes the workers on commit."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -36,9 +36,9 @@ def ask_about(*, asset: Asset, value: str, by: Any, now: datetime) -> Lookup:
 
 
 def ask_again(*, person: Person, by: Any, now: datetime) -> Lookup:
-    """Ask anew about the IDs that proved the person's links, or about all where none did yet.
+    """Ask anew about the IDs whose answers proved the person's links; if there are none yet, about all IDs.
 
-    IDs that can't be asked are left out unless none can: then raises CannotAsk.
+    IDs that can't be asked are left out. Raises CannotAsk if none can be asked.
     """
     ids = person.scoped_ids.select_related("asset", "business").order_by("pk")
     members = list(ids.annotate(has_proved=Exists(Match.objects.filter(source=OuterRef("pk")))))
@@ -82,9 +82,9 @@ def ask_cell(*, person: Person, only: Asset, by: Any, now: datetime) -> Lookup:
 
 
 def ask_to_test(*, source: Asset, target: Asset, by: Any, now: datetime) -> Lookup:
-    """Ask for the link of one known ID of `source` to `target`; one that has such a link goes first. Raises CannotAsk.
+    """Ask for the link of one known ID of `source` to `target`, if possible an ID that has one. Raises CannotAsk.
 
-    It is a call like any other: what it teaches is kept.
+    This is a call like any other: what it proves is stored.
     """
     planned = plan(source, target=target)
     if not planned.allowed:
@@ -127,7 +127,7 @@ def _run(business: Business, kind: Run.Kind, by: Any, now: datetime) -> Run:
 
 
 def _store(run: Run, questions: Sequence[Lookup]) -> Lookup:
-    """Store the run and its lookups, but not what is being asked already; gives the first lookup."""
+    """Store the run and its lookups, except those that are under way already; gives the first lookup."""
     new = [question for question in questions if _under_way(run.business, question) is None]
     if new:
         run.save()

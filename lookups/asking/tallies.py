@@ -1,8 +1,8 @@
-"""The sum of a run: every row is counted as one thing at every moment, and the counts are checked at the end.
+"""The sum of a run: at every moment, every row is counted exactly once; the counts are checked when the run ends.
 
-rows = linked + asked, none + already fresh + held + refused + failed + rejected + duplicate + waiting. What has
-ended stands in columns of the run, each changed in the transaction that ends a lookup or settles a row; what
-is under way is counted in the same statement, so that one glance sees one moment.
+rows = linked + asked, none + already fresh + held + refused + failed + rejected + duplicate + waiting. Columns of
+the run count the rows that have ended; the transaction that ends a lookup or settles a row changes them. The same
+statement that reads these columns counts the lookups under way, so all figures are of one moment.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ _REFUSALS = (Outcome.TOKEN, Outcome.PROOF, Outcome.NOT_VISIBLE, Outcome.NOT_ASKE
 
 @dataclass(frozen=True)
 class Sum:
-    """How many rows of a run are counted as what."""
+    """The number of a run's rows in each category."""
 
     rows: int
     linked: int
@@ -37,17 +37,17 @@ class Sum:
 
     @property
     def parts(self) -> dict[str, int]:
-        """All but the rows themselves, in the order in which they are shown."""
+        """The categories with their counts, without the total, in the order in which pages show them."""
         return {name: count for name, count in asdict(self).items() if name != "rows"}
 
     @property
     def meets(self) -> bool:
-        """Whether every row is accounted for."""
+        """Whether the categories add up to the total."""
         return self.rows == sum(self.parts.values())
 
 
 def ending_of(lookup: Lookup) -> Ending:
-    """Say what a finished lookup counts as: a link on one edge goes before what the other one lacks."""
+    """Give the category of a finished lookup: it counts as linked if one of its edges gave a link."""
     outcomes = {lookup.outcome_of(edge) for edge in lookup.edges}
     if Outcome.LINKED in outcomes:
         return Ending.LINKED
@@ -63,12 +63,12 @@ def count_endings(lookups: Iterable[Lookup], *, sign: int = 1) -> None:
     for (run_id, ending), count in ended.items():
         if ending:
             by_run.setdefault(run_id, {})[ending] = sign * count
-    for run_id in sorted(by_run):  # in one order, so that two workers don't wait for each other
+    for run_id in sorted(by_run):  # in the order of keys, or two workers could deadlock
         change(run_id, **by_run[run_id])
 
 
 def change(run_id: int, **by: int) -> None:
-    """Change counts of a counted run, each by this much."""
+    """Add these numbers to the counts of a counted run."""
     counted = Run.objects.filter(pk=run_id, kind__in=COUNTED)
     counted.update(**{name: F(name) + count for name, count in by.items()})
 
@@ -88,13 +88,13 @@ def sum_of(run: Run) -> Sum:
 
 
 def audit(run: Run) -> Sum:
-    """Count rows and lookups anew, one by one. Dear for a long list: done once, at its end."""
+    """Count all rows and lookups anew. That takes long for a long list, so it is done once, at its end."""
     lookups = dict(_grouped(Lookup.objects.filter(run=run, state=State.DONE), "ending"))
     states = dict(_grouped(Lookup.objects.filter(run=run).exclude(state=State.DONE), "state"))
     rows = dict(_grouped(ListRow.objects.filter(run=run), "state"))
     asked = sum(lookups.values()) + sum(states.values())
     is_list = run.kind == Run.Kind.LIST
-    unasked = rows.get(ListRow.State.ASKED, 0) - asked if is_list else 0  # of a row that has lost its lookup
+    unasked = rows.get(ListRow.State.ASKED, 0) - asked if is_list else 0  # rows whose lookup is gone
     return Sum(
         rows=sum(rows.values()) if is_list else asked,
         linked=lookups.get(Ending.LINKED, 0),
@@ -110,7 +110,7 @@ def audit(run: Run) -> Sum:
 
 
 def close_if_over(run: Run, now: datetime) -> bool:
-    """End a run that has nothing left to do; one whose sum does not meet is faulty. Called with the run locked."""
+    """End a run that has nothing left to do; it is faulty if its sum does not add up. The caller has locked the run."""
     at_last = sum_of(run)
     if at_last.waiting or at_last.held:
         return False

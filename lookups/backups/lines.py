@@ -20,7 +20,7 @@ def line_of(row: Iterable[Value]) -> bytes:
 
 
 def rows_in(lines: Iterable[bytes], converters: Sequence[Callable[[str], Value] | None]) -> Iterator[list[Value]]:
-    """Read rows, each value converted where its column asks for it; raises ValueError for what is no such row."""
+    """Read rows, and convert the values of columns that have a converter; raises ValueError for a malformed row."""
     for line in lines:
         texts = line.decode().removesuffix("\n").split("\t")
         yield [
@@ -49,16 +49,16 @@ def _unescaped(text: str) -> str:
     for part in parts:
         if part:
             found.append(_MEANT.get(part[0], part[0]) + part[1:])
-        else:  # two backslashes: what follows them is as it is
+        else:  # two backslashes: the text after them is not escaped
             found.append("\\" + next(parts, ""))
     return "".join(found)
 
 
 def sqlite_converter(declared: str) -> Callable[[str], Value] | None:
-    """Give what turns PostgreSQL's text into what Django stores in a column of SQLite; None where it is the same."""
+    """Give the function that turns PostgreSQL's text into Django's value in SQLite; None if both are the same."""
     kinds: dict[str, Callable[[str], Value]] = {
         "bool": lambda text: int(text in ("t", "1")),
         "datetime": lambda text: str(datetime.fromisoformat(text).replace(tzinfo=None)),
-        "char(32)": lambda text: text.replace("-", ""),  # a UUID; no other column is so declared
+        "char(32)": lambda text: text.replace("-", ""),  # a UUID; only UUID columns are declared like this
     }
     return kinds.get(declared.lower())

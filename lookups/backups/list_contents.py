@@ -1,4 +1,4 @@
-"""The files of lists in a backup: stored with their hash, put back under their names."""
+"""The files of lists in a backup: store them with their hashes, and put them back under their names."""
 
 import hashlib
 import os
@@ -22,9 +22,9 @@ _KEPT = 'SELECT stored_as, sha256 FROM "{}" WHERE removed_at IS NULL ORDER BY st
 
 
 def store_lists(archive: ZipFile, database: Snapshot) -> tuple[dict[str, ListContent], int]:
-    """Store what is kept of lists; gives each by its name, and how many are gone or are not what was received.
+    """Store the files of lists; gives each by its name, and how many files are gone or differ from what was received.
 
-    A file can be gone that was there at the moment of the snapshot: somebody has discarded the list since.
+    A file may be gone because somebody has discarded the list since the moment of the snapshot.
     """
     table = ListFile._meta.db_table
     kept = database.rows(_KEPT.format(table)) if table in database.tables() else []
@@ -67,7 +67,7 @@ def lists_put_back(archive: ZipFile, lists: Mapping[str, ListContent]) -> Iterat
 
 
 def _is_there(path: Path, content: ListContent) -> bool:
-    """Tell whether the file is there, as a killed restore leaves it; raises CannotRestore if it is another one."""
+    """Tell whether the file is there already, left by a killed restore; raises CannotRestore if it differs."""
     if not path.exists():
         return False
     with path.open("rb") as file:
@@ -80,7 +80,7 @@ def _is_there(path: Path, content: ListContent) -> bool:
 
 
 def _put_back(archive: ZipFile, path: Path, content: ListContent) -> None:
-    """Write under another name first, so that the name never stands for half a list."""
+    """Write a file under another name and rename it when it is complete: the real name never holds half a list."""
     unfinished = path.with_name(secrets.token_hex(16))
     try:
         handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""Make the tables of a backup in an empty database and fill them, in one transaction: wholly or not at all."""
+"""Make the tables of a backup in an empty database and fill them, all in one transaction."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ _FOREIGN_KEYS = (
 
 
 def refuse_unless_empty() -> None:
-    """Refuse a database in which there is a table already; raises CannotRestore."""
+    """Refuse a database that has a table already; raises CannotRestore."""
     tables = connection.introspection.table_names()
     if tables:
         raise CannotRestore(
@@ -31,12 +31,12 @@ def refuse_unless_empty() -> None:
 
 @contextmanager
 def one_transaction() -> Iterator[None]:
-    """Let all that happens to the database happen at once, the making of its tables included."""
-    # SQLite alters no table while it watches references, and stops watching only outside of a transaction.
+    """Put all changes of the database into one transaction, the making of tables included."""
+    # SQLite alters no table while it checks references, and can stop checking only outside a transaction.
     watched = connection.vendor == "sqlite" and connection.disable_constraint_checking()
     try:
         with transaction.atomic(durable=True):
-            if connection.vendor == "postgresql":  # nor does PostgreSQL while references wait to be checked
+            if connection.vendor == "postgresql":  # PostgreSQL alters no table with deferred checks pending
                 with connection.cursor() as cursor:
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             yield
@@ -46,7 +46,7 @@ def one_transaction() -> Iterator[None]:
 
 
 def make_tables(manifest: Manifest) -> None:
-    """Make the tables as they were when the backup was taken; raises CannotRestore if they come out as others."""
+    """Make the tables as they were when the backup was taken; raises CannotRestore if the tables made differ."""
     MigrationExecutor(connection).migrate(manifest.leaves())
     with connection.cursor() as cursor:
         made = {table: set(columns_of(connection, cursor, table)) for table in stored_tables(connection, cursor)}
@@ -58,9 +58,9 @@ def make_tables(manifest: Manifest) -> None:
 
 
 def load(archive: ZipFile, tables: Mapping[str, Table], loaded: Counter) -> None:
-    """Fill the tables, then check every reference; `loaded` is told of rows as they come."""
+    """Fill the tables, then check every reference; `loaded` is called with the number of rows as they come."""
     with connection.cursor() as cursor, _references_checked_at_the_end(cursor):
-        for name in tables:  # migrations have put rows into some
+        for name in tables:  # migrations have put rows into some tables
             cursor.execute(f'DELETE FROM "{name}"')  # noqa: S608  (a table's own name)
         for name, table in tables.items():
             with old_part(archive, Table.part(name), table.sha256, loaded) as lines:
@@ -79,14 +79,14 @@ def _fill(cursor: Any, name: str, columns: Sequence[str], lines: IO[bytes]) -> i
     types = dict(cursor.fetchall())
     rows = rows_in(lines, [sqlite_converter(types[column]) for column in columns])
     places = ", ".join("?" * len(columns))
-    # Not Django's cursor, which would keep every row in memory.
+    # Not through Django's cursor, which would keep every row in memory.
     done = connection.connection.executemany(f'INSERT INTO "{name}" ({names}) VALUES ({places})', rows)  # noqa: S608
     return max(0, int(done.rowcount))
 
 
 @contextmanager
 def _references_checked_at_the_end(cursor: Any) -> Iterator[None]:
-    """Check references table by table once all rows are there: checked one by one, all would wait in memory."""
+    """Check references table by table after all rows are there: checks for each row would all wait in memory."""
     if connection.vendor != "postgresql":
         yield
         connection.check_constraints()
@@ -101,7 +101,7 @@ def _references_checked_at_the_end(cursor: Any) -> Iterator[None]:
 
 
 def _set_sequences(cursor: Any, tables: Mapping[str, Table]) -> None:
-    """Let new rows have keys of their own; SQLite sees to that itself."""
+    """Set PostgreSQL's sequences, so that new rows get unused keys; SQLite does this itself."""
     for name in tables:
         for sequence in connection.introspection.get_sequences(cursor, name):
             column = sequence["column"]

@@ -1,4 +1,4 @@
-"""What a backup says of itself: when and of what it was taken, its parts, and which keys it needs."""
+"""The manifest of a backup: when and of which database it was taken, its parts, and the keys that it needs."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -22,7 +22,7 @@ class Table:
 
     @staticmethod
     def part(name: str) -> str:
-        """What the part of this table is called."""
+        """Name the part that holds this table."""
         return f"tables/{name}"
 
 
@@ -35,13 +35,13 @@ class ListContent:
 
     @staticmethod
     def part(stored_as: str) -> str:
-        """What the part of the list that is stored under this name is called."""
+        """Name the part that holds the list stored under this name."""
         return f"lists/{stored_as}"
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """A backup in figures. `keys` are IDs of encryption keys; `secret_key` is a fingerprint, too."""
+    """The facts about a backup. `keys` are IDs of encryption keys; `secret_key` is a fingerprint, too."""
 
     taken_at: datetime
     idlink: str
@@ -53,13 +53,13 @@ class Manifest:
     lists: Mapping[str, ListContent]
 
     def store(self, archive: ZipFile) -> None:
-        """Write it as the last part."""
+        """Write the manifest as the last part of the archive."""
         told = {**asdict(self), "taken_at": self.taken_at.isoformat()}
         archive.writestr(NAME, json.dumps(told, indent=1))
 
     @classmethod
     def read(cls, archive: ZipFile) -> "Manifest":
-        """Read it from a file whose signature fits, so that its shape is known."""
+        """Read the manifest from a file whose signature was verified; its shape needs no check."""
         told = json.loads(archive.read(NAME))
         return cls(
             taken_at=datetime.fromisoformat(told["taken_at"]),
@@ -75,7 +75,7 @@ class Manifest:
         )
 
     def refuse_what_is_missing_here(self) -> None:
-        """Refuse a backup whose keys or migrations are not here; raises CannotRestore."""
+        """Refuse a backup whose keys or migrations are missing here; raises CannotRestore."""
         refuse_without_keys(list(self.keys))
         if is_of_another_form(self.migrations):
             raise CannotRestore(
@@ -92,7 +92,7 @@ class Manifest:
             )
 
     def leaves(self) -> list[tuple[str, str]]:
-        """The last migrations of each app as of the backup: migrating to them makes its tables."""
+        """The last migrations of each app in the backup: migrating to them makes the backup's tables."""
         nodes = migrations_here().graph.node_map
         applied = {key for key in self.migrations if key in nodes}
         return sorted(

@@ -1,4 +1,4 @@
-"""Restore a backup into an empty database: refuse first, then all of it at once."""
+"""Restore a backup into an empty database: check whether to refuse it, then restore all of it in one transaction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,10 @@ from lookups.backups.standstill import Stopped, stand_still
 
 @dataclass(frozen=True)
 class Restored:
-    """What was restored, and what waits now. `same_secret_key`: fingerprints made from now on match the stored ones."""
+    """What was restored, and what waits now.
+
+    `same_secret_key` says that new fingerprints match the stored ones.
+    """
 
     manifest: Manifest
     stopped: Stopped
@@ -26,9 +29,9 @@ class Restored:
 
 
 def restore(path: Path, *, now: datetime, watch: Callable[[int], Counter]) -> Restored:
-    """Restore a backup; raises CannotRestore, OSError, and then the database is as empty as before.
+    """Restore a backup; if it raises CannotRestore or OSError, the database is as empty as before.
 
-    `watch` is told the number of rows in all, and gives what is told of rows as they come in.
+    `watch` is called with the total number of rows, and gives a function that is called as rows come in.
     """
     with opened_backup(path) as archive:
         manifest = Manifest.read(archive)
@@ -39,7 +42,7 @@ def restore(path: Path, *, now: datetime, watch: Callable[[int], Counter]) -> Re
             with lists_put_back(archive, manifest.lists), one_transaction():
                 make_tables(manifest)
                 load(archive, manifest.tables, loaded)
-                # Those that this idlink has and the backup's had not; also puts the triggers in place.
+                # Apply the migrations that are newer than the backup; this also installs the triggers.
                 call_command("migrate", verbosity=0, interactive=False)
                 stopped = stand_still(manifest.taken_at, now)
         except DatabaseError as error:

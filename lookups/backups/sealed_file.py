@@ -1,8 +1,8 @@
-"""One file of many parts that is either whole or refused: a ZIP archive, and behind it who has signed it.
+"""A signed file of many parts: a ZIP archive, followed by a line with its signature.
 
-The last line says `idlink-backup`, the version of this layout, the ID of the encryption key that signed, and the
-signature over every byte before it. So a file that was cut off, altered by a bit, or made elsewhere is found out
-before anything of it is used.
+The last line holds `idlink-backup`, the version of this layout, the ID of the encryption key that signed, and the
+signature of every byte before it. A file that was cut off, altered by a bit, or made elsewhere is refused before
+any part of it is used.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from businesses import secrets
 
 LAYOUT = 1
 _BLOCK = 1024 * 1024
-_COMPRESSION = 1  # the fastest: rows shrink to a fifth already
+_COMPRESSION = 1  # the fastest level; it already shrinks rows to a fifth
 _KEY_ID, _SIGNATURE = 8, 64
 Counter = Callable[[int], object]
 _NO_BACKUP = "This is no backup of idlink, or not a whole one: its end is missing."
@@ -35,7 +35,7 @@ class CannotRestore(Exception):
 
 
 class Part(io.RawIOBase):
-    """Bytes of one part on their way, counted and hashed; `passed` is told of lines as they go by."""
+    """The stream of one part, which counts and hashes its bytes; `passed` is called as lines pass."""
 
     def __init__(self, inner: IO[bytes], passed: Counter) -> None:
         super().__init__()
@@ -75,31 +75,31 @@ class Part(io.RawIOBase):
 
 
 class _Signed(io.RawIOBase):
-    """What is written goes to a file and into a signature. It can't seek, so nothing is written twice."""
+    """A stream that writes to a file and signs what it writes. It can't seek, so no byte is written twice."""
 
     def __init__(self, file: IO[bytes], key_id: str) -> None:
         super().__init__()
         self._file, self._key_id, self._signature = file, key_id, secrets.signature(key_id)
 
     def writable(self) -> bool:
-        """For the archive."""
+        """Always: the archive asks."""
         return True
 
     def write(self, data: Any) -> int:
-        """Write all of it."""
+        """Write all of the data."""
         self._signature.update(data)
         self._file.write(data)
         return len(data)
 
     def end(self) -> None:
-        """Write who has signed, and the signature."""
+        """Write the last line, with the key's ID and the signature."""
         self.write(_head(self._key_id))
         self._file.write(f"{self._signature.hexdigest()}\n".encode())
 
 
 @contextmanager
 def sealed(path: Path, *, replace: bool) -> Iterator[ZipFile]:
-    """Write a file for its owner only; it has its name only once it is whole. Raises CannotBackUp, OSError."""
+    """Write a file that only its owner can read; it gets its name when it is complete. Raises CannotBackUp, OSError."""
     _refuse_to_replace(path, replace)
     unfinished = path.with_name(f"{path.name}.{random.token_hex(4)}.unfinished")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -134,7 +134,7 @@ def _sync_folder(folder: Path) -> None:
 
 @contextmanager
 def new_part(archive: ZipFile, name: str, passed: Counter = bool) -> Iterator[tuple[IO[bytes], Part]]:
-    """Write a part: give where its bytes go, and what counts them; complete once the `with` has ended."""
+    """Write a part: give the stream for its bytes and the object that counts them; the `with` completes the part."""
     with archive.open(ZipInfo(name), "w", force_zip64=True) as inner:
         part = Part(inner, passed)
         with io.BufferedWriter(part, _BLOCK) as buffered:
@@ -143,7 +143,7 @@ def new_part(archive: ZipFile, name: str, passed: Counter = bool) -> Iterator[tu
 
 @contextmanager
 def opened_backup(path: Path) -> Iterator[ZipFile]:
-    """Open a file that is whole and was signed with a key that is set here; raises CannotRestore, OSError."""
+    """Open a file if it is complete and was signed with a key that is set here; raises CannotRestore, OSError."""
     with path.open("rb") as file:
         _verify(file)
         file.seek(0)
@@ -153,7 +153,7 @@ def opened_backup(path: Path) -> Iterator[ZipFile]:
 
 @contextmanager
 def old_part(archive: ZipFile, name: str, sha256: str, passed: Counter = bool) -> Iterator[IO[bytes]]:
-    """Read a part to its end; raises CannotRestore if it is not what it was when it was written."""
+    """Read a part to its end; raises CannotRestore if its hash differs from the one stored."""
     with archive.open(name) as inner:
         part = Part(inner, passed)
         yield io.BufferedReader(part, _BLOCK)
@@ -188,7 +188,7 @@ def _verify(file: IO[bytes]) -> None:
 
 
 def refuse_without_keys(needed: list[str]) -> None:
-    """Refuse what was sealed with keys that are not set here; raises CannotRestore, naming them by their IDs."""
+    """Refuse a file that needs keys which are not set here; raises CannotRestore, which names the keys' IDs."""
     present = secrets.key_ids()
     missing = [key_id for key_id in needed if key_id not in present]
     if missing:

@@ -1,7 +1,7 @@
-"""Read the whole database as of one moment, beside those who write: neither waits for the other.
+"""Read the whole database as of one moment. Readers and writers do not wait for each other.
 
-The moment is that of one read transaction: REPEATABLE READ in PostgreSQL, and in SQLite a reader of the write-ahead
-log, which sees nothing of what is committed after its first statement.
+One read transaction fixes the moment: REPEATABLE READ in PostgreSQL; in SQLite a reader of the write-ahead log,
+which does not see what is committed after its first statement.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from django.db.models import Model
 from lookups.backups.lines import line_of
 from lookups.models import Heartbeat
 
-# Not in a backup: who was logged in, which processes were alive. The schema is made anew by the same migrations.
+# Not in a backup: sessions of users, and signs of life. The same migrations make the schema anew.
 LEFT_OUT: tuple[type[Model], ...] = (Session, Heartbeat)
 MIGRATIONS = "django_migrations"
 _BEGIN = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"}
@@ -25,7 +25,7 @@ _BEGIN = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE REA
 
 @contextmanager
 def snapshot() -> Iterator["Snapshot"]:
-    """Open a connection of our own that sees the database as it is now, until the end of the `with`."""
+    """Open a separate connection that sees the database as it is now, until the end of the `with`."""
     own = connection.copy()
     try:
         with own.cursor() as cursor:
@@ -45,11 +45,11 @@ class Snapshot:
 
     @property
     def kind(self) -> str:
-        """Which database it is."""
+        """The kind of database."""
         return str(self._own.display_name)
 
     def tables(self) -> list[str]:
-        """Names of the tables that belong into a backup."""
+        """Give the names of the tables that belong in a backup."""
         return stored_tables(self._own, self._cursor)
 
     def columns(self, table: str) -> list[str]:
@@ -66,7 +66,7 @@ class Snapshot:
         return int(count)
 
     def rows(self, query: str) -> Sequence[tuple[Any, ...]]:
-        """Rows of a query of ours."""
+        """Give the rows of a query."""
         self._cursor.execute(query)
         return list(self._cursor.fetchall())
 
@@ -77,7 +77,7 @@ class Snapshot:
             self._cursor.copy_expert(f'COPY "{table}" ({names}) TO STDOUT', to)
             return int(self._cursor.rowcount)
         count = 0
-        # The plus keeps Django's converters out: values come as they are stored.
+        # The plus bypasses Django's converters, so values come as they are stored.
         names = ", ".join(f'+"{name}"' for name in columns)
         for row in self._cursor.execute(f'SELECT {names} FROM "{table}"'):  # noqa: S608  (a table's own names)
             to.write(line_of(row))
@@ -86,7 +86,7 @@ class Snapshot:
 
 
 def stored_tables(database: BaseDatabaseWrapper, cursor: Any) -> list[str]:
-    """Names of a database's tables that belong into a backup; SQLite's own statistics do not."""
+    """Give the names of the tables that belong in a backup; SQLite's own statistics do not."""
     left_out = {MIGRATIONS, *(model._meta.db_table for model in LEFT_OUT)}
     names = set(database.introspection.table_names(cursor)) - left_out
     return sorted(name for name in names if not name.startswith("sqlite_"))

@@ -1,8 +1,9 @@
-"""Let a restored installation ask nothing about people until somebody says so.
+"""Keep a restored installation from asking about people until an admin resumes its runs.
 
-A backup knows what was under way when it was taken, not what became of it since. So runs come back paused, single
-lookups that had no answer end as not asked, and no token is used before a check has shown that it still works.
-Everything here happens in the transaction that fills the database: nobody ever sees it in between.
+A backup holds the lookups that were under way when it was taken, but not what happened to them afterwards. Runs
+therefore come back paused, single lookups without an answer end as not asked, and no token is used until a check
+has shown that it still works. All of this happens in the transaction that fills the database, so no process sees
+the database before it.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ _BATCH = 1000
 
 @dataclass(frozen=True)
 class Stopped:
-    """What waits for a person or for a check: runs, single lookups that ended unasked, tokens."""
+    """How many runs and tokens wait for a person or a check, and how many single lookups ended unasked."""
 
     runs: int
     lookups: int
@@ -29,7 +30,7 @@ class Stopped:
 
 
 def stand_still(taken_at: datetime, now: datetime) -> Stopped:
-    """Stop what would go on by itself; the texts tell of which moment the backup is."""
+    """Stop all work that would go on by itself; the stored reasons name the moment of the backup."""
     restored = f"idlink was restored from a backup of {taken_at:%d %b %Y, %H:%M} UTC"
     return Stopped(
         runs=_pause_runs(f"{restored}. What was asked since is not known here.", now),
@@ -39,22 +40,22 @@ def stand_still(taken_at: datetime, now: datetime) -> Stopped:
 
 
 def _pause_runs(why: str, now: datetime) -> int:
-    """Pause lists and refreshes under way; those of stopped runs that were on their way to Graph wait, too."""
+    """Pause lists and refreshes under way; hold the lookups of stopped runs that were claimed, too."""
     counted = Run.objects.filter(kind__in=COUNTED)
     going = counted.filter(state=Run.State.GOING, finished_at=None)
     going.update(state=Run.State.PAUSED, why=why, changed_by=None)
     open_ones = Lookup.objects.filter(run__in=counted).unfinished()
-    # A worker that still writes for the database that was lost holds an older attempt.
+    # A worker of the lost database that still runs has an older attempt number, so it can't write here.
     open_ones.take_away(HeldFor.PAUSE)
     _pause_refresh(why, now)
     return counted.filter(state=Run.State.PAUSED).count()
 
 
 def _pause_refresh(why: str, now: datetime) -> None:
-    """Give each business that refreshes a paused run: without one, a new run would begin by itself."""
+    """Give each business with a refresh a paused run: without a paused run, a new one would begin by itself."""
     mine = Run.objects.filter(kind=Run.Kind.REFRESH, business=OuterRef("pk")).order_by("-pk")
     refreshing = Business.objects.filter(refreshes=True, refresh_days__gt=0, policy_confirmed_at__isnull=False)
-    # Whether a new run may begin hangs on the newest alone: an older one that is paused holds up nothing.
+    # Only the newest run decides whether a new one may begin: an older paused run does not prevent it.
     newest = refreshing.annotate(newest=Coalesce(Subquery(mine.values("state")[:1]), Value("")))
     Run.objects.bulk_create(
         Run(business=business, kind=Run.Kind.REFRESH, state=Run.State.PAUSED, created_at=now, started_at=now, why=why)
@@ -63,7 +64,7 @@ def _pause_refresh(why: str, now: datetime) -> None:
 
 
 def _end_single_lookups(why: str, now: datetime) -> int:
-    """End what somebody asked in the browser, or idlink on account of an answer: whoever waited for it has gone."""
+    """End lookups that a user asked in the browser or idlink asked after an answer: nobody waits for them any more."""
     single = Lookup.objects.exclude(run__kind__in=COUNTED)
     open_ones = Lookup.objects.filter(pk__in=single.unfinished().values("pk"))
     ended = open_ones.claim(now)
@@ -73,7 +74,7 @@ def _end_single_lookups(why: str, now: datetime) -> int:
 
 
 def _doubt_tokens(text: str) -> int:
-    """Let a check decide anew about every token that was thought fit: it may have been replaced or revoked since."""
+    """Mark every token that was fit for use as unchecked: it may have been replaced or revoked since the backup."""
     found_wrong = [problem for problem in FATAL if problem != Problem.RESTORED]
     fit = TokenCheck.objects.filter(refused_at=None).exclude(problem__in=found_wrong)
     return fit.update(

@@ -1,4 +1,4 @@
-"""Take a backup while everything works on: one moment of the database, and the lists that belong to it."""
+"""Take a backup while all processes keep running: the database as of one moment, and the lists that belong to it."""
 
 import tomllib
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from lookups.backups.snapshot import Snapshot, snapshot
 
 @dataclass(frozen=True)
 class Taken:
-    """What a backup came to; `size` in bytes, `lists_missing` whose file was gone or damaged."""
+    """The figures of a backup: `size` is in bytes; `lists_missing` counts lists whose file was gone or damaged."""
 
     manifest: Manifest
     size: int
@@ -28,9 +28,9 @@ class Taken:
 
 
 def take(path: Path, *, replace: bool, now: datetime, watch: Callable[[int], Counter]) -> Taken:
-    """Write a backup; raises CannotBackUp, OSError, and then there is no file of that name, or the one from before.
+    """Write a backup; if it raises CannotBackUp or OSError, no new file has this name, and a former file is kept.
 
-    `watch` is told the number of rows in all, and gives what is told of rows as they are written.
+    `watch` is called with the total number of rows, and gives a function that is called as rows are written.
     """
     with sealed(path, replace=replace) as archive, snapshot() as database:
         tables = database.tables()
@@ -59,7 +59,7 @@ def _store_table(archive: ZipFile, database: Snapshot, name: str, written: Count
 
 
 def _keys_needed(database: Snapshot) -> tuple[str, ...]:
-    """Give the IDs of the keys that sign the backup or open what is sealed in it, as far as they are set here."""
+    """Give the IDs of those keys set here that sign the backup or open the secrets in it."""
     first, *others = secrets.key_ids()
     used = set()
     for model, column in SEALED_COLUMNS:

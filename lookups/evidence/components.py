@@ -1,7 +1,8 @@
-"""Which IDs are one person: connected components of live matches, but for pairs that are kept apart. Pure.
+"""Which IDs are one person: the connected components of live matches, without joining pairs kept apart. Pure.
 
-Without such pairs the order of matches means nothing. With them matches are applied by first seen, then by
-their ends, and one that would join a pair is skipped: so the result depends on the evidence alone.
+Without such pairs, the order of the matches does not matter. With them, the matches are applied in the order of
+first seen, then of their ends, and a match that would join such a pair is skipped. The result therefore depends
+on the evidence alone.
 """
 
 from collections import defaultdict, deque
@@ -24,7 +25,7 @@ class Link:
 
 
 def components(nodes: Iterable[str], links: Iterable[Link], apart: Iterable[tuple[str, str]]) -> list[frozenset[str]]:
-    """Give the groups of nodes, in no order; every node is in exactly one."""
+    """Give the groups of nodes, in no particular order; every node is in exactly one group."""
     members = {node: {node} for node in nodes}
     group_of = {node: node for node in members}
     enemies: dict[str, set[str]] = defaultdict(set)
@@ -45,7 +46,7 @@ def components(nodes: Iterable[str], links: Iterable[Link], apart: Iterable[tupl
 
 
 def chain(neighbours: Mapping[Item, Sequence[tuple[Item, Any]]], start: Item, end: Item) -> list[Any] | None:
-    """Give what the steps of a shortest way from `start` to `end` carry; None if there is no way."""
+    """Give what the steps of one shortest path from `start` to `end` carry; None if there is no path."""
     came: dict[Item, tuple[Item, Any] | None] = {start: None}
     queue = deque([start])
     while queue and end not in came:

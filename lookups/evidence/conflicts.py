@@ -1,7 +1,8 @@
-"""Which evidence contradicts which: found anew whenever a person changes, ended when it no longer holds.
+"""Conflicts: pieces of evidence that contradict each other.
 
-Conflicts never change who is one person. They keep links from being served as certain until somebody has
-settled them, or later answers have.
+They are looked for again whenever a person changes. A conflict that is no longer found has ended. Conflicts never
+change which IDs are one person. While a conflict is open, its links are not served as certain; a staff member's
+decision or later answers settle it.
 """
 
 from collections import defaultdict
@@ -24,7 +25,10 @@ OF_AN_ANSWER = (Kind.OTHER_ASSET, Kind.WRONG_KIND, Kind.MOVED)
 
 @dataclass(frozen=True)
 class Odd:
-    """What was odd about the rows of one answer; a complete answer without an oddity ends earlier ones."""
+    """What was odd about the rows of one answer.
+
+    A complete answer ends the earlier conflicts of this source whose oddity it no longer shows.
+    """
 
     source: ScopedID
     answer: Answer
@@ -38,12 +42,12 @@ def of_person(person: Person) -> QuerySet[Conflict]:
 
 
 def open_ones(rows: QuerySet[Conflict]) -> QuerySet[Conflict]:
-    """Narrow to what somebody has to decide."""
+    """Narrow to the conflicts that a staff member still has to decide."""
     return rows.filter(ended_at=None, settled_by=None)
 
 
 def has_open() -> Exists:
-    """Tell, in a query of persons, who is in conflict."""
+    """Give a condition for a query of persons: the person has an open conflict."""
     about = Q(one__person=OuterRef("pk")) | Q(other__person=OuterRef("pk"))
     return Exists(Conflict.objects.filter(about, ended_at=None, settled_by=None))
 
@@ -56,7 +60,10 @@ def refresh(
     *,
     now: datetime | None = None,
 ) -> None:
-    """Find what contradicts itself in the region now; `given` are the matches that answers held just now."""
+    """Store the conflicts that begin in the region and end those that are over.
+
+    `given` are the matches that the answers being recorded contain.
+    """
     present = _present(region, groups)
     present |= {(kind, one.source.public_id, "", detail) for one in odd for kind, detail in one.oddities}
     running = _running(region)
@@ -76,7 +83,10 @@ def refresh(
 
 
 def _settle_as_before(found: Sequence[Conflict]) -> None:
-    """Let what was accepted once, and still is, be settled when it is found again; not what was kept apart."""
+    """Settle new conflicts by an earlier acceptance of the same conflict, if it is not taken back.
+
+    Links kept apart are left out: a later answer that gives such a link must raise the conflict again.
+    """
     about = [conflict for conflict in found if conflict.kind != Kind.APART]
     if not about:
         return
@@ -113,12 +123,12 @@ def _running(region: Region) -> dict[Key, Conflict]:
 
 
 def _may_end(key: Key, complete: set[str]) -> bool:
-    """What an answer showed ends only by a complete answer that no longer shows it."""
+    """Tell whether a conflict that was not found again may end: an oddity of an answer needs a complete answer."""
     return key[0] not in OF_AN_ANSWER or key[1] in complete
 
 
 def _raised_again(running: dict[Key, Conflict], given: Iterable[tuple[Match, Answer]]) -> list[Conflict]:
-    """Give settled conflicts about links kept apart that a later answer has held again: they are raised anew."""
+    """Give the settled conflicts whose link was kept apart and is now given again by a later answer."""
     again = {}
     for match, answer in given:
         conflict = running.get(_apart_key(match))
@@ -142,7 +152,10 @@ def _present(region: Region, groups: Sequence[Sequence[ScopedID]]) -> set[Key]:
 
 
 def _of_undone_imports(region: Region) -> Iterator[frozenset[str]]:
-    """Links that answers give and that are retracted with an import: undone, these answers say nothing, not no."""
+    """Give the links that were retracted when an import was undone.
+
+    The answers of an undone import count as silence, not as a no.
+    """
     for match in region.matches:
         retraction = match.retracted_by if match.retracted_by_id else None
         undone = retraction is not None and retraction.kind == Decision.Kind.UNDO
@@ -160,7 +173,7 @@ def _two_ids(group: Sequence[ScopedID]) -> Iterator[Key]:
 
 
 def _kept_apart(region: Region, place: dict[str, int]) -> Iterator[Key]:
-    """Links that answers give though a person decided otherwise: skipped, or retracted."""
+    """Give the links that answers contain against a decision: a pair is kept apart, or the link was retracted."""
     for match in region.matches:
         ends = (match.source.public_id, match.target.public_id)
         skipped = match.is_live and place[ends[0]] != place[ends[1]]
@@ -181,7 +194,7 @@ def _apart_key(match: Match) -> Key:
 
 
 def says_no(source: ScopedID, target: ScopedID, since: datetime, rows_of: set[tuple[str, str]]) -> bool:
-    """Tell whether the source's latest answer, given since then, could have held the target.
+    """Tell whether the source's latest answer, received after `since`, could have contained the target.
 
     An answer without any ASID to a PSID says nothing: the person may not have installed the app that asked
     (the guide, use case 1).
@@ -203,7 +216,7 @@ def _one_way(given: dict[tuple[str, str], Match], rows_of: set[tuple[str, str]])
 def _two_persons(
     given: dict[tuple[str, str], Match], rows_of: set[tuple[str, str]], undone: set[frozenset[str]]
 ) -> Iterator[Key]:
-    """Two IDs that each give a third, and whose own answers say no to each other."""
+    """Give pairs of IDs that both give the same third ID, while their own answers deny each other."""
     into: dict[str, dict[str, Match]] = defaultdict(dict)
     for (source, target), match in given.items():
         into[target][source] = match
@@ -219,5 +232,5 @@ def _two_persons(
 
 
 def settle_by(conflict: Conflict, decision: Decision) -> None:
-    """Note by which decision an open conflict is settled."""
+    """Store that this decision settles the conflict, if it is still open."""
     Conflict.objects.filter(pk=conflict.pk, ended_at=None, settled_by=None).update(settled_by=decision)

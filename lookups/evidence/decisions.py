@@ -1,8 +1,8 @@
-"""What people decide: retract a link, assert one, keep two IDs apart, accept a conflict; and take it back.
+"""What staff members decide: retract a link, assert one, keep two IDs apart, accept a conflict; or take that back.
 
-Each is previewed first: who falls apart, who joins. The preview changes a region in memory, the act changes
-the same region and stores it, so both give the same persons. Nothing is deleted: an undo is one more
-line of history, at any depth and age.
+The preview of a decision shows which persons are split and which are joined. The preview changes a region in
+memory; the decision makes the same change and stores it, so both give the same persons. Nothing is deleted: taking
+a decision back adds to the history, and works for a decision of any age.
 """
 
 from collections.abc import Callable
@@ -21,11 +21,11 @@ from lookups.models import BY_HAND, Conflict, Decision, Match, MatchEvent, Match
 
 Kind = Decision.Kind
 Groups = list[list[ScopedID]]
-_LAST = datetime.max.replace(tzinfo=UTC)  # a link that is only previewed is applied after all others
+_LAST = datetime.max.replace(tzinfo=UTC)  # places a link that is only previewed after all others
 
 
 class CannotDecide(Exception):
-    """What was asked for can't be done; the text says why."""
+    """The decision can't be made or taken back; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class Preview:
 
     @property
     def changes(self) -> bool:
-        """Whether anybody falls apart or joins."""
+        """Whether any person is split or joined."""
         return bool(self.before or self.after)
 
 
 def preview(kind: Kind, one: ScopedID, other: ScopedID) -> Preview:
-    """Show who would fall apart or join; raises CannotDecide."""
+    """Show which persons a decision would split or join; raises CannotDecide."""
     return _preview(one.business, [one, other], lambda region: _apply(region, kind, one, other, None))
 
 
@@ -52,7 +52,7 @@ def preview_undo(decision: Decision) -> Preview:
 
 
 def decide(kind: Kind, one: ScopedID, other: ScopedID, *, reason: str, by: Any, now: datetime) -> Decision:
-    """Make the decision and let persons and conflicts follow; raises CannotDecide."""
+    """Store the decision, then the persons and conflicts that follow from it; raises CannotDecide."""
     reason = _reason(reason)
     with transaction.atomic():
         business = Business.objects.select_for_update(no_key=True).get(pk=one.business_id)
@@ -89,7 +89,7 @@ def accept(conflict: Conflict, *, reason: str, by: Any, now: datetime) -> Decisi
 
 
 def undo(decision: Decision, *, reason: str, by: Any, now: datetime) -> None:
-    """Take a decision back; raises CannotDecide if it was already."""
+    """Take a decision back; raises CannotDecide if it was taken back already."""
     reason = _reason(reason)
     with transaction.atomic():
         business = Business.objects.select_for_update(no_key=True).get(pk=decision.business_id)
@@ -110,7 +110,7 @@ def _reason(text: str) -> str:
 
 
 def _reread(*scoped_ids: ScopedID) -> list[ScopedID]:
-    """Read the IDs again, now that nobody else moves them."""
+    """Read the IDs again: the caller's lock now keeps other processes from moving them to another person."""
     return list(ScopedID.objects.filter(pk__in=[one.pk for one in scoped_ids]).only("person"))
 
 
@@ -149,7 +149,10 @@ def _apply(region: Region, kind: Kind, one: ScopedID, other: ScopedID, decision:
 
 
 def _retract(region: Region, one: ScopedID, other: ScopedID, decision: Decision | None) -> list[Match]:
-    """Retract the link, both its directions; also what answers gave once, so that it can't come back by itself."""
+    """Retract the link in both directions.
+
+    Matches that answers gave once and no longer give are retracted too: otherwise they could bring the link back.
+    """
     matches = region.between(one, other)
     if not any(match.is_live for match in matches):
         raise CannotDecide("No live link connects these two IDs directly.")
@@ -197,7 +200,10 @@ def _take_back(region: Region, decision: Decision) -> list[Match]:
 
 
 def _let_undone_imports_stay_so(region: Region, changed: list[Match]) -> None:
-    """Retract a link that only a meanwhile undone import had brought: this decision had kept the undo from it."""
+    """Retract links that this change made live, though only an import brought them that has been undone since.
+
+    The undo skipped these links because the decision had retracted them already.
+    """
     back = {ends_of(match) for match in changed if match.is_live and match.edge != BY_HAND}
     undoings = Decision.objects.filter(business=region.business, kind=Kind.UNDO, undone_at=None) if back else ()
     undone = {undoing.run_id: undoing for undoing in undoings}
@@ -211,7 +217,7 @@ def _let_undone_imports_stay_so(region: Region, changed: list[Match]) -> None:
 
 
 def _others_about(decision: Decision) -> list[Decision]:
-    """Give the decisions about the same two IDs that still stand, in their order."""
+    """Give the other decisions about the same two IDs that were not taken back, oldest first."""
     ends = [decision.one_id, decision.other_id]
     others = Decision.objects.filter(one__in=ends, other__in=ends, undone_at=None).exclude(pk=decision.pk)
     return list(others.order_by("made_at", "pk"))
@@ -222,7 +228,7 @@ def _retracts_after(decision: Decision, other: Decision) -> bool:
 
 
 def _rest_on(others: list[Decision], match: Match) -> None:
-    """Let a link asserted by hand be what these decisions make of it; without an assertion it is withdrawn."""
+    """Set the state of a link asserted by hand from these decisions; without an assertion it is withdrawn."""
     asserted = retracted = None
     for other in others:
         if other.kind == Kind.ASSERT and (asserted is None or retracted is not None):
@@ -242,7 +248,7 @@ _EVENTS = {
 
 
 def _store(region: Region, decision: Decision, changed: list[Match], now: datetime) -> None:
-    """Write matches, their events, the persons that follow, and the conflicts."""
+    """Store the changed matches, their events, and the persons and conflicts that follow from them."""
     for match in changed:
         match.save()
     kind = _EVENTS.get((Kind(decision.kind), decision.undone_at is not None))
@@ -256,7 +262,7 @@ def _store(region: Region, decision: Decision, changed: list[Match], now: dateti
 
 
 def _settle_conflicts(region: Region, decision: Decision, now: datetime) -> None:
-    """Keeping two IDs apart settles what runs between just these two, and the links it has just cut."""
+    """Settle the conflicts between the two IDs kept apart, and those of the links that the decision has just cut."""
     members = [member.pk for member in region.members.values()]
     cut = Conflict.objects.filter(kind=Conflict.Kind.APART, one__in=members, found_at=now, ended_at=None)
     cut.filter(settled_by=None).update(settled_by=decision)

@@ -1,4 +1,4 @@
-"""Which of our apps and Pages the rows of answers belong to; adds those nobody had typed in."""
+"""Find the app or Page that each row of an answer belongs to; add the ones that nobody has typed in."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -27,14 +27,16 @@ class Named(Protocol):
 class AssetIndex:
     """Our apps and Pages by Graph's ID, for one business and one set of answers.
 
-    Graph names only assets of the asking business, so an unknown one is added to it, marked as found. One that
-    Graph says another business here owns is never used: no link may join two businesses. Nor is one that another
-    business owns by Graph's own word (`not_owned`), nor one that we know to be of the other kind: a Page among
-    apps, or an app among Pages.
+    Graph names only assets of the asking business, so an unknown asset is added to that business, marked as found.
+    Three sorts of assets are never used:
+
+    - `foreign`: Graph has confirmed that another business stored here owns it. No link may join two businesses.
+    - `not_owned`: it is stored for this business, but Graph says that another business owns it.
+    - `wrong_kind`: it is a Page that Graph named among apps, or an app that Graph named among Pages.
     """
 
     def __init__(self, business: Business, named: Mapping[AssetKind, Mapping[str, Named]]) -> None:
-        """`named` are the assets that rows named, by kind and Graph ID."""
+        """Sort the assets that the rows named; `named` holds them by kind and Graph ID."""
         seen = {graph_id for assets in named.values() for graph_id in assets}
         own = {asset.graph_id: asset for asset in Asset.objects.filter(business=business, graph_id__in=seen)}
         self._of_kind = {
@@ -63,7 +65,7 @@ class AssetIndex:
 
 
 def _owned_by_others(business: Business, graph_ids: set[str]) -> set[str]:
-    """Give those that Graph has confirmed for another business here: a mere claim of it counts for nothing."""
+    """Give the IDs that Graph has confirmed for another business here; an unconfirmed claim does not count."""
     if not graph_ids:
         return set()
     confirmed = Asset.objects.filter(graph_id__in=graph_ids, ownership=Ownership.OWN).exclude(business=business)

@@ -1,12 +1,12 @@
-"""When a scoped ID was last confirmed, and so whether it is fresh or stale. The one place that says so.
+"""When a scoped ID was last confirmed, and so whether it is fresh or stale. The one place that decides this.
 
-An ID is confirmed by complete answers about all of its edges, as of the oldest of them. Such answers confirm each
-ID of the person that they name, too: asking about it would give the same person. Whoever was named by an answer
-about one edge alone, by a filtered one or one in part, or is no longer named by the latest, is not confirmed by it;
-nor by a person's word. Answers of an undone import are silent: they confirm nothing.
+Complete answers about all edges of an ID confirm it, as of the oldest of these answers. They also confirm each ID
+of the person that they name, because asking about that ID would give the same person. These confirm nothing: an
+answer about one edge alone, a filtered or partial answer, an older answer whose ID the latest one no longer names,
+a link that a staff member asserted, and the answers of an undone import.
 
-A condition in a query (`confirmed_since`, `has_stale`) and the moments of IDs that are read (`confirmations_of`)
-are made of the same expressions. Pages, filters, exports, the refresh and the count ask one of them.
+The conditions for queries (`confirmed_since`, `has_stale`) and the moments that are read (`confirmations_of`) are
+built from the same expressions. Pages, filters, exports, the refresh and the count all use one of them.
 """
 
 from collections.abc import Collection, Iterator
@@ -25,15 +25,16 @@ from businesses.models import Asset, Business
 from lookups.models import BY_HAND, Decision, Match, MatchState, ScopedID
 from lookups.models.outcomes import Edge, answer_column, answered_column, caller_column
 
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # not null: a condition would then be neither true nor false
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # not null: in SQL, a comparison with null is neither true nor false
 _MOST_VALUES = 500  # in one query: SQLite takes some thousand parameters
 
 
 @dataclass(frozen=True)
 class Confirmations:
-    """What answers have confirmed of some persons: IDs by their own answers, and pairs of who named whom.
+    """What answers have confirmed about some persons.
 
-    `named` holds all that answers prove, with NEVER where the answer does not confirm whom it names.
+    `own` holds the IDs that their own answers confirm, with the moment. `named` holds each pair of IDs that an
+    answer links: the source, the target, and the moment; NEVER if the answer does not confirm the target.
     """
 
     own: dict[int, datetime]
@@ -41,7 +42,7 @@ class Confirmations:
 
     @cached_property
     def latest(self) -> dict[int, datetime]:
-        """When each ID was last confirmed; what never was is left out."""
+        """When each ID was last confirmed; an ID that never was is left out."""
         latest = dict(self.own)
         for _, target, at in self.named:
             if at > NEVER:
@@ -50,17 +51,17 @@ class Confirmations:
 
 
 def stale_before(business: Business, now: datetime) -> datetime:
-    """The moment since which an ID of this business must have been confirmed not to be stale."""
+    """Give the cutoff: an ID of this business that was not confirmed since then is stale."""
     return now - timedelta(days=business.refresh_days)
 
 
 def is_stale(confirmed: datetime | None, cutoff: datetime) -> bool:
-    """Tell whether an ID that was last confirmed then is stale."""
+    """Tell whether an ID last confirmed at `confirmed` is stale."""
     return confirmed is None or confirmed < cutoff
 
 
 def confirmed_since(business: Business, cutoff: datetime) -> Q:
-    """Tell, as a condition on scoped IDs of this business, which are fresh."""
+    """Give a condition for a query of this business's scoped IDs: the ID is fresh."""
     undone = undone_imports(business)
     naming = proved().filter(
         GreaterThanOrEqual(named_at(undone), cutoff), target=OuterRef("pk"), source__person=OuterRef("person")
@@ -69,13 +70,13 @@ def confirmed_since(business: Business, cutoff: datetime) -> Q:
 
 
 def has_stale(business: Business, cutoff: datetime) -> Exists:
-    """Tell, in a query of persons of this business, who has an ID that is stale."""
+    """Give a condition for a query of this business's persons: the person has a stale ID."""
     members = ScopedID.objects.filter(person=OuterRef("pk"))
     return Exists(members.exclude(confirmed_since(business, cutoff)))
 
 
 def confirmations_of(business: Business | int, persons: Collection[int]) -> Confirmations:
-    """Read what was confirmed of these persons of a business, in three queries however many they are."""
+    """Read what was confirmed about these persons of a business, in three queries for any number of persons."""
     undone = undone_imports(business)
     members = ScopedID.objects.filter(person__in=persons).annotate(since=answered_at(undone)).exclude(since=NEVER)
     named = proved().filter(source__person__in=persons, target__person=F("source__person"))
@@ -84,15 +85,15 @@ def confirmations_of(business: Business | int, persons: Collection[int]) -> Conf
 
 
 def undone_imports(business: Business | int) -> list[int]:
-    """Give the runs of imports that were undone, or are being undone: their answers are silent."""
+    """Give the runs of imports that were undone or are being undone: their answers confirm nothing."""
     undoings = Decision.objects.filter(business=business, kind=Decision.Kind.UNDO, undone_at=None)
     return [run for run in undoings.values_list("run", flat=True) if run]
 
 
 def answered_at(undone: Collection[int], of: str = "") -> Combinable:
-    """Since when all of an ID is answered for: the oldest of its edges' latest complete answers; else NEVER.
+    """Give an ID's own confirmation: the oldest among its edges' latest complete answers; else NEVER.
 
-    `of` leads from the rows that are asked for to the scoped ID.
+    `of` is the prefix that leads from the queried rows to the scoped ID.
     """
     oldest = Least(*(Coalesce(F(f"{of}{answered_column(edge)}"), Value(NEVER)) for edge in Edge))
     if not undone:
@@ -102,24 +103,24 @@ def answered_at(undone: Collection[int], of: str = "") -> Combinable:
 
 
 def named_at(undone: Collection[int]) -> Combinable:
-    """Since when a match's target is answered for, as the latest answer about its source gave it; else NEVER."""
+    """Give when the latest answers about a match's source confirmed its target; NEVER if they did not."""
     latest = [Q(edge=edge, calling_app=F(f"source__{caller_column(edge)}")) for edge in Edge]
     given = When(reduce(or_, latest), then=answered_at(undone, "source__"))
     return Case(given, default=Value(NEVER), output_field=DateTimeField())
 
 
 def proved() -> "QuerySet[Match]":
-    """The matches that answers prove: live, and not missing from the latest answer that should have held them."""
+    """Give the live matches that no later answer has omitted, without those asserted by hand."""
     return Match.objects.filter(is_live=True, state=MatchState.CONFIRMED).exclude(edge=BY_HAND)
 
 
 def known_values(asset: Asset, values: Collection[str]) -> dict[str, int]:
-    """Give the keys of the IDs of this app or Page that are stored, by value."""
+    """Give the stored ones among these IDs of an app or Page: their keys, by value."""
     return dict(pair for rows in _stored(asset, values) for pair in rows.values_list("value", "pk"))
 
 
 def fresh_values(asset: Asset, values: Collection[str], cutoff: datetime) -> set[str]:
-    """Give those of these IDs that were confirmed since `cutoff`."""
+    """Give the values among these whose IDs were confirmed since `cutoff`."""
     fresh = confirmed_since(asset.business, cutoff)
     return {value for rows in _stored(asset, values) for value in rows.filter(fresh).values_list("value", flat=True)}
 

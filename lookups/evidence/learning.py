@@ -1,4 +1,4 @@
-"""From Graph's replies to findings: whose rows they are, which count, and what each edge's outcome is."""
+"""Turn Graph's replies into findings: which asset each row belongs to, which rows count, each edge's outcome."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,7 +26,7 @@ Told = Sequence[tuple[Answer, Any]]
 def learn_links(business: Business, told: Told) -> list[ScopedID]:
     """Store the links that successful replies prove, and set the outcomes of their lookups (unsaved).
 
-    Gives the IDs whose own answers should be checked, since an ID linked with them no longer gives them.
+    Gives the IDs that a linked ID's answer no longer contains: their own answers should be checked.
     """
     replies = [(answer, reply) for answer, reply in told if isinstance(reply, LinksAnswer)]
     if not replies:
@@ -40,7 +40,7 @@ def learn_links(business: Business, told: Told) -> list[ScopedID]:
 
 
 def outcome_of(error: GraphError) -> Outcome:
-    """Name the outcome that an error means for each edge it was the answer to."""
+    """Name the outcome of an edge whose reply was this error."""
     if isinstance(error, UnderPolicyReview):
         return Outcome.REVIEW
     if isinstance(error, TokenRefused):
@@ -87,7 +87,7 @@ def _rows(
     remarks: list[str],
     oddities: list[tuple[str, str]],
 ) -> list[AnswerRow]:
-    """Take the rows that count: of assets of this business, and of the one asked for if it was filtered."""
+    """Give the rows that count: of this business's assets, and only of the filter's asset if there was a filter."""
     assets, wanted = index.of(AssetKind(edge.gives)), lookup.only
     rows = []
     for row in told.rows:

@@ -1,7 +1,7 @@
-"""Answers into scoped IDs, matches, persons and conflicts. The only way in which answers change these.
+"""Store what answers prove: scoped IDs, matches, persons and conflicts. Answers change these in no other way.
 
-Called with the business's row locked; a constant number of queries for any number of findings, but where
-IDs are kept apart.
+The caller has locked the business's row. The number of queries is the same for any number of findings, except
+where IDs are kept apart.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -28,7 +28,7 @@ _ANSWERED = [
 
 @dataclass(frozen=True)
 class Learnt:
-    """Every scoped ID the findings name, by key; and those whose own answer is now due to be checked."""
+    """Every scoped ID that the findings name, by key; and the IDs whose own answers should now be checked."""
 
     scoped_ids: dict[Key, ScopedID]
     due: list[ScopedID]
@@ -59,13 +59,13 @@ def _key(scoped_id: ScopedID) -> Key:
 
 
 def _persons(business: Business, findings: Sequence[Finding]) -> set[int]:
-    """Give the persons of the IDs named that are stored."""
+    """Give the persons of those named IDs that are stored."""
     nodes = {(node.asset, node.value) for finding in findings for node in _nodes(finding)}
     return set(stored_ids(business, nodes).values_list("person_id", flat=True))
 
 
 def _see_earlier(findings: Sequence[Finding], known: dict[Key, ScopedID]) -> dict[str, ScopedID]:
-    """Let an answer that is stored late tell that an ID was seen before: first seen is the earliest."""
+    """Move an ID's first seen back if an answer older than that is stored only now; gives the IDs changed."""
     earlier = {}
     for finding in findings:
         for node in _nodes(finding):
@@ -93,7 +93,10 @@ def _unsaved(business: Business, findings: Sequence[Finding], known: dict[Key, S
 
 
 def _causes(findings: Sequence[Finding], scoped_ids: dict[Key, ScopedID]) -> Callable[[Iterable[ScopedID]], Answer]:
-    """Give, for some IDs, the earliest of the answers that spoke of them, or of any."""
+    """Give a function that names the cause of a change: the earliest answer that named one of its IDs.
+
+    If no answer named one of them, the cause is the earliest answer of all.
+    """
     ordered = sorted(findings, key=lambda finding: finding.answer.at)
     spoke: dict[str, Answer] = {}
     for finding in ordered:
@@ -122,5 +125,5 @@ def _oddities(findings: Sequence[Finding], scoped_ids: dict[Key, ScopedID]) -> l
 
 
 def _is_whole(finding: Finding) -> bool:
-    """Tell whether all of both edges was answered: only then does a row that is gone mean something."""
+    """Tell whether both edges were answered completely: only then does a missing row mean something."""
     return set(finding.covers) == set(Edge) and not any(finding.covers.values())

@@ -1,4 +1,4 @@
-"""What Graph tells of people beside the links: stored with the time, dropped when the business's time is up."""
+"""What Graph says about people besides links: stored with the time of reading, deleted after the business's days."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,12 +10,12 @@ from lookups.graph import ProfileAnswer
 from lookups.models import Answer, Lookup, Profile, ScopedID
 
 DROPPED_AT_ONCE = 5000
-# What may be read beside the name, by the kind of asset whose ID is asked about; the name comes first.
+# The fields that may be read, by the kind of asset whose ID is asked about; the name comes first.
 FIELDS = {AssetKind.APP: ("name", "age_range"), AssetKind.PAGE: ("name", "is_payment_enabled")}
 
 
 def learn_profiles(business: Business, told: Sequence[tuple[Answer, Any]]) -> None:
-    """Store the profile fields that were read, for scoped IDs that are stored."""
+    """Store the profile fields that Graph gave for stored scoped IDs."""
     profiles = []
     read = [(answer, reply) for answer, reply in told if isinstance(reply, ProfileAnswer)]
     _find_scoped_ids(business, [answer.lookup for answer, _ in read])
@@ -41,7 +41,7 @@ def learn_profiles(business: Business, told: Sequence[tuple[Answer, Any]]) -> No
 
 
 def drop_old(now: datetime) -> int:
-    """Delete the profiles that were read longer ago than their business keeps them; gives how many."""
+    """Delete the profiles older than their business keeps them; gives how many."""
     dropped = 0
     for business in Business.objects.filter(profile_days__isnull=False):
         before = now - timedelta(days=business.profile_days or 0)
@@ -65,7 +65,7 @@ def _profile(scoped_id: ScopedID, answer: Answer, reply: ProfileAnswer) -> Profi
 
 
 def _find_scoped_ids(business: Business, lookups: Sequence[Lookup]) -> None:
-    """Set what a lookup is about, where it was stored only after the lookup."""
+    """Set the scoped ID of each lookup that was stored before its scoped ID was."""
     unknown = [lookup for lookup in lookups if lookup.scoped_id_id is None]
     if not unknown:
         return

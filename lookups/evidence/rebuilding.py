@@ -1,9 +1,9 @@
-"""Compute the persons of a business anew from its evidence, and find or mend what is stored otherwise.
+"""Compute the persons of a business anew from its evidence; find the stored persons that differ, and mend them.
 
-First all scoped IDs and live matches are sifted as plain integers, some 40 bytes an ID, so a million of them
-fit in memory. Where two are kept apart, or where the stored person is not as it should be, the IDs are then
-loaded as a region and looked at exactly, one cluster at a time with the business's row locked: what workers
-changed during the sifting is thereby seen as it is.
+The first pass reads all scoped IDs and live matches as plain integers. An ID takes some 40 bytes, so a million of
+them fit in memory. The second pass looks at the doubtful sets: those with two IDs kept apart, and those whose
+stored person is wrong. It loads one set at a time as a region, with the business's row locked, so it also sees
+what workers changed during the first pass.
 """
 
 from array import array
@@ -29,15 +29,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _SHOWN = 8
 
-Progress = Callable[[str, int, int], None]  # what is being done, how far, of how many
+Progress = Callable[[str, int, int], None]  # the name of the step, how many are done, how many there are
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A person that the evidence makes and that is not stored like this.
+    """A person whom the evidence makes, but who is stored differently.
 
-    `found` are the public IDs of the persons that hold its IDs; `strangers` are IDs that these persons hold
-    though they belong to others.
+    `members` are the person's IDs by the evidence. `found` are the public IDs of the stored persons that hold
+    these IDs. `strangers` are further IDs that those persons hold, though they are not the members'.
     """
 
     members: Sequence[ScopedID]
@@ -46,7 +46,7 @@ class Difference:
 
     @property
     def expected(self) -> str:
-        """The public ID it should have: that of the ID seen first."""
+        """The public ID that the person should have: that of the ID seen first."""
         return self.members[0].public_id
 
     def __str__(self) -> str:
@@ -63,7 +63,7 @@ def _names(members: Sequence[ScopedID]) -> str:
 
 
 def rebuild(business: Business, *, mend: bool, progress: Progress = lambda *told: None) -> Iterator[Difference]:
-    """Give what differs, person by person; each is mended before it is given, if that is wanted."""
+    """Give the differences, person by person; with `mend`, each is mended before it is given."""
     sieve = _sift(business, progress)
     total, done = sieve.count_doubtful(), 0
     for key in sieve.doubtful():
@@ -81,8 +81,8 @@ def rebuild(business: Business, *, mend: bool, progress: Progress = lambda *told
 class _Sieve:
     """Union-find over the rows of scoped IDs, which are numbered in the order of their keys.
 
-    Whoever was seen first is the root of its set. Two that can't be told apart by time and app or Page make
-    it doubtful, which the exact look decides.
+    The root of a set is the ID that was seen first. If two IDs have the same time and the same app or Page, the
+    set is doubtful: the second pass decides.
     """
 
     keys: "array[int]" = field(default_factory=lambda: array("q"))
@@ -90,7 +90,7 @@ class _Sieve:
     seen: "array[int]" = field(default_factory=lambda: array("q"))
     assets: "array[int]" = field(default_factory=lambda: array("i"))
     parents: "array[int]" = field(default_factory=lambda: array("i"))
-    named: bytearray = field(default_factory=bytearray)  # whether it names the person that it is stored with
+    named: bytearray = field(default_factory=bytearray)  # whether the ID's person bears the ID's public ID
     doubts: bytearray = field(default_factory=bytearray)
 
     def add(self, key: int, person: int, seen: int, asset: int, named: bool) -> None:
@@ -104,12 +104,12 @@ class _Sieve:
         self.doubts.append(False)
 
     def place(self, key: int) -> int | None:
-        """Give the number of a row; None for one that came after the reading."""
+        """Give the number of a row; None for a row that was stored after the first pass read it."""
         number = bisect_left(self.keys, key)
         return number if number < len(self.keys) and self.keys[number] == key else None
 
     def root(self, number: int) -> int:
-        """Give the first of the set, and shorten the way there."""
+        """Give the root of a row's set, and shorten the path to it."""
         parents = self.parents
         while parents[number] != number:
             parents[number] = parents[parents[number]]
@@ -117,7 +117,7 @@ class _Sieve:
         return number
 
     def join(self, one: int | None, other: int | None) -> None:
-        """Put two into one set."""
+        """Join the sets of two rows."""
         if one is None or other is None:
             return
         first, second = self.root(one), self.root(other)
@@ -131,14 +131,14 @@ class _Sieve:
         self.parents[second] = first
 
     def keep_apart(self, one: int | None, other: int | None) -> None:
-        """Doubt a set that holds two IDs which are kept apart."""
+        """Mark the set as doubtful if it holds both of these IDs, which are kept apart."""
         if one is not None and other is not None and self.root(one) == self.root(other):
             self.doubts[self.root(one)] = True
 
     def judge(self) -> None:
-        """Doubt each set that is not just one person named by its first.
+        """Mark each set as doubtful that is not stored as one person with the public ID of its root.
 
-        Two sets stored as one person need no look of their own: one of them does not name it.
+        This also finds two sets that are stored as one person: that person can bear the name of only one root.
         """
         for number in range(len(self.keys)):
             root = self.root(number)
@@ -152,7 +152,7 @@ class _Sieve:
         return self.doubts.count(True)
 
     def doubtful(self) -> Iterator[int]:
-        """Give the key of one row of each set in doubt, but for those cleared meanwhile."""
+        """Give the key of one row of each doubtful set, except the sets that are cleared meanwhile."""
         number = self.doubts.find(True)
         while number >= 0:
             yield self.keys[number]
@@ -160,7 +160,7 @@ class _Sieve:
             number = self.doubts.find(True, number)
 
     def clear(self, keys: Iterable[int]) -> int:
-        """Take note that these rows were looked at; gives of how many sets that takes the doubt."""
+        """Clear the doubtful sets of these rows, which were looked at; gives how many sets."""
         roots = {self.root(place) for key in keys if (place := self.place(key)) is not None}
         cleared = [root for root in roots if self.doubts[root]]
         for root in cleared:
@@ -182,7 +182,7 @@ def _sift(business: Business, progress: Progress) -> _Sieve:
 
 
 def _ranks(business: Business) -> dict[int, int]:
-    """Number apps and Pages as they decide between IDs seen first at the same moment."""
+    """Rank apps and Pages: the rank decides which of two IDs seen at the same moment is the first."""
     ordered = Asset.objects.filter(business=business).values_list("kind", "graph_id", "pk")
     return {pk: rank for rank, (_, _, pk) in enumerate(sorted(ordered))}
 
@@ -207,7 +207,7 @@ def _counted(rows: "QuerySet[Any, tuple[Any, ...]]", what: str, progress: Progre
 
 
 def _whole(business: Business, key: int) -> Region:
-    """Load all that is linked with a row, and all that is stored with any of it, right or wrong."""
+    """Load a row's region: all IDs that are linked with it, or stored with one of them, rightly or wrongly."""
     region = Region.around(business, ScopedID.objects.filter(pk=key).only("person"))
     while beyond := _beyond(region):
         region = Region.around(business, [*region.members.values(), *beyond])
@@ -215,7 +215,7 @@ def _whole(business: Business, key: int) -> Region:
 
 
 def _beyond(region: Region) -> list[ScopedID]:
-    """Give IDs outside of the region that live matches lead to, or that have the person of a member's name."""
+    """Give IDs outside the region to which live matches lead, or whose person bears a member's public ID."""
     keys = {member.pk for member in region.members.values()}
     ends = Match.objects.filter(Q(source__in=keys) | Q(target__in=keys), is_live=True)
     linked = {key for pair in ends.values_list("source_id", "target_id") for key in pair} - keys

@@ -1,4 +1,4 @@
-"""What a refusal of Graph's means here, and what to do: the client knows neither our forms nor who can mend it."""
+"""Say what Graph's refusal means here and what to do: the client knows neither our forms nor who can repair it."""
 
 from businesses.credentials import secret_doubted
 from businesses.models import Asset
@@ -7,7 +7,7 @@ from lookups.graph import GraphError, ProofRefused, TokenRefused
 
 
 def told_of(error: GraphError, asset: Asset) -> str:
-    """Tell what happened when this app or Page was asked, and what to do now."""
+    """Say why Graph refused a call with this app's or Page's token, and what to do now."""
     why = _reason_of(error, asset)
     return f"{why.text} {why.remedy}" if why else error.explained
 

@@ -1,7 +1,7 @@
-"""A region: whole persons with all evidence about them, in memory. What can be decided is decided here.
+"""A region: whole persons with all evidence about them, in memory.
 
-Whatever changes is changed in the region first; `settling` then writes the persons that follow. A preview
-is the same change without the writing.
+Every change is made in a region first; `settling` then stores the persons that follow from it. A preview makes the
+same change and stores nothing.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ from lookups.models import Decision, Match, Person, ScopedID
 class Region:
     """Scoped IDs by public ID, the matches from them, and the pairs among them that are kept apart.
 
-    `fresh` are the public IDs of those that are not stored yet, or were not when they came.
+    `fresh` are the public IDs of the scoped IDs that were not stored when they were added.
     """
 
     business: Business
@@ -36,10 +36,10 @@ class Region:
 
     @classmethod
     def of_persons(cls, business: Business, persons: Collection[int]) -> Self:
-        """Load these persons; and those beyond retracted matches, and beyond ones skipped for a pair.
+        """Load these persons, and the persons at the other end of retracted matches and of skipped matches.
 
-        Answers go on telling of such matches, and conflicts are about them. A constant number of queries where
-        no match was retracted and no pair is kept apart.
+        A match is skipped if it would join a pair that is kept apart. Answers still contain such matches, and
+        conflicts are about them. If there are no such matches, the number of queries is constant.
         """
         region, beyond = cls(business), set(persons)
         is_decided = bool(beyond) and Decision.objects.filter(business=business).exists()
@@ -52,7 +52,7 @@ class Region:
         return region
 
     def _load(self, persons: set[int]) -> None:
-        """Each person and each asset is read once, not with each ID."""
+        """Load the IDs of these persons; each person and each asset is read once, not with each ID."""
         rows = list(ScopedID.objects.filter(person__in=persons, business=self.business))
         owners = Person.objects.in_bulk(persons)
         assets = Asset.objects.in_bulk({row.asset_id for row in rows})
@@ -67,7 +67,7 @@ class Region:
         self.apart = {(one, other) for one, other in pairs.values_list("one__public_id", "other__public_id")}
 
     def _persons_beyond(self) -> set[int]:
-        """Give the persons with whom a match connects this region that does not make them one."""
+        """Give the persons outside the region to whom a retracted or a skipped match leads."""
         keys = [row.pk for row in self.members.values()]
         ends = Match.objects.filter(Q(source__in=keys) | Q(target__in=keys))
         skipped = Q(is_live=True) if self.apart else Q(pk__in=[])
@@ -97,13 +97,13 @@ class Region:
         ]
 
     def groups(self) -> list[list[ScopedID]]:
-        """Give the persons that the evidence makes: each its IDs by founding order, the founder first."""
+        """Give the persons that the evidence makes, each as its IDs in founding order, the founder first."""
         parts = components(self.members, self.links(), self.apart)
         ordered = [sorted((self.members[name] for name in part), key=lambda row: row.founding_order) for part in parts]
         return sorted(ordered, key=lambda group: group[0].founding_order)
 
     def are_kept_apart(self, one: ScopedID, other: ScopedID) -> bool:
-        """Tell whether a pair that is kept apart stands between the persons of these two."""
+        """Tell whether a decision keeps an ID of the one's person apart from an ID of the other's person."""
         place = {member.public_id: number for number, group in enumerate(self.groups()) for member in group}
         ends = {place[one.public_id], place[other.public_id]}
         return any({place.get(a), place.get(b)} == ends for a, b in self.apart)
@@ -115,7 +115,7 @@ class Region:
 
 
 def stored_ids(business: Business, named: Iterable[tuple[Asset, str]]) -> QuerySet[ScopedID]:
-    """Give those of these IDs, each named by its app or Page and its value, that are stored."""
+    """Give the stored ones among these IDs; each is named by its app or Page and its value."""
     values: dict[int, set[str]] = defaultdict(set)
     for asset, value in named:
         values[asset.pk].add(value)

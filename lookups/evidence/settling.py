@@ -1,6 +1,6 @@
-"""Write the persons that a region's evidence makes. The only writer of persons, their members and history.
+"""Store the persons that a region's evidence makes. Only this module writes persons, their members and history.
 
-Called with the business's row locked.
+The caller has locked the business's row.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,12 +10,14 @@ from datetime import datetime
 from lookups.evidence.region import Region
 from lookups.models import Answer, Decision, MovedID, Person, PersonEvent, ScopedID, bulk
 
-FEW, MOVED_AT_ONCE = 10, 100  # as many persons, or IDs of one, are worth a statement each; IDs in one statement
+# Each of up to FEW persons, and each person who gets more than FEW IDs, is worth a statement of its own. The other
+# IDs are moved in statements of MOVED_AT_ONCE IDs.
+FEW, MOVED_AT_ONCE = 10, 100
 
 
 @dataclass(frozen=True)
 class Rebuilding:
-    """Nobody answered or decided anything: persons were computed anew because they were stored wrongly."""
+    """The cause of a change without an answer or decision: wrongly stored persons were computed anew."""
 
     at: datetime
 
@@ -35,10 +37,10 @@ class _Writes:
 
 
 def settle(region: Region, cause_of: CauseOf) -> list[list[ScopedID]]:
-    """Store the region's new IDs and give every ID to the person the evidence says; gives the groups.
+    """Store the region's new IDs and move every ID to the person that the evidence makes; gives the groups.
 
-    A person that loses all its IDs stays, so that its address leads on; one whose founding ID comes back
-    gets its IDs again.
+    A person without any IDs left is kept, because its address must still lead to where the IDs went. When its
+    founding ID comes back, it gets its IDs again.
     """
     groups, writes = region.groups(), _Writes()
     persons = _persons_named(region, {group[0].public_id for group in groups})
@@ -62,7 +64,7 @@ def settle(region: Region, cause_of: CauseOf) -> list[list[ScopedID]]:
 
 def _persons_named(region: Region, founders: set[str]) -> dict[str, Person]:
     present = {member.person.public_id: member.person for member in region.members.values() if member.person_id}
-    missing = founders - set(present) - region.fresh  # what was never stored never was a person
+    missing = founders - set(present) - region.fresh  # an ID that was never stored has founded no person
     emptied = Person.objects.filter(business=region.business, public_id__in=missing) if missing else ()
     return present | {person.public_id: person for person in emptied}
 
@@ -81,7 +83,7 @@ def _note_moves(
     writes: _Writes,
     cause_of: CauseOf,
 ) -> None:
-    """Tell, in the order of the persons' keys, who was joined to whom, and who was split."""
+    """Note which persons were joined to others and which were split, in the order of the persons' keys."""
     staying = {member.person.pk for member in region.members.values()}
     for key in sorted(went):
         whole = len(went[key]) == 1 and key not in staying
@@ -104,7 +106,7 @@ def _event(kind: PersonEvent.Kind, person: Person, other: Person, cause: Cause) 
 
 
 def moment_of(cause: Cause) -> datetime:
-    """When the cause came about: an answer was received, a decision made or taken back, persons rebuilt."""
+    """Give the moment of a cause: of the answer, of the decision or its taking back, or of the rebuilding."""
     return (cause.undone_at or cause.made_at) if isinstance(cause, Decision) else cause.at
 
 
@@ -119,7 +121,7 @@ def _save(writes: _Writes) -> None:
         ScopedID.objects.filter(pk__in=keys).update(person=person)
     many = [member for member in writes.moved if member.person.pk not in singly]
     ScopedID.objects.bulk_update(many, ["person"], batch_size=MOVED_AT_ONCE)
-    if by_person:  # what came to them may have been confirmed before what they had
+    if by_person:  # the IDs that came may have been confirmed earlier than those that the person had
         Person.objects.filter(pk__in=by_person).exclude(confirmed_after=None).update(confirmed_after=None)
     bulk.insert([event for event, _ in writes.events])
     bulk.insert(

@@ -1,9 +1,9 @@
-"""Weigh what answers say against the matches that are stored: new ones, confirmed ones, missing ones.
+"""Weigh answers against the stored matches: which matches are new, confirmed or missing.
 
-A match is missing from an answer only if that answer covered it: same source and edge, asked with the
-same app's token, read to its end, and not filtered to another app or Page. Once missing it is
-unconfirmed; missing again a day later it is withdrawn; given again it is confirmed. An answer older
-than what is known already takes nothing away.
+A match is missing from an answer only if the answer covered it: the answer is about the same source and edge, was
+asked with the same app's token, was read to its end, and was not filtered to another app or Page. A match that is
+missing becomes unconfirmed. If it is missing again a day later, it becomes withdrawn. If an answer gives it again,
+it becomes confirmed. An answer older than what is known already takes no match away.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class Node:
 
     @cached_property
     def key(self) -> Key:
-        """What makes it unique within a business."""
+        """The pair that identifies the scoped ID within a business."""
         return (self.asset.pk, self.value)
 
 
@@ -60,10 +60,10 @@ class Finding:
 
 @dataclass
 class Weighed:
-    """What came of it: matches that are new or changed, their events, and who was answered about.
+    """The result of weighing: new and changed matches, their events, and the IDs that answers were about.
 
-    `given` are the matches that an answer held now; `due` IDs whose own answer should be checked, since an
-    ID they are linked with no longer gives them.
+    `given` are the matches that the answers contain. `due` are the IDs that a linked ID's answer no longer
+    contains: their own answers should be checked.
     """
 
     fresh: list[Match] = field(default_factory=list)
@@ -101,7 +101,7 @@ class _Known:
                 self._retracted[_ends(match.source, match.target)] = match.retracted_by
 
     def retraction(self, source: ScopedID, target: ScopedID) -> Decision | None:
-        """Give the decision by which the link of these two was retracted: it holds for either direction."""
+        """Give the decision that retracted the link of these two; it holds for both directions."""
         return self._retracted.get(_ends(source, target))
 
     def _place(self, match: Match) -> None:
@@ -124,7 +124,7 @@ class _Known:
 def _take_rows(
     weighed: Weighed, known: _Known, finding: Finding, source: ScopedID, scoped_ids: Mapping[Key, ScopedID]
 ) -> set[tuple[str, str]]:
-    """Take in the rows of an answer; gives which IDs it named by which edge."""
+    """Add or confirm the matches of an answer's rows; gives the IDs that it named, each with the edge."""
     named = set()
     for row in finding.rows:
         target = scoped_ids[row.target.key]
@@ -165,7 +165,7 @@ def _new(
         is_live=retraction is None,
     )
     later = source.answered_at(row.edge, answer.calling_app_id)
-    if later and later > answer.at:  # stored late: a newer answer about all of this edge did not hold it
+    if later and later > answer.at:  # this answer is stored late: a newer complete one did not contain the match
         match.missing_since = later
         match.turn(MatchState.UNCONFIRMED)
         weighed.due[target.public_id] = target
@@ -174,12 +174,12 @@ def _new(
 
 
 def _give(weighed: Weighed, match: Match, row: AnswerRow, finding: Finding) -> None:
-    """Take in that an answer holds a match that is known."""
+    """Confirm a known match that an answer contains."""
     answer = finding.answer
     if answer.at < match.first_seen:
         match.first_seen, match.first_answer = answer.at, answer
         _change(weighed, match)
-    # What a newer answer held, or no longer held, stays so, though an older one is stored only now.
+    # An older answer that is stored only now does not change what a newer answer has shown.
     newest = match.source.answered_at(match.edge, match.calling_app_id)
     if answer.at < max(at for at in (match.last_confirmed, match.missing_since, newest) if at):
         return
@@ -190,7 +190,7 @@ def _give(weighed: Weighed, match: Match, row: AnswerRow, finding: Finding) -> N
         _tell(weighed, match, MatchEvent.Kind.BACK, answer)
     same_row = match.row_hash == row.row_hash and match.calling_app_id == answer.calling_app_id
     if is_back or not same_row or finding.covers.get(Edge(match.edge), match) is not None:
-        # Otherwise when it was confirmed follows from the source's latest answer: nothing to write.
+        # In all other cases the time of confirmation follows from the source's latest answer: nothing to store.
         match.last_confirmed, match.last_answer, match.row_hash = answer.at, answer, row.row_hash
         match.calling_app_id = answer.calling_app_id
         _change(weighed, match)
@@ -203,7 +203,7 @@ def _miss(
     answered_before: datetime | None,
     only: Asset | None,
 ) -> None:
-    """Take in that an answer should have held these and did not."""
+    """Mark matches as unconfirmed or withdrawn that an answer should have contained and did not."""
     for match in missed:
         known = max(match.last_confirmed, answered_before or match.last_confirmed)
         elsewhere = only is not None and match.target.asset_id != only.pk
@@ -234,7 +234,10 @@ def _mark_answered(weighed: Weighed, matches: Sequence[Match], source: ScopedID,
 
 
 def _keep_confirmed(weighed: Weighed, match: Match, answer: Answer) -> None:
-    """Write down when a match was confirmed before another app's token has the source's latest answer."""
+    """Store when a match was confirmed, before an answer to another app's token becomes the source's latest.
+
+    Until then that time follows from the source's latest answer.
+    """
     if match.calling_app_id != answer.calling_app_id and match.proving_answer_id != match.last_answer_id:
         match.last_answer_id, match.last_confirmed = match.proving_answer_id, match.confirmed_at
         _change(weighed, match)

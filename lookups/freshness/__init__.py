@@ -1,6 +1,6 @@
-"""Keep IDs fresh: which are due, whom to ask, how fresh a business is. What *fresh* means, `evidence.freshness` says.
+"""Keep IDs fresh: find the IDs that are due, choose which to ask about, and count how fresh a business is.
 
-May call `asking` and `evidence`. Begin with `refresh`, which the scheduler calls; `counting` gives the figures that
-pages show. Others use `refresh.pick`, `refresh.pace`, `counting.count`, `counting.count_all`, `counting.calls_by_asset`
-and `askable.words_of`.
+`evidence.freshness` defines *fresh*. This package may call `asking` and `evidence`. Read `refresh` first, which the
+scheduler calls; `counting` gives the figures that pages show. Other packages use `refresh.pick`, `refresh.pace`,
+`counting.count`, `counting.count_all`, `counting.calls_by_asset` and `askable.words_of`.
 """

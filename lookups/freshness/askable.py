@@ -1,4 +1,4 @@
-"""Which of a business's apps and Pages bulk work can ask about at this moment, and what keeps it from the others."""
+"""Find the apps and Pages of a business whose IDs bulk work can ask about now, and why it can't ask about others."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -14,7 +14,10 @@ QUOTA = "quota"
 
 
 class AskableAssets:
-    """What planning says of each app and Page, asked once for each; one at which bulk work pauses is closed, too."""
+    """Whether bulk work can ask about IDs of each app and Page, planned once for each.
+
+    An app or Page counts as closed if planning refuses it, or while bulk work pauses for it.
+    """
 
     def __init__(self, business: Business, now: datetime) -> None:
         self._codes: dict[int, str] = {}
@@ -22,20 +25,20 @@ class AskableAssets:
         self._pausing = set(pausing.values_list("asset", flat=True))
 
     def look_at(self, assets: Collection[int]) -> None:
-        """Plan for those of these that were not looked at yet, in a few queries however many they are."""
+        """Plan for the assets among these that have no plan yet, in a few queries for any number of assets."""
         unseen = set(assets) - self._codes.keys()
         for asset, planned in plans(Asset.objects.filter(pk__in=unseen)).items() if unseen else ():
             code = "" if planned.allowed else planned.reasons[-1].code
             self._codes[asset.pk] = code or (QUOTA if asset.pk in self._pausing else "")
 
     def why_not(self, asset: int) -> str:
-        """Say by a code why IDs of this app or Page can't be asked about now; empty if they can."""
+        """Give the code of the reason why IDs of this app or Page can't be asked about now; empty if they can."""
         self.look_at([asset])
         return self._codes[asset]
 
     @property
     def closed(self) -> Q:
-        """As a condition on scoped IDs: those that were found not to be askable so far."""
+        """A condition for a query of scoped IDs: the ID's app or Page was looked at and is closed."""
         return Q(asset__in=[asset for asset, code in self._codes.items() if code])
 
 
@@ -47,5 +50,5 @@ def askable_of(business: Business, scoped_ids: "QuerySet[ScopedID]", now: dateti
 
 
 def words_of(code: str) -> str:
-    """Say what IDs wait for that can't be asked about, as the end of "wait for ..."."""
+    """Give the words for a code, as the end of "wait for ...": what the IDs wait for that can't be asked about."""
     return REASONS[code].short if code in REASONS else code

@@ -1,6 +1,6 @@
-"""Count how fresh a business's IDs are, what holds up the stale ones, and what it takes to confirm them.
+"""Count a business's fresh and stale IDs, the causes that hold up stale ones, and the lookups that would confirm them.
 
-Counting goes over all its IDs: it is done now and then in the background, never for a page view.
+Counting reads all IDs of the business, so it runs now and then in the background, never for a page view.
 """
 
 import time
@@ -28,7 +28,7 @@ def count_all(now: datetime, *, only: int | None = None) -> None:
 
 
 def count(business: Business, now: datetime) -> FreshnessCount:
-    """Count the IDs of one business, and those of them that were confirmed within its interval."""
+    """Count the IDs of one business, and how many of them were confirmed within its interval."""
     began = time.monotonic()
     ids = ScopedID.objects.filter(business=business)
     stale = ids.exclude(confirmed_since(business, stale_before(business, now)))
@@ -51,7 +51,7 @@ def count(business: Business, now: datetime) -> FreshnessCount:
 
 
 def calls_by_asset(counted: FreshnessCount) -> dict[Asset, int]:
-    """Give the lookups that the stale IDs will take, by the app or Page they are asked of."""
+    """Give the number of lookups that confirm the stale IDs, by the app or Page whose token asks."""
     assets = Asset.objects.filter(business=counted.business).in_bulk([int(key) for key in counted.calls])
     return {asset: counted.calls[str(key)] for key, asset in assets.items()}
 
@@ -59,7 +59,7 @@ def calls_by_asset(counted: FreshnessCount) -> dict[Asset, int]:
 def _causes(
     business: Business, ids: "QuerySet[ScopedID]", stale: "QuerySet[ScopedID]", due: int, now: datetime
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Give the stale IDs that can't be asked, by the code of the reason, and the lookups that the others take."""
+    """Count the stale IDs that can't be asked, by the code of the reason, and the lookups for the others, by asset."""
     if not due:
         return {}, {}
     if not business.policy_confirmed_at:
@@ -76,7 +76,7 @@ def _causes(
 
 
 def _asked(stale: "QuerySet[ScopedID]", open_: "QuerySet[ScopedID]") -> "QuerySet[ScopedID]":
-    """Of each person with stale IDs, give the first ID that has answered before, or else the first."""
+    """Give one askable ID of each person with stale IDs: the first that has answered before, or else the first."""
     answered = reduce(or_, (Q(**{f"{answered_column(edge)}__isnull": False}) for edge in Edge))
     members = open_.filter(person__in=stale.order_by().values("person")).order_by().values("person")
     first = members.annotate(first=Coalesce(Min("pk", filter=answered), Min("pk"))).values("first")

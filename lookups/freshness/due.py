@@ -1,8 +1,8 @@
-"""Which IDs of persons are due, and which of them to ask so that the fewest answers speak of all. Writes nothing.
+"""Find the IDs of persons that are due, and choose the fewest IDs whose answers cover them all. Writes nothing.
 
-Which IDs are stale, `evidence.freshness` says. An ID that was asked without a complete answer counts as dealt with
-from then on: what the API does not give this time will not be asked for again before the interval has passed,
-though it stays stale. So does one that was first seen only after that.
+`evidence.freshness` decides which IDs are stale. A stale ID is due if it was not dealt with within the interval. An
+ID that was asked counts as dealt with even if the answer was not complete: the API would not give more if it were
+asked again at once. An ID that was first seen within the interval counts as dealt with, too.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -23,9 +23,9 @@ _DEALT_WITH = (Outcome.LINKED, Outcome.NONE, Outcome.NOT_VISIBLE)
 
 @dataclass
 class PersonToRefresh:
-    """One person's IDs: when each was confirmed, when it was itself asked or answered about, and what it named.
+    """One person's IDs: when each was confirmed, when it was last asked about, and which IDs its answers named.
 
-    Those in `waiting` have a lookup that has not ended; `going` says that one of these does not wait for anything.
+    IDs in `waiting` have an unfinished lookup; `going` says that at least one of these lookups is not held.
     """
 
     members: dict[int, ScopedID] = field(default_factory=dict)
@@ -46,27 +46,27 @@ class PersonToRefresh:
 
     @property
     def oldest(self) -> datetime:
-        """When the first of them was last dealt with: none of them is due an interval later, or before."""
+        """The earliest time at which one of the IDs was last dealt with: no ID is due until an interval after it."""
         return min(map(self._dealt_with, self.members))
 
     def _dealt_with(self, key: int) -> datetime:
-        """When an ID was last confirmed or asked about; one that never was, when it was first seen."""
+        """Give when an ID was last confirmed or asked about; if it never was, when it was first seen."""
         times = [times[key] for times in (self.confirmed, self.asked) if key in times]
         return max(times, default=self.members[key].first_seen)
 
     def parts(self, keys: Collection[int]) -> dict[int, set[int]]:
-        """For each of these IDs, those that Graph's links connect it with."""
+        """Give, for each of these IDs, the IDs that Graph's links connect with it."""
         parts = parts_of(self.members, self.links)
         return {key: parts[key] for key in keys}
 
     def may_tell(self, key: int, cutoff: datetime) -> bool:
-        """Whether asking this ID may tell something new: it was not asked since `cutoff`, nor is it being asked."""
+        """Tell whether asking about this ID can bring news: no lookup asked since `cutoff`, and none is unfinished."""
         was_asked = key in self.asked and self.asked[key] >= cutoff
         return key not in self.waiting and not was_asked
 
 
 def to_refresh(business: Business, persons: Collection[int], cutoff: datetime) -> dict[int, PersonToRefresh]:
-    """Read what the refresh must know of these persons of a business, in six statements."""
+    """Read what the refresh must know about these persons of a business, in six statements."""
     found = {key: PersonToRefresh() for key in persons}
     owners: dict[int, PersonToRefresh] = {}
     for row in _members(persons):
@@ -98,7 +98,10 @@ def _note_confirmations(business: Business, persons: Collection[int], owners: di
 
 
 def _note_lookups(persons: Collection[int], owners: dict[int, PersonToRefresh], cutoff: datetime) -> None:
-    """Take in what was asked since, and what is being asked; a lookup narrowed to one app or Page is neither."""
+    """Note which IDs were asked about since `cutoff`, and which are being asked about.
+
+    Lookups filtered to one app or Page are not counted.
+    """
     lookups = Lookup.objects.filter(scoped_id__person__in=persons, question=Question.LINKS, only=None)
     unfinished = lookups.unfinished().exclude(held_for=HeldFor.PAUSE)
     for key, state in unfinished.values_list("scoped_id", "state"):
@@ -114,11 +117,11 @@ def _note_lookups(persons: Collection[int], owners: dict[int, PersonToRefresh], 
 def fewest(
     due: Collection[int], named: Mapping[int, Collection[int]], parts: Mapping[int, Collection[int]]
 ) -> list[int]:
-    """Choose among the IDs in `parts` those to ask; what none of them can tell of is left out.
+    """Choose the IDs to ask about from `parts`; due IDs that no answer would cover are left out.
 
-    `named` says whom the latest answer about an ID named; an ID without an answer is hoped to name the whole
-    part that links connect it with. Hope comes last: who answered before answers again, and whoever was asked
-    in hope has answered by the next time.
+    `named` holds the IDs that the latest answer about an ID named. For an ID without an answer, we assume that its
+    answer will name all IDs that links connect with it. IDs with an answer are chosen first, because their answers
+    are likely to name the same IDs again.
     """
     left, chosen = set(due), []
     covers = {key: {key, *named.get(key, parts[key])} for key in parts}
@@ -136,7 +139,7 @@ def fewest(
 
 
 def parts_of(keys: Iterable[int], links: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
-    """Give, for each ID, all that links connect it with, itself among them."""
+    """Give, for each ID, all IDs that links connect with it, itself included."""
     parts = {key: {key} for key in keys}
     for one, other in links:
         if parts[one] is not parts[other]:

@@ -1,11 +1,11 @@
-"""Ask again, in the background, about what was not confirmed for too long: the oldest first, by the fewest calls.
+"""Ask again, in the background, about IDs that were not confirmed for too long: the oldest first, with few calls.
 
-Nothing is scanned. `Person.confirmed_after` is never later than the moment at which the first of a person's IDs
-was confirmed, so an index gives the persons that may be due, the oldest first. Only the refresh writes it, when
-it has looked at a person: answers stay as cheap as they were. Whoever was looked at goes to the back of the
-queue, so nobody who can't be asked holds up the others.
+No table is scanned. `Person.confirmed_after` is never later than the oldest confirmation among a person's IDs, so
+its index gives the persons that may be due, the oldest first. Answers do not write this column, to stay cheap; the
+refresh writes it after it has looked at a person. That moves the person to the end of the queue, so a person who
+can't be asked about does not hold up the others.
 
-Each step is a transaction with the business's row locked: two beats at once look at different persons.
+Each step is a transaction with the business's row locked, so two ticks at once look at different persons.
 """
 
 import logging
@@ -44,21 +44,21 @@ from lookups.models.outcomes import Edge, answered_column
 
 logger = logging.getLogger(__name__)
 
-AHEAD = 4000  # lookups of a run that wait at most: twice what two workers have under way
+AHEAD = 4000  # the most lookups of a run that may wait: twice what two workers have under way
 CHUNK = 200  # persons looked at in one transaction
-MOST_LOOKED_AT = 2000  # persons in one tick
-FEWEST = 50  # lookups a tick may make in any case: one request to Graph holds as many
-SPREAD = 0.1  # what falls due in one moment is asked over this part of the interval
+MOST_LOOKED_AT = 2000  # persons looked at in one tick
+FEWEST = 50  # lookups that a tick may always make: one request to Graph holds as many
+SPREAD = 0.1  # IDs that fall due at the same moment are asked about over this part of the interval
 TICK = timedelta(minutes=1)
 RUN_TAKES_FOR = timedelta(hours=24)
 NEXT_RUN_AFTER = timedelta(hours=1)
-ASKED_AGAIN_AFTER = timedelta(hours=24)  # where an answer failed to come
-LOOKED_AT_AGAIN_AFTER = timedelta(hours=1)  # where nothing could be asked
+ASKED_AGAIN_AFTER = timedelta(hours=24)  # if no answer came
+LOOKED_AT_AGAIN_AFTER = timedelta(hours=1)  # if nothing could be asked
 
 
 @dataclass
 class Picked:
-    """What a tick came to: lookups made, persons looked at, and IDs that could not be asked, by reason."""
+    """The result of a tick: lookups made, persons looked at, and IDs that could not be asked about, by reason."""
 
     made: int = 0
     looked_at: int = 0
@@ -66,21 +66,21 @@ class Picked:
 
 
 def pick(now: datetime) -> Picked:
-    """Make lookups of what is due in all businesses, and end the runs that are over."""
+    """Make lookups for the due IDs of all businesses, and end the runs that are over."""
     picked = Picked()
     for key in Business.objects.order_by("pk").values_list("pk", flat=True):
         try:
             _pick_of(key, now, picked)
-        except Exception:  # a bug that one business brings to light must not stop the others
+        except Exception:  # a bug that shows in one business must not stop the others
             logger.exception("Nothing was refreshed of business %s; the next tick tries again.", key)
     return picked
 
 
 def pace(count: FreshnessCount, time: timedelta = TICK) -> int:
-    """How many lookups may be made in this time, a minute unless said otherwise.
+    """Give how many lookups may be made in this time (by default, a minute).
 
-    Were all IDs due at once, they would be asked over a tenth of the interval: not in one burst, which would
-    come back after every interval, nor so slowly that those which come last wait long.
+    If all IDs fall due at once, they are asked about over a tenth of the interval. A single burst would come back
+    after every interval; a slower pace would let the last IDs wait too long.
     """
     spread = SPREAD * timedelta(days=max(1, count.days))
     return max(FEWEST, ceil(count.people * time / spread))
@@ -99,7 +99,7 @@ def _pick_of(business_pk: int, now: datetime, picked: Picked) -> None:
 
 
 def _allowance(business_pk: int, now: datetime) -> int:
-    """How many lookups this tick may make; none if another one has just been at work."""
+    """Give how many lookups this tick may make; none if another tick has just run."""
     count, _ = FreshnessCount.objects.get_or_create(business_id=business_pk)
     is_usual = count.picked_at is not None and count.picked_at <= now  # not if the clock was put back
     since = now - count.picked_at if is_usual and count.picked_at else TICK
@@ -133,10 +133,10 @@ def _may_refresh(business: Business) -> bool:
 
 
 def _newest_run(business: Business, now: datetime) -> Run | None:
-    """Give the newest refresh run, locked; none if a new one is to begin though it is open.
+    """Give the newest refresh run, locked; None if a new run should begin although the newest is still open.
 
-    A run takes lookups for a day, so that it stays small enough to be read. Then a new one begins as soon as
-    the old one waits for tokens only: what can't end holds up nothing.
+    A run takes lookups for a day: a larger run would be hard to read. After that day, a new run begins as soon as
+    all unfinished lookups of the old one are held, because held lookups may never end.
     """
     runs = Run.objects.filter(business=business, kind=Run.Kind.REFRESH).order_by("-pk")
     newest = runs.select_for_update(no_key=True, of=("self",)).first()
@@ -149,7 +149,7 @@ def _takes(run: Run | None, now: datetime) -> bool:
     """Tell whether lookups may be made now, in this run or in a new one after it."""
     if run is None:
         return True
-    if run.finished_at:  # not a run for every ID: what falls due within an hour is asked together
+    if run.finished_at:  # IDs that fall due within an hour share a run
         return now >= run.created_at + NEXT_RUN_AFTER
     return run.state == Run.State.GOING and run.created_at > now - RUN_TAKES_FOR
 
@@ -169,7 +169,7 @@ def _store(run: Run, rows: Collection[ScopedID], now: datetime) -> None:
 
 
 def _close(business_pk: int, now: datetime) -> None:
-    """End the runs of which nothing is left; nothing is due that could be asked now."""
+    """End the open refresh runs without unfinished lookups. Called when nothing is due that can be asked about now."""
     runs = Run.objects.filter(business=business_pk, kind=Run.Kind.REFRESH, finished_at=None)
     for key in runs.values_list("pk", flat=True):
         with transaction.atomic():
@@ -187,7 +187,7 @@ class _Chosen:
         self._askable = AskableAssets(business, now)
 
     def take_unconfirmed(self) -> None:
-        """Take the IDs whose answer lacked a link: asked once more, they confirm or withdraw it."""
+        """Take the IDs whose answer omitted a link: a second answer confirms or withdraws it."""
         lacking = _lacking(self._business, self._now)
         while len(self.rows) < self._room:
             room = min(CHUNK, self._room - len(self.rows))
@@ -199,7 +199,7 @@ class _Chosen:
                 break
 
     def take_due(self) -> bool:
-        """Take what is due of the next persons, the oldest first; tells whether there may be more of them."""
+        """Take the due IDs of the next persons, the oldest first; tells whether more persons may be due."""
         cutoff = stale_before(self._business, self._now)
         since = Coalesce("confirmed_after", "created_at")
         oldest = Person.objects.filter(business=self._business).annotate(since=since).filter(since__lt=cutoff)
@@ -214,7 +214,10 @@ class _Chosen:
         return len(keys) == CHUNK
 
     def _judge(self, person: PersonToRefresh, cutoff: datetime) -> datetime:
-        """Choose whom to ask of one person; gives the moment from which on it is to be looked at again."""
+        """Choose which IDs of one person to ask about; gives the person's new `confirmed_after`.
+
+        The refresh looks at the person again when that time is older than the cutoff.
+        """
         due = person.due(cutoff)
         if not due:
             return person.oldest if person.members else self._now
@@ -240,9 +243,10 @@ class _Chosen:
 
 
 def _lacking(business: Business, now: datetime) -> "QuerySet[ScopedID]":
-    """Give the IDs of whose answer a link was missing so long ago that a second answer may withdraw it.
+    """Give the IDs whose answer omitted a link so long ago that a second answer may withdraw it.
 
-    Not those that were answered, or asked, since: another app's token asked, or the answer failed to come.
+    IDs that were answered or asked about since then are left out: the answer came to another app's token, or no
+    answer came.
     """
     wait = timedelta(hours=settings.IDLINK_WITHDRAW_AFTER_HOURS)
     decisive = ExpressionWrapper(F("missing_since") + wait, output_field=DateTimeField())

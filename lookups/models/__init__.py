@@ -1,4 +1,14 @@
-"""What we ask and learn, one model a file."""
+"""What we ask and learn, one model a file. `evidence` says what the rows mean, `asking` how they are asked.
+
+May call `businesses.models` and, of `graph`, the table of edges alone: never the client, never Celery.
+
+Begin reading with `lookup` (a question and its outcome) and `lookup_life` (its states, every way between them).
+`answer`, `scoped_id`, `match` and `person` hold what is learned, `decision` what people decide; `run`, `list_file` and
+`list_row` are lists. `outcomes` names what can become of a question, and the columns of each edge.
+
+Every room above may use what is named in `__all__`, `outcomes`, what `lookup_life` and `scoped_id` name, and `bulk` to
+write many rows.
+"""
 
 from lookups.models.answer import Answer
 from lookups.models.conflict import Conflict

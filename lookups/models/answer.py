@@ -1,4 +1,4 @@
-"""An answer of Graph to one lookup: the proof that links stand on, or the error in full."""
+"""An answer of Graph to one lookup: the proof of links, or the error in full."""
 
 from django.db import models
 
@@ -7,9 +7,9 @@ from lookups.models.lookup import Lookup
 
 
 class Answer(models.Model):
-    """One HTTP answer (an item of a batch), with all that is needed to tell the request again.
+    """One HTTP answer (an item of a batch), with all that is needed to show its request later.
 
-    The node, the filter and who asked stand on the lookup and its run.
+    The lookup and its run hold the node, the filter and the user who asked.
     """
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+", db_index=False)

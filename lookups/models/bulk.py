@@ -1,8 +1,8 @@
-"""Make, insert and update many rows by one statement, for the road of every question.
+"""Make, insert and update many rows with one statement; used for every question.
 
-The ORM asks every field of every row how to save it, which takes most of the time of storing what was learnt. Here
-the rows' values go to the database as they are; only those of fields that the database knows by another type are
-converted. So the values must be of their fields' types already.
+The ORM prepares every field of every row for saving, which takes most of the time of storing an answer. Here the
+values go to the database as they are, except where the database's type differs from the field's. Each value must
+therefore have its field's type already.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,10 +21,10 @@ _Columns = Sequence[list[Any]]
 
 
 def new(model: type[Made], **values: Any) -> Made:
-    """Make a row that is not stored yet, in an eighth of the time that the model's own call takes.
+    """Make a row that is not stored yet, in an eighth of the time that calling the model takes.
 
-    What is left out has its field's default; a reference is given by its field with the row it leads to, stored
-    or not, or by its column with the key. Raises TypeError for a name that is neither. Sends no signals.
+    A value that is left out gets its field's default. A reference is given by the field's name with the row, stored
+    or not, or by the column's name with the key. Raises TypeError for any other name. Sends no signals.
     """
     shape = _shape(model)
     row = model.__new__(model)
@@ -47,7 +47,7 @@ def new(model: type[Made], **values: Any) -> Made:
 
 
 def twin(row: Made) -> Made:
-    """Give a copy of a row, to be changed without changing the row itself; what it refers to is shared."""
+    """Give a copy of a row that can be changed without changing the row; both share the rows they refer to."""
     other = type(row).__new__(type(row))
     other.__dict__.update(row.__dict__)
     other._state = ModelState()
@@ -71,10 +71,10 @@ def insert(rows: Sequence[Model]) -> None:
 
 
 def insert_values(model: type[Model], names: Sequence[str], rows: Sequence[Sequence[Any]], **same: Any) -> None:
-    """Store rows that nobody needs any further: each gives the values of these fields, as the database takes them.
+    """Store rows from plain values, without making instances of the model: that takes a third of the time.
 
-    A reference is given by its key; what is the `same` in all rows once, by its field. Fields that are not named must
-    allow NULL. It takes a third of the time that making rows of them first would take.
+    Each row holds the values of the fields `names`, as the database takes them; a reference is given by its key.
+    `same` holds values that are equal in all rows, by field. Fields that are not named must allow NULL.
     """
     if not rows:
         return
@@ -90,7 +90,7 @@ def insert_values(model: type[Model], names: Sequence[str], rows: Sequence[Seque
 
 
 def update(rows: Sequence[Model], names: Sequence[str]) -> None:
-    """Write these fields of stored rows of one model: one statement, where the database takes arrays."""
+    """Write these fields of stored rows of one model; one statement if the database takes arrays."""
     if not rows:
         return
     meta = rows[0]._meta
@@ -110,7 +110,7 @@ def update(rows: Sequence[Model], names: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class _Shape:
-    """What a new row of a model holds: plain defaults by column, those made anew for each row, its references."""
+    """The values of a new row of a model: fixed defaults by column, defaults made for each row, and references."""
 
     plain: dict[str, Any]
     made: dict[str, Callable[[], Any]]
@@ -136,7 +136,7 @@ def _has_arrays() -> bool:
 
 
 def _arrays(fields: _Fields) -> str:
-    """Give a table of array parameters, one a column. Their types carry no length: a cast would cut text to it."""
+    """Give a table of array parameters as SQL, one array a column. Their types have no length, or casts cut text."""
     types = [str(field.db_type(connection)).partition("(")[0] for field in fields]
     return f"UNNEST({', '.join(f'(%s)::{name}[]' for name in types)})"
 
@@ -146,7 +146,7 @@ def _start(model: Model | type[Model], fields: _Fields) -> str:
 
 
 def _tuple(fields: Sequence[Any]) -> str:
-    """Give the places of a row's values."""
+    """Give the placeholders of a row's values as SQL."""
     return f"({', '.join(['%s'] * len(fields))})"
 
 
@@ -157,7 +157,7 @@ def _insert_arrays(start: str, fields: _Fields, columns: _Columns, end: str) -> 
 
 
 def _insert_tuples(start: str, columns: _Columns, end: str) -> list[int]:
-    """In parts: SQLite takes so many values a statement."""
+    """Insert rows part by part, because SQLite limits the values of a statement."""
     tuples, keys = list(zip(*columns, strict=True)), []
     most = (connection.features.max_query_params or 999) // len(columns)
     one = _tuple(columns)
@@ -171,7 +171,7 @@ def _insert_tuples(start: str, columns: _Columns, end: str) -> list[int]:
 
 
 def _column(field: "Field[Any, Any]", rows: Sequence[Model]) -> list[Any]:
-    """Give a field's values. A reference to a row that was not stored when it was set takes over its key now."""
+    """Give a field's values. A reference that was set before its row was stored gets the row's key now."""
     name = field.attname
     if isinstance(field, ForeignKey):
         for row in rows:

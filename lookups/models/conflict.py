@@ -10,10 +10,10 @@ from lookups.models.scoped_id import ScopedID
 
 
 class Conflict(models.Model):
-    """What contradicts what. Open until it is settled by a decision, or until later evidence ends it."""
+    """Two pieces of evidence that contradict each other. Open until a decision settles it or later evidence ends it."""
 
     class Kind(models.TextChoices):
-        """Each kind by its name."""
+        """How the evidence contradicts itself."""
 
         TWO_IDS = "two_ids", "one app or Page gives two IDs for a person"
         TWO_PERSONS = "two_persons", "one ID is proved for two persons"
@@ -59,5 +59,5 @@ class Conflict(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody has to decide."""
+        """Whether a staff member still has to decide."""
         return self.ended_at is None and self.settled_by_id is None

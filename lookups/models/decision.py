@@ -1,7 +1,7 @@
-"""A decision: evidence that a person made, with a reason. Later answers respect it; it can be undone.
+"""A decision: evidence that a staff member made, with a reason. Later answers respect it; it can be undone.
 
-All but one kind are about one or two IDs. To undo an import is one decision about a run, to which every match
-that it retracts points: a million of them would be as many rows, with nothing more to say.
+All kinds but one are about one or two IDs. The undo of an import is a single decision about a run, and every match
+that it retracts points to it. A decision for each match would add up to a million rows and no information.
 """
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from lookups.models.scoped_id import ScopedID
 
 
 class Decision(models.Model):
-    """Who decided what about which IDs, when and why; and who took it back."""
+    """A decision: who made it, about which IDs or run, when and why; and who took it back."""
 
     class Kind(models.TextChoices):
         """What was decided."""
@@ -30,7 +30,7 @@ class Decision(models.Model):
     one = models.ForeignKey(ScopedID, models.PROTECT, null=True, related_name="+")
     other = models.ForeignKey(ScopedID, models.PROTECT, null=True, related_name="+")
     run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="undoings")
-    # Undoing goes on step by step: up to which lookup of the run it got, and until when a worker is at it.
+    # An undo is done step by step: `reached` is the last lookup done, `busy_until` ends the worker's lease.
     reached = models.PositiveBigIntegerField(default=0)
     busy_until = models.DateTimeField(null=True)
     reason = models.CharField(max_length=500)
@@ -67,5 +67,5 @@ class Decision(models.Model):
 
     @property
     def scoped_ids(self) -> list[ScopedID]:
-        """The IDs that it is about; none for an import."""
+        """The IDs that the decision is about; none if it is about an import."""
         return [one for one in (self.one, self.other) if one]

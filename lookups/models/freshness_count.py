@@ -1,4 +1,4 @@
-"""How fresh a business's IDs were when they were last counted: counting millions is nothing for a page view."""
+"""How fresh a business's IDs were at the last count; stored, because counting millions takes too long for a page."""
 
 from django.db import models
 
@@ -8,9 +8,9 @@ PROMISED_PERCENT = 95
 
 
 class FreshnessCount(models.Model):
-    """The figures of one business, counted by one moment; and when its refresh last looked for what is due.
+    """The figures of one business, counted at one moment, and the time at which its refresh last looked for due IDs.
 
-    `held_up` and `calls` are counts by code and by the key of an app or Page; they say what the page shows.
+    `held_up` counts stale IDs by the code of the reason; `calls` counts lookups by the key of the app or Page.
     """
 
     business = models.OneToOneField(Business, models.CASCADE, related_name="freshness_count")
@@ -36,12 +36,12 @@ class FreshnessCount(models.Model):
 
     @property
     def due(self) -> int:
-        """IDs that are stale."""
+        """The number of stale IDs."""
         return self.ids - self.confirmed
 
     @property
     def percent(self) -> float | None:
-        """Share of IDs that are fresh; None where there are none."""
+        """The share of fresh IDs; None if there are no IDs."""
         return 100 * self.confirmed / self.ids if self.ids else None
 
     @property

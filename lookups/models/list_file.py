@@ -1,4 +1,4 @@
-"""The file of a list: where it is kept, how it is read, and how far it was read."""
+"""The file of a list: its place on the disk, its format, and how far it was read."""
 
 from pathlib import Path
 
@@ -11,15 +11,15 @@ from lookups.models.run import Run
 
 
 def lists_folder() -> Path:
-    """Give the folder for uploaded lists, on this machine only; no part of a name comes from outside."""
+    """Give the folder for uploaded lists. Only this machine has it; idlink itself makes the files' names."""
     return Path(settings.VAR_DIR) / "lists"
 
 
 class ListFile(models.Model):
-    """An uploaded, pasted or imported list. Rows and offset are committed together, so reading can go on."""
+    """An uploaded, pasted or imported list. Rows and offset are committed together, so reading can be resumed."""
 
     class Kind(models.TextChoices):
-        """What its content is, whatever its name says."""
+        """The format of the content; the file's name does not decide it."""
 
         CSV = "csv", "CSV"
         XLSX = "xlsx", "XLSX"
@@ -49,5 +49,5 @@ class ListFile(models.Model):
 
     @property
     def path(self) -> Path:
-        """Where its content is kept."""
+        """The path of the content on the disk."""
         return lists_folder() / self.stored_as

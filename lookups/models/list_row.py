@@ -1,4 +1,4 @@
-"""A row of a list: every row of a file is accounted for here, with its line."""
+"""A row of a list: every row of a file is stored here, with its line number."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,10 +10,10 @@ MOST_SHOWN = 100
 
 
 class ListRow(models.Model):
-    """One row, as far as it is settled without asking; what is asked stands on its lookup."""
+    """One row of a list, and its state before any question; its lookup, if there is one, holds the rest."""
 
     class State(models.TextChoices):
-        """What became of it before any question."""
+        """What happened to the row before any question."""
 
         TODO = "todo", "waiting"
         HELD = "held", "held: its app or Page lacks a token or secret"

@@ -1,4 +1,4 @@
-"""A lookup: one question to Graph about one scoped ID, and its outcome. The row is the truth."""
+"""A lookup: one question to Graph about one scoped ID, and its outcome. Workers act by this row, not by messages."""
 
 from datetime import datetime
 
@@ -14,14 +14,14 @@ from lookups.models.outcomes import Edge, Outcome, edge_to, outcome_column
 from lookups.models.run import Run
 from lookups.models.scoped_id import ScopedID
 
-# What a lookup's way from claimed to another state may change.
+# The columns that may change when a lookup goes from claimed to another state.
 RESULT_COLUMNS = [
     "state", "is_probe", "lease_until", "tries", "not_before", "finished_at", *NO_OUTCOMES, "why", "held_for", "ending",
 ]  # fmt: skip
 
 
 class Lookup(models.Model):
-    """One node, what is asked of it, its state, lease and attempt number, and an outcome per edge."""
+    """One node, the question about it, the state, lease and attempt number, and an outcome for each edge."""
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="lookups")
     run = models.ForeignKey(Run, models.PROTECT, related_name="lookups")
@@ -39,7 +39,7 @@ class Lookup(models.Model):
     list_row = models.OneToOneField(ListRow, models.PROTECT, null=True, related_name="lookup")
     ending = models.CharField(max_length=10, choices=Ending.choices, blank=True)
     is_probe = models.BooleanField(default=False)
-    # `attempt` only grows: it fences off a worker that lost its lease. `tries` starts anew after a hold.
+    # `attempt` only grows, so a worker that lost its lease can write nothing. `tries` starts anew after a hold.
     attempt = models.PositiveSmallIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
@@ -52,7 +52,7 @@ class Lookup(models.Model):
     why = models.TextField(blank=True)
 
     business_path = "business"
-    # What the database refuses beside the constraints (see businesses.isolation): only a retry reopens what is done.
+    # Changes that triggers refuse (see businesses.isolation): only a retry may reopen a lookup that is done.
     forbidden_changes = {
         "state": ("OLD.state = 'done' AND NEW.state IN ('claimed', 'held')", "what is done is neither claimed nor held")
     }
@@ -104,44 +104,44 @@ class Lookup(models.Model):
 
     @property
     def address(self) -> str:
-        """The page on which this lookup's progress shows."""
+        """The address of the page that shows this lookup's progress."""
         return reverse("admin:lookups_lookup_change", args=[self.pk])
 
     @property
     def edges(self) -> tuple[Edge, ...]:
-        """The edges asked for; a filter narrows them to its own."""
+        """The edges asked for; with a filter, only the edge of its app or Page."""
         if self.question != Question.LINKS:
             return ()
         return tuple(Edge) if self.only_id is None or self.only is None else (edge_to(self.only.kind),)
 
     def outcome_of(self, edge: Edge) -> str:
-        """Give what became of one edge; empty while unknown or not asked."""
+        """Give the outcome of one edge; empty while it is unknown or not asked."""
         outcome: str = getattr(self, outcome_column(edge))
         return outcome
 
     def set_outcome(self, edge: Edge, outcome: str) -> None:
-        """Say what became of one edge; the caller saves."""
+        """Set the outcome of one edge; the caller saves."""
         setattr(self, outcome_column(edge), outcome)
 
     @property
     def outcomes(self) -> dict[str, str]:
-        """What became of each edge asked, by the edge's label."""
+        """The outcome of each edge asked, by the edge's label."""
         return {str(edge.label): self.outcome_of(edge) for edge in self.edges}
 
     def wait_again(self, *, until: datetime, why: str) -> None:
-        """Let it be tried again from a moment on; the caller saves."""
+        """Let the lookup be tried again from `until` on; the caller saves."""
         self._leave()
         self.state, self.not_before, self.why = State.WAITING, until, why
 
     def hold(self, for_what: HeldFor, *, why: str = "", outcome: str = "") -> None:
-        """Let it wait for this; its edges show the outcome meanwhile. The caller saves."""
+        """Hold the lookup; its edges show `outcome` meanwhile. The caller saves."""
         self._leave()
         self.state, self.held_for, self.is_probe, self.why = State.HELD, for_what, False, why
         for edge in Edge:
             self.set_outcome(edge, outcome if edge in self.edges else "")
 
     def finish(self, ending: Ending, *, now: datetime) -> None:
-        """End it, with its outcomes set; the caller saves."""
+        """End the lookup, whose outcomes are set already; the caller saves."""
         self._leave()
         self.state, self.finished_at, self.is_probe, self.ending = State.DONE, now, False, ending
 
@@ -150,6 +150,6 @@ class Lookup(models.Model):
         self.held_for = ""
 
     def claimed_until(self, lease: datetime) -> None:
-        """Take over what `LookupQuerySet.claim` has written."""
+        """Set on this object what `LookupQuerySet.claim` has written to the database."""
         self.state, self.lease_until, self.held_for = State.CLAIMED, lease, ""
         self.attempt, self.tries = self.attempt + 1, self.tries + 1

@@ -1,13 +1,14 @@
-"""The life of a lookup: where it may stand, and every way from one state to another for many lookups at once.
+"""The life of a lookup: its states, and every change from one state to another for many lookups at once.
 
     waiting -> claimed      a worker takes it, under a lease and with a new attempt number
     claimed -> waiting      to be tried again, or its worker died
     claimed, waiting -> held     it waits for a review's end, a token or secret, or its paused run
-    held -> waiting         what it waited for has come
+    held -> waiting         its wait is over
     claimed, waiting, held -> done
-    done -> waiting         somebody wants what was refused or failed tried again
+    done -> waiting         a staff member has a refused or failed lookup tried again
 
-For one lookup the ways are methods of `Lookup`. Nobody else sets these columns; the database refuses others.
+The same changes for one lookup are methods of `Lookup`. No other code sets these columns; the database refuses other
+changes.
 """
 
 from datetime import datetime, timedelta
@@ -24,7 +25,7 @@ from lookups.models.run import Run
 
 
 class State(models.TextChoices):
-    """Where a lookup stands."""
+    """The state of a lookup."""
 
     WAITING = "waiting", "waiting"
     CLAIMED = "claimed", "being asked"
@@ -40,7 +41,7 @@ class Question(models.TextChoices):
 
 
 class Lane(models.TextChoices):
-    """Which queue serves it: people in a browser go before bulk work."""
+    """The queue that serves a lookup: people in a browser go before bulk work."""
 
     STAFF = "staff", "staff"
     BULK = "bulk", "bulk"
@@ -55,7 +56,7 @@ class HeldFor(models.TextChoices):
 
 
 class Ending(models.TextChoices):
-    """What a run's sum counts a finished lookup as."""
+    """The category in which a run's sum counts a finished lookup."""
 
     LINKED = "linked", "linked"
     NONE = "none", "asked, none"
@@ -67,17 +68,17 @@ NO_OUTCOMES = {outcome_column(edge): "" for edge in Edge}
 
 
 def _under_review() -> Exists:
-    """Tell, in a query of rows of a business, which of them are of one under review."""
+    """Give a condition for a query of a business's rows: the business is under review."""
     return Exists(PolicyReview.objects.filter(business=OuterRef("business"), closed_at=None))
 
 
 class LookupQuerySet(models.QuerySet["Any"]):
-    """Choices among lookups, and what becomes of many at once."""
+    """Filters for lookups, and changes of many lookups at once."""
 
     def askable(self, lane: str, now: datetime) -> Self:
-        """Those to be asked now: waiting and due, of no pool that pauses; during a review only its probe.
+        """Narrow to the lookups to ask now: waiting, due, and without a pausing pool; during a review only its probe.
 
-        Bulk work leaves a share of every limit to what people ask for.
+        Bulk work pauses earlier than other work, because a share of every limit is kept for staff.
         """
         pauses = Q(wait_until__gt=now) | (Q(bulk_wait_until__gt=now) if lane == Lane.BULK else Q())
         paused = Exists(QuotaPool.objects.filter(pauses, asset=OuterRef("asset")))
@@ -85,52 +86,53 @@ class LookupQuerySet(models.QuerySet["Any"]):
         return due.filter(Q(is_probe=True) | ~_under_review()).filter(~paused)
 
     def abandoned(self, now: datetime) -> Self:
-        """Those claimed by a worker whose lease has run out, or ends later than any that is given now.
+        """Narrow to the claimed lookups whose lease has run out, or ends later than any lease given now could end.
 
-        The latter is of a clock that was put back since: who died before would else hold it for as long as that.
+        A lease ends too late if the clock was put back after the claim. If its worker is dead, the lookup would stay
+        claimed until the clock catches up.
         """
         longest = now + timedelta(seconds=2 * settings.IDLINK_LEASE_SECONDS)  # clocks of several machines differ a bit
         return self.filter(Q(lease_until__lt=now) | Q(lease_until__gt=longest), state=State.CLAIMED)
 
     def unfinished(self) -> Self:
-        """Those that still have something to come."""
+        """Narrow to the lookups that are not done."""
         return self.exclude(state=State.DONE)
 
     def held(self, for_what: str) -> Self:
-        """Those that wait for this."""
+        """Narrow to the lookups held for this."""
         return self.filter(state=State.HELD, held_for=for_what)
 
     def still_of(self, *lookups: Any) -> Self:
-        """Those of these claimed lookups that are still claimed by the same attempt."""
+        """Narrow to those of `lookups` that are still claimed with the same attempt number."""
         same = Q(pk__in=[])
         for attempt in {lookup.attempt for lookup in lookups}:
             same |= Q(pk__in=[lookup.pk for lookup in lookups if lookup.attempt == attempt], attempt=attempt)
         return self.filter(same, state=State.CLAIMED)
 
     def claim(self, lease: datetime) -> int:
-        """Take them: whoever holds an older attempt can write no more."""
+        """Claim them with a new attempt number: a worker with an older number can no longer write them."""
         return self.update(
             state=State.CLAIMED, attempt=F("attempt") + 1, tries=F("tries") + 1, lease_until=lease, held_for=""
         )
 
     def free(self) -> int:
-        """Let claimed ones be taken by another worker."""
+        """Put claimed lookups back to waiting, so that another worker can take them."""
         return self.update(state=State.WAITING, lease_until=None)
 
     def hold(self, for_what: str, **columns: object) -> int:
-        """Let them wait for this."""
+        """Hold them for this."""
         return self.update(
             **columns, state=State.HELD, held_for=for_what, is_probe=False, lease_until=None, not_before=None
         )
 
     def take_away(self, for_what: str) -> int:
-        """Let them wait for this, whoever has claimed them: a worker that comes back finds another attempt."""
+        """Hold them for this, even if they are claimed: the new attempt number keeps their worker from writing them."""
         return self.hold(for_what, attempt=F("attempt") + 1)
 
     def release(self, **columns: object) -> int:
-        """Let held ones go on; gives how many are asked now. The one place that says what a held lookup does next.
+        """Release held lookups; gives how many wait to be asked now. Only this method decides what comes after a hold.
 
-        Those of a paused run wait for it, those of a business under review for its end.
+        Lookups of a paused run are held for it, and lookups of a business under review are held for the review.
         """
         free = columns | {"tries": 0, "not_before": None}
         rows = self.filter(state=State.HELD)
@@ -140,11 +142,11 @@ class LookupQuerySet(models.QuerySet["Any"]):
         return going.filter(~_under_review()).update(**free, state=State.WAITING, held_for="")
 
     def probe(self) -> int:
-        """Let held ones be asked although a review is open."""
+        """Make held lookups probes, which are asked although a review is open."""
         return self.filter(state=State.HELD).update(state=State.WAITING, held_for="", is_probe=True, tries=0)
 
     def give_up(self, why: str, *, now: datetime) -> int:
-        """End what was not sent yet."""
+        """End the lookups that were not sent yet."""
         not_asked = {outcome_column(edge): Outcome.NOT_ASKED for edge in Edge}
         return self.filter(state__in=(State.WAITING, State.HELD)).update(
             **not_asked,
@@ -158,7 +160,7 @@ class LookupQuerySet(models.QuerySet["Any"]):
         )
 
     def ask_again(self) -> int:
-        """Let done ones be asked as if they never had been."""
+        """Put done lookups back to waiting, as if they had never been asked."""
         return self.filter(state=State.DONE).update(
             **NO_OUTCOMES, state=State.WAITING, ending="", tries=0, finished_at=None, why=""
         )

@@ -1,4 +1,4 @@
-"""A match: evidence that, asked about one scoped ID, Graph answered with another; or a person's word for it."""
+"""A match: evidence of a link. Graph answered a question about one scoped ID with another, or staff asserted it."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ BY_HAND = "by_hand"
 
 
 class MatchState(models.TextChoices):
-    """What later answers said of it. The first two are live."""
+    """What later answers said about a match. The first two states are live."""
 
     CONFIRMED = "confirmed", "confirmed"
     UNCONFIRMED = "unconfirmed", "missing from one answer"
@@ -28,9 +28,9 @@ LIVE = (MatchState.CONFIRMED, MatchState.UNCONFIRMED)
 class Match(models.Model):
     """One direction of a link. It can't be stored without the answer, or the decision, that proves it.
 
-    `state` follows the answers alone; a retraction lies over it and can be taken away again. `is_live` is
-    what counts for persons: both together. A row is written only when its state changes: when it was last
-    confirmed follows from the source's latest answer (`ScopedID.apps_answered_at`, `pages_answered_at`).
+    Only answers change `state`; a retraction is stored beside it and can be taken back. `is_live` combines both and
+    decides who is one person. A row is written only when its state changes: the time of the last confirmation
+    follows from the source's latest answer (`ScopedID.apps_answered_at`, `pages_answered_at`).
     """
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+", db_index=False)
@@ -85,20 +85,20 @@ class Match(models.Model):
         return f"{self.source} → {self.target}"
 
     def turn(self, state: MatchState) -> None:
-        """Set what answers say of it; the caller saves."""
+        """Set the state and with it `is_live`; the caller saves."""
         self.state = state
         self.is_live = state in LIVE and self.retracted_by_id is None
 
     @property
     def shown_state(self) -> str:
-        """The state as screens name it: a retraction goes before what answers say."""
+        """The state that pages show: "retracted" if the match is retracted, whatever the answers say."""
         if self.retracted_by_id:
             return "retracted"
         return "asserted" if self.asserted_by_id and self.is_live else str(self.state)
 
     @property
     def confirmed_at(self) -> datetime:
-        """When an answer last held it: what is confirmed is in its source's latest complete answer."""
+        """When an answer last contained the match; a confirmed match is in its source's latest complete answer."""
         return max(self.last_confirmed, self._answered or self.last_confirmed)
 
     @property
@@ -108,13 +108,13 @@ class Match(models.Model):
 
     @property
     def proving_answer(self) -> Answer | None:
-        """The latest answer that held it, with the same row."""
+        """The latest answer that contained the match, with the same row."""
         answer: Answer | None = self.source.answer_about(self.edge) if self._answered_since else self.last_answer
         return answer
 
     @property
     def proving_answer_id(self) -> int | None:
-        """The key of that answer, without reading it."""
+        """The key of the proving answer, without reading that answer."""
         if not self._answered_since:
             return self.last_answer_id
         key: int | None = getattr(self.source, f"{answer_column(Edge(self.edge))}_id")

@@ -1,4 +1,4 @@
-"""What can become of a question, by name, and the columns that hold it for each edge."""
+"""The outcomes of a question, the edges, and the columns that hold the outcome and the answer for each edge."""
 
 from django.db import models
 
@@ -20,7 +20,7 @@ EDGE_CHOICES = [(edge.value, edge.label) for edge in Edge]
 
 
 def outcome_column(edge: Edge) -> str:
-    """Name the column of a lookup that holds what became of an edge."""
+    """Name the column of a lookup that holds the outcome of an edge."""
     return f"{edge.short}_outcome"
 
 
@@ -30,17 +30,17 @@ def answer_column(edge: Edge) -> str:
 
 
 def answered_column(edge: Edge) -> str:
-    """Name the column that holds when that answer came."""
+    """Name the column of a scoped ID that holds when the latest complete answer about an edge came."""
     return f"{edge.short}_answered_at"
 
 
 def caller_column(edge: Edge) -> str:
-    """Name the column that refers to the app whose token asked."""
+    """Name the column of a scoped ID that refers to the app whose token asked for that answer."""
     return f"{edge.short}_caller"
 
 
 class Outcome(models.TextChoices):
-    """The seven outcomes of a question, and *failed* for what is nobody's to mend on the spot."""
+    """The seven outcomes of a question, and *failed* for errors that nobody can repair on the spot."""
 
     LINKED = "linked", "linked"
     NONE = "none", "asked, none"

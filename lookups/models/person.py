@@ -14,15 +14,15 @@ from lookups.models.public_id import LENGTH
 class Person(models.Model):
     """One person of one business.
 
-    The public ID is that of the founding scoped ID, the member seen first. A person whose IDs were
-    joined to another keeps its row: its address leads to wherever the founding ID is now.
+    The public ID is that of the founding scoped ID, the member seen first. A person whose IDs were joined to
+    another person keeps its row: its address leads to the person to whom the founding ID belongs now.
     """
 
-    # Found by the index on who was confirmed when, which begins with it.
+    # Not indexed alone: the index of business and confirmation begins with this column.
     business = models.ForeignKey(Business, models.PROTECT, related_name="people", db_index=False)
     public_id = models.CharField("public ID", max_length=LENGTH, editable=False)
     created_at = models.DateTimeField(editable=False)
-    # A hint for the refresh, never too late: none of the IDs was confirmed before. Empty: since they were first seen.
+    # A hint for the refresh: no ID's last confirmation is earlier. Empty: the time since `created_at` counts.
     confirmed_after = models.DateTimeField(null=True, editable=False)
 
     business_path = "business"
@@ -30,7 +30,7 @@ class Person(models.Model):
     class Meta:
         verbose_name_plural = "people"
         ordering = ["-pk"]
-        # Not `unique=True`: on PostgreSQL that brings an index for patterns, too, which nobody looks for.
+        # Not `unique=True`: on PostgreSQL it adds an index for patterns, which no query needs.
         constraints = [models.UniqueConstraint(fields=["public_id"], name="one_person_per_public_id")]
         indexes = [
             models.Index(F("business"), Coalesce("confirmed_after", "created_at"), name="persons_by_confirmation"),
@@ -41,16 +41,16 @@ class Person(models.Model):
 
     @property
     def address(self) -> str:
-        """The person's page."""
+        """The address of the person's page."""
         return reverse("admin:lookups_person_page", args=[self.public_id])
 
     @property
     def is_empty(self) -> bool:
-        """Whether all IDs of this person now belong to others."""
+        """Whether all IDs of this person now belong to other persons."""
         return not self.scoped_ids.exists()
 
     def now(self) -> Self:
-        """Give the person that this one's founding ID belongs to today."""
+        """Give the person to whom this person's founding ID belongs today."""
         if not self.is_empty:
             return self
         return type(self).objects.get(scoped_ids__public_id=self.public_id)

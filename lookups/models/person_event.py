@@ -1,4 +1,4 @@
-"""What happened to a person: joined, split. That it was found follows from its first answer, and is not stored."""
+"""Joins and splits of persons. That a person was found is not stored: it follows from its first answer."""
 
 from django.db import models
 from django.db.models import Q
@@ -11,7 +11,7 @@ from lookups.models.scoped_id import ScopedID
 
 
 class PersonEvent(models.Model):
-    """One line of a person's history; a join or a split stands once and shows in the histories of both.
+    """One line of a person's history; a join or a split is stored once and shown in the histories of both persons.
 
     Joined: all IDs of `person` went to `other`. Split: these IDs left `person` for `other`.
     """

@@ -7,7 +7,7 @@ from businesses.models import Business
 
 
 class PolicyReview(models.Model):
-    """From the first (#200) answer to the first answer that is none. While open, lookups are held."""
+    """A review lasts from the first (#200) answer until a probe gets another answer. Meanwhile, lookups are held."""
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="reviews")
     opened_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""What Graph tells of a person beside the links, and when it was read."""
+"""What Graph says about a person besides links, and when it was read."""
 
 from django.db import models
 
@@ -8,9 +8,9 @@ from lookups.models.scoped_id import ScopedID
 
 
 class Profile(models.Model):
-    """The fields that one app or Page may read of the person; a person shows those read last.
+    """The fields about a person that one app or Page may read; a person's page shows the fields read last.
 
-    ASIDs have an age range, PSIDs may tell whether payment is enabled. Dropped after the business's time.
+    ASIDs have an age range; PSIDs may say whether payment is enabled. A profile is deleted after the business's days.
     """
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""A pool of calls: what is known of the limit of one app or Page, shared by all workers."""
+"""A pool of calls: what all workers know about the limit of one app or Page."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from businesses.models import Asset, Business
 
 
 class QuotaPool(models.Model):
-    """How much of a limit is used, since when Graph has had trouble, and until when nothing is sent."""
+    """How much of a limit is used, how long Graph has had trouble, and until when no call is sent."""
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+")
     asset = models.OneToOneField(Asset, models.PROTECT, related_name="pool")

@@ -9,10 +9,10 @@ from businesses.models import Business
 
 
 class Run(models.Model):
-    """Who asked for what, when.
+    """A set of lookups: who asked for it, why and when.
 
-    A list or a refresh is *counted*: its sum (see `lookups.asking.tallies`) stands in the columns below, each
-    changed in the transaction that changes what it counts. Lookups under way are counted by asking.
+    A list or a refresh is *counted*: the columns below hold its sum (see `lookups.asking.tallies`). The transaction
+    that ends a lookup or settles a row changes them, too. Lookups under way are counted when the sum is read.
     """
 
     class Kind(models.TextChoices):
@@ -27,7 +27,7 @@ class Run(models.Model):
         REFRESH = "refresh", "refresh"
 
     class State(models.TextChoices):
-        """Where a counted run stands; others are always going."""
+        """The state of a counted run; runs of other kinds are always going."""
 
         MAPPING = "mapping", "waits for its columns to be named"
         READING = "reading", "being read"
@@ -80,7 +80,7 @@ class Run(models.Model):
 
     @property
     def address(self) -> str:
-        """The page on which its progress shows."""
+        """The address of the page that shows the run's progress."""
         return reverse("admin:lookups_run_change", args=[self.pk])
 
 

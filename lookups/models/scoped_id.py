@@ -18,7 +18,7 @@ _SPREADSHEET = re.compile(r"[0-9][.,]?[0-9]*[eE][+-]?[0-9]+")
 
 
 class NotAnID(ValueError):
-    """The text can't be a scoped ID; says why and what to do. `code` names the reason for programs."""
+    """The text can't be a scoped ID; the message says why and what to do. `code` names the reason for programs."""
 
     def __init__(self, code: str, text: str) -> None:
         self.code = code
@@ -29,7 +29,7 @@ class ScopedID(models.Model):
     """An opaque string of digits within one app or one Page. The same digits elsewhere are another ID."""
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="+")
-    # Found by the unique key of asset and value: what every answer adds to should have few indexes.
+    # Not indexed alone: the unique key of asset and value begins with it. Every answer writes here: few indexes.
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+", db_index=False)
     value = models.CharField(max_length=MAX_DIGITS)
     person = models.ForeignKey(Person, models.PROTECT, related_name="scoped_ids")
@@ -52,7 +52,7 @@ class ScopedID(models.Model):
             models.UniqueConstraint(fields=["asset", "value"], name="one_scoped_id_per_asset"),
             models.UniqueConstraint(fields=["public_id"], name="one_scoped_id_per_public_id"),
         ]
-        indexes = [  # serves the whole value and its beginning alike; the class of operators is PostgreSQL's
+        indexes = [  # finds a value by the whole or by its beginning; the operator class is PostgreSQL's
             models.Index(fields=["value"], opclasses=["varchar_pattern_ops"], name="scoped_ids_by_value"),
         ]
 
@@ -65,7 +65,7 @@ class ScopedID(models.Model):
         return self.asset.kind_of.scoped_id
 
     def answered_at(self, edge: str, caller: int | EllipsisType | None = ...) -> datetime | None:
-        """When all of an edge was last answered; to a `caller` only if it was this app's token that asked."""
+        """Give when an edge last got a complete answer; with `caller`, only if that app's token asked."""
         edge = Edge(edge)
         at: datetime | None = getattr(self, answered_column(edge))
         return at if caller is ... or caller == getattr(self, f"{caller_column(edge)}_id") else None
@@ -75,19 +75,19 @@ class ScopedID(models.Model):
         return getattr(self, answer_column(Edge(edge)))
 
     def set_answer(self, edge: Edge, answer: Any) -> None:
-        """Take an answer for the latest complete one about an edge; the caller saves."""
+        """Set the latest complete answer about an edge; the caller saves."""
         setattr(self, answer_column(edge), answer)
         setattr(self, answered_column(edge), answer.at)
         setattr(self, f"{caller_column(edge)}_id", answer.calling_app_id)
 
     @property
     def founding_order(self) -> tuple[object, ...]:
-        """Sort key: who was seen first; ties by kind, app or Page, value."""
+        """The sort key for founders: first seen first, then by kind, by app or Page, and by value."""
         return (self.first_seen, self.asset.kind, self.asset.graph_id, self.value)
 
 
 def read_value(text: str) -> str:
-    """Give the scoped ID that a person pasted, without the blanks around it; raises NotAnID."""
+    """Give the scoped ID in a pasted text, without the blanks around it; raises NotAnID."""
     value = text.strip(" \t\r\n")
     if not value:
         raise NotAnID("empty", "Paste an ID first: the digits of an ASID or a PSID.")

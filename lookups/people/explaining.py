@@ -1,4 +1,4 @@
-"""Why two IDs are one person: the shortest chain of matches, each with its whole proof. And why two are not."""
+"""Explain why two IDs are one person, by the shortest chain of matches and their proofs; or why two persons are not."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -27,13 +27,13 @@ class ChainLink:
 
     @property
     def both_ways(self) -> bool:
-        """Whether each of the two was asked about and gave the other."""
+        """Whether Graph was asked about each of the two IDs and gave the other."""
         return len({match.source_id for match in self.matches if not match.asserted_by_id}) > 1
 
 
 @dataclass(frozen=True)
 class SettlingQuestion:
-    """One question whose answer would tell whether two persons are one."""
+    """A question whose answer shows whether two persons are one."""
 
     source: ScopedID
     target: ScopedID
@@ -47,7 +47,7 @@ class SettlingQuestion:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Why two persons are not one: links that ended or were taken back, IDs kept apart, and what to ask."""
+    """Why two persons are not one: links that were withdrawn or retracted, IDs kept apart, and what to ask."""
 
     former: list[Match]
     kept_apart: list[Decision]
@@ -59,7 +59,7 @@ def chain_between(one: ScopedID, other: ScopedID) -> list[ChainLink] | None:
     region = Region.around(one.business, [one, other])
     links: dict[frozenset[str], list[Match]] = defaultdict(list)
     for match in region.matches:
-        # A live match between two persons was skipped: somebody keeps them apart.
+        # A live match between two persons joins nothing: a decision keeps them apart.
         if match.is_live and match.source.person_id == match.target.person_id:
             links[frozenset((match.source.public_id, match.target.public_id))].append(match)
     neighbours: dict[str, list[tuple[str, ChainLink]]] = defaultdict(list)
@@ -78,7 +78,7 @@ def with_proofs(steps: Sequence[ChainLink]) -> list[ChainLink]:
 
 
 def with_all_proof(matches: QuerySet[Match]) -> QuerySet[Match]:
-    """Read matches with all that a page shows of their proof."""
+    """Read matches with everything that a page shows about their proofs."""
     return matches.select_related(
         "source__asset", "target__asset", "asserted_by__made_by",
         "first_answer__lookup__run__asked_by", "last_answer__lookup__run__asked_by",
@@ -88,7 +88,7 @@ def with_all_proof(matches: QuerySet[Match]) -> QuerySet[Match]:
 
 
 def request_of(answer: Answer) -> str:
-    """Give the exact request that an answer answered, but for token and proof, which are told by fingerprint."""
+    """Give the exact request of an answer; fingerprints stand in place of the token and the proof."""
     lookup = answer.lookup
     narrowed = tuple((edge, lookup.only.graph_id) for edge in lookup.edges) if lookup.only else ()
     question = LinksQuestion(node_id=lookup.value, edges=lookup.edges, narrowed=narrowed)
@@ -96,7 +96,7 @@ def request_of(answer: Answer) -> str:
 
 
 def compare(one: Person, other: Person) -> Comparison:
-    """Tell why two persons of one business are not one, and what would settle it."""
+    """Tell why two persons of one business are not one, and which questions would settle it."""
     ids = {person.pk: list(_members(person)) for person in (one, other)}
     pairs = ((ids[one.pk], ids[other.pk]), (ids[other.pk], ids[one.pk]))
     former = [
@@ -124,7 +124,7 @@ def _members(person: Person) -> Iterable[ScopedID]:
 
 
 def _questions(ours: Sequence[ScopedID], theirs: Sequence[ScopedID], plans: Plans) -> list[SettlingQuestion]:
-    """Give questions, one for each ID that would have to come back; none asks an app or Page about itself."""
+    """Give one question for each ID that an answer would have to contain; none asks an app or Page about itself."""
     questions = []
     for target in theirs[:MOST_TARGETS]:
         others = [scoped_id for scoped_id in ours if scoped_id.asset != target.asset]

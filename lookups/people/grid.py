@@ -1,4 +1,4 @@
-"""What a person's page shows: for each app and Page of the business the linked ID, or what became of asking.
+"""The grid on a person's page: for each app and Page of the business, the linked ID or the outcome of asking for it.
 
 Each cell is one of the seven outcomes (or failed), with its age and its reason.
 """
@@ -57,7 +57,7 @@ class AssetCell:
 
     @property
     def kind(self) -> str:
-        """What an ID is called here: ASID or PSID."""
+        """The kind of ID: ASID or PSID."""
         return self.asset.kind_of.scoped_id
 
     @property
@@ -67,7 +67,7 @@ class AssetCell:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether there are two IDs here, and nobody has to decide about them any more."""
+        """Whether the cell holds several IDs without an open conflict."""
         return len(self.ids) > 1 and not self.in_conflict
 
 
@@ -141,7 +141,7 @@ def _cell(
 
 
 def _explain_empty(cell: AssetCell, edge: Edge, covering: Sequence[Lookup]) -> None:
-    """Take the latest answer; without one a hold or the latest error; else why nothing was asked."""
+    """Explain an empty cell by the latest answer, else by a hold or the latest error, else by why nothing was asked."""
     done = [lookup for lookup in covering if lookup.state == State.DONE and lookup.outcome_of(edge)]
     answered = [lookup for lookup in done if lookup.outcome_of(edge) in ANSWERED]
     latest = next(iter(answered), None)

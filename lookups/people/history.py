@@ -1,4 +1,4 @@
-"""What was known of a person at a past moment, from the evidence."""
+"""Show, from the evidence, what was known about a person at a past moment."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ class LinkAsOf:
 
 @dataclass(frozen=True)
 class PersonAsOf:
-    """A person as known at a moment: IDs, the matches among them, and the conflicts that ran."""
+    """A person as known at a moment: the IDs, the matches among them, and the conflicts open then."""
 
     at: datetime
     members: list[ScopedID]
@@ -39,7 +39,7 @@ class PersonAsOf:
 
 
 def as_of(person: Person, at: datetime) -> PersonAsOf | None:
-    """Give the person that this one's founding ID belonged to then; None if it was not known yet."""
+    """Give the person to whom this person's founding ID belonged then; None if the ID was not known yet."""
     founder = ScopedID.objects.filter(business=person.business, public_id=person.public_id, first_seen__lte=at).first()
     if founder is None:
         return None

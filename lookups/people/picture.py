@@ -1,8 +1,8 @@
 """A picture of one person's IDs and the links between them, laid out for the template parts/picture.html.
 
-Nothing here knows the database: plain values come in, coordinates and sentences go out, and the same input in any
-order gives the same picture. Apps' IDs stand left, Pages' right; a link inside one column is an arc outside of it.
-A line that names an unknown key, or one spot twice, is passed over.
+This module does not use the database: it turns plain values into coordinates and sentences. The same input in any
+order gives the same picture. The left column holds the apps' IDs, the right one the Pages'; a link inside a column
+is an arc beside it. A line that names an unknown key, or the same spot twice, is left out.
 """
 
 import re
@@ -87,7 +87,7 @@ class Picture:
 
 
 def layout(spots: Sequence[Spot], lines: Sequence[SpotLine]) -> Picture:
-    """Lay out the picture; of more than 40 spots those in conflict, then those with most links are drawn."""
+    """Lay out the picture. If there are more than 40 spots, it draws those in conflict, then those with most links."""
     known = {spot.key: spot for spot in sorted(spots, key=RANK)}
     links = [line for line in lines if {line.source, line.target} <= known.keys() and line.source != line.target]
     links.sort(key=lambda line: (RANK(known[line.source]), RANK(known[line.target]), line))
@@ -110,13 +110,13 @@ def _drawn(known: Mapping[str, Spot], links: Sequence[SpotLine]) -> dict[str, Sp
 
 
 def _tops(columns: Sequence[Sequence[Spot]]) -> dict[str, int]:
-    """How far down each spot stands; the shorter column is centred beside the longer."""
+    """Give each spot's distance from the top; the shorter column is centred beside the longer one."""
     rows = max(map(len, columns))
     return {spot.key: HEADING + PITCH * (2 * row + rows - len(c)) // 2 for c in columns for row, spot in enumerate(c)}
 
 
 def _uncrossed(drawn: Mapping[str, Spot], lines: Sequence[SpotLine]) -> list[list[Spot]]:
-    """Order each column by the mean place of its neighbours, in turn: the barycentre heuristic."""
+    """Order the columns in turn by the mean place of each spot's neighbours: the barycentre heuristic."""
     columns = [[spot for spot in drawn.values() if _is_left(spot) is left] for left in (True, False)]
     near: dict[tuple[str, bool], list[str]] = defaultdict(list)
     for line in lines:
@@ -150,7 +150,7 @@ def _picture(columns: Sequence[Sequence[Spot]], lines: Sequence[SpotLine], text:
 
 
 def _depth(height: int) -> float:
-    """How far an arc of this height stands out of its column."""
+    """Give how far an arc of this height reaches beside its column."""
     return min(64, 16 + abs(height) / 10)
 
 
@@ -236,7 +236,7 @@ def _full(spot: Spot) -> str:
 
 
 def _plain(text: str) -> str:
-    """Show a mark in place of control characters and of those that reorder text; isolate right-to-left names."""
+    """Replace control characters, and characters that reorder text, by a mark; isolate right-to-left names."""
     plain = HARMFUL.sub("\ufffd", " ".join(text.split()))
     return f"\u2068{plain}\u2069" if {"R", "AL", "AN"} & set(map(bidirectional, plain)) else plain
 

@@ -1,4 +1,4 @@
-"""Find persons by whatever is at hand: an ID or its beginning, a public ID, a name. Own rows only."""
+"""Find persons by an ID or its beginning, a public ID, or a name; only among rows that the user may see."""
 
 import re
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What was found: persons by what led to them, and whether there are more than are shown."""
+    """The persons found, by what matched the text, and whether there are more than are shown."""
 
     exact: list[Person]
     similar: list[Person]
@@ -24,7 +24,7 @@ class SearchResult:
 
 
 def search(text: str, *, ids: QuerySet[ScopedID], people: QuerySet[Person], names: QuerySet[Profile]) -> SearchResult:
-    """Look for a text among rows the user may see; what matches exactly goes before what is similar."""
+    """Search for a text among rows that the user may see; exact matches come before similar ones."""
     exact = _distinct([*_by_whole_id(text, ids), *_by_public_id(text, people)])
     if exact:
         return SearchResult(exact, [])
@@ -37,7 +37,7 @@ def _by_whole_id(text: str, ids: QuerySet[ScopedID]) -> list[Person]:
 
 
 def _by_public_id(text: str, people: QuerySet[Person]) -> list[Person]:
-    """A public ID leads to the person that has it today, also one that was joined to another."""
+    """Find the person that a public ID leads to today; if that person was joined to another, give the other."""
     if not re.fullmatch("[0-9A-Za-z]{12}", text):
         return []
     return [person.now() for person in people.filter(public_id=text.upper()).select_related("business")]
@@ -51,7 +51,7 @@ def _by_prefix(text: str, ids: QuerySet[ScopedID]) -> list[Person]:
 
 
 def _by_name(text: str, names: QuerySet[Profile]) -> list[Person]:
-    """Every word has to stand in the name."""
+    """Find the persons whose name contains every word of the text."""
     words = [word for word in text.split() if word][:5]
     if len("".join(words)) < SHORTEST_NAME or not any(character.isalpha() for character in text):
         return []

@@ -1,6 +1,6 @@
 """Everything that happened to a person and its IDs, the latest first, from the evidence.
 
-That a person was found is no row of its own: it follows from its founding ID and the answer that spoke of it first.
+No row stores that a person was found: it follows from the founding ID and the first answer that named this ID.
 """
 
 from collections.abc import Iterator
@@ -28,9 +28,9 @@ _ENDS = ("source__asset", "target__asset")
 
 @dataclass(frozen=True)
 class FirstSight:
-    """How a person was found: the answer that first spoke of it, and how many IDs that answer was the first to name.
+    """How a person was found: the first answer that named its founding ID, and how many IDs that answer named first.
 
-    Without an answer, because what is stored was made by other means, nothing is said of the number.
+    There is no answer, and so no number, if the rows were not made from an answer.
     """
 
     person: Person
@@ -63,13 +63,13 @@ def _found(person: Person) -> Iterator[TimelineEntry]:
 
 
 def _came_by_a_split(founder: ScopedID, person: Person) -> bool:
-    """Tell whether the founding ID was another person's before it had a person of its own."""
+    """Tell whether the founding ID belonged to another person before it had a person of its own."""
     first = MovedID.objects.filter(scoped_id=founder).select_related("event").order_by("event_id").first()
     return first is not None and first.event.other_id == person.pk
 
 
 def _first_answer(founder: ScopedID) -> Answer | None:
-    """Give the answer in which an ID was seen first: it was asked about then, or named by it."""
+    """Give the answer by which an ID was first seen: the answer was about the ID, or named it."""
     answers = Answer.objects.filter(at=founder.first_seen).select_related("lookup__asset").order_by("pk")
     asked = answers.filter(lookup__scoped_id=founder, lookup__question=Question.LINKS).first()
     naming = Match.objects.filter(target=founder, first_seen=founder.first_seen).values("first_answer")
@@ -77,14 +77,14 @@ def _first_answer(founder: ScopedID) -> Answer | None:
 
 
 def _first_named_by(answer: Answer) -> int:
-    """Count the IDs that were seen first in this answer: the one asked about, and those that it named."""
+    """Count the IDs that were first seen in this answer, the ID that it was about included."""
     asked = answer.lookup.scoped_id_id
     named = Match.objects.filter(source=asked, first_answer=answer).values_list("target", flat=True)
     return ScopedID.objects.filter(pk__in={asked, *named}, first_seen=answer.at).count()
 
 
 def _of_persons(person: Person) -> Iterator[TimelineEntry]:
-    """Joins and splits, with how many IDs each moved."""
+    """Give the joins and splits, each with the number of IDs that it moved."""
     moves = MovedID.objects.filter(event=OuterRef("pk")).order_by().values("event").annotate(count=Count("pk"))
     events = PersonEvent.objects.filter(Q(person=person) | Q(other=person)).annotate(
         ids=Subquery(moves.values("count"))
@@ -94,7 +94,7 @@ def _of_persons(person: Person) -> Iterator[TimelineEntry]:
 
 
 def _of_matches(members: list[int]) -> Iterator[TimelineEntry]:
-    """Links that answers gave for the first time, and what became of links."""
+    """Give the links that answers gave for the first time, and the later changes of links."""
     of_match = Q(match__source__in=members) | Q(match__target__in=members)
     events = MatchEvent.objects.filter(of_match).select_related(
         *(f"match__{end}" for end in _ENDS), "answer__lookup__asset", "decision__made_by", "decision__undone_by"
@@ -107,7 +107,7 @@ def _of_matches(members: list[int]) -> Iterator[TimelineEntry]:
 
 
 def _decided(members: list[int]) -> Iterator[TimelineEntry]:
-    """Conflicts, and decisions."""
+    """Give the conflicts and the decisions."""
     about = Q(one__in=members) | Q(other__in=members)
     ends = ("one__asset", "other__asset")
     for conflict in Conflict.objects.filter(about).select_related(*ends)[:ENTRIES_SHOWN]:

@@ -1,6 +1,10 @@
-"""Celery: messages are wake-ups, the rows say what is to be done. Each task calls one function.
+"""Celery: messages are wake-ups, the rows say what is to be done. Tasks call the rooms below and hold no rule.
 
-Celery finds the tasks here; pages and commands take from here what wakes workers.
+May call `asking`, `evidence`, `freshness`, `lists`, `tokens`, `models` and `businesses`. Begin reading with `waking`
+(a worker's turn) and `sweeping` (finds what a lost message left); `freshness`, `lists` and `tokens` hold the other
+tasks, `messages` sends. CELERY_BEAT_SCHEDULE in `idlink/settings.py` says what starts by the clock, and how often.
+
+Celery finds the tasks here. Pages and commands use `wake`, `wake_undoing` and what ends in `_soon`.
 """
 
 from lookups.tasks.freshness import count_freshness, count_freshness_soon, refresh_what_is_due

@@ -17,7 +17,7 @@ from lookups.tasks.waking import wake
 
 @shared_task(name="lookups.refresh")
 def refresh_what_is_due(**later: Any) -> None:
-    """Make lookups of what was not confirmed for too long."""
+    """Make lookups for the IDs that were not confirmed for too long."""
     if refresh.pick(timezone.now()).made:
         wake(Lane.BULK)
 
@@ -29,12 +29,12 @@ def count_freshness(business_pk: int | None = None, **later: Any) -> None:
 
 
 def count_freshness_soon(business_pk: int) -> None:
-    """Have a business's IDs counted by a worker; if the broker is down, the next round does it."""
+    """Let a worker count a business's IDs; if the broker is down, the next round does it."""
     send(count_freshness, {"business_pk": business_pk}, Lane.STAFF)
 
 
 @receiver(post_save, sender=Business)
 def _business_is_saved(instance: Business, created: bool = False, raw: bool = False, **kwargs: Any) -> None:
-    if created and not raw:  # so that it stands under Freshness, and on the start page, without an hour's wait
+    if created and not raw:  # the next round, after which pages show the business, is up to an hour away
         business_pk = instance.pk
         transaction.on_commit(lambda: count_freshness_soon(business_pk))

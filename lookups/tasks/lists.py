@@ -1,4 +1,4 @@
-"""Lists in the background: read, fed and undone a part at a time."""
+"""Background work on lists: read them, make lookups of their rows, and undo them, one part at a time."""
 
 import logging
 from datetime import datetime
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def work_lists(now: datetime) -> int:
-    """Read the next part of each list being read, and feed the lists under way; gives 0 if there was nothing."""
+    """Read the next part of each list being read, and make lookups for lists under way; gives 0 if none needed work."""
     being_read = Run.objects.filter(kind=Run.Kind.LIST, state=Run.State.READING).values_list("pk", flat=True)
     return sum(_read_some(key, now) for key in being_read) + feeding.feed(now)
 
@@ -24,25 +24,25 @@ def work_lists(now: datetime) -> int:
 def _read_some(run_pk: int, now: datetime) -> bool:
     try:
         return imports.read_some(run_pk, now)
-    except Exception:  # a bug that one list brings to light must not stop the others
+    except Exception:  # a bug that shows in one list must not stop the others
         logger.exception("Run %s could not be read on; the next sweep tries again.", run_pk)
     return False
 
 
 def lists_under_way() -> bool:
-    """Tell whether any list is to be read, fed or ended."""
+    """Tell whether any list has to be read, needs lookups, or has to be ended."""
     lists = Run.objects.filter(kind=Run.Kind.LIST, finished_at=None)
     return lists.filter(state__in=(Run.State.READING, Run.State.GOING, Run.State.CANCELLED)).exists()
 
 
 def wake_undoing(run_pk: int) -> None:
-    """Let a worker go on with the undo of an import, or with its taking back; else the next sweep does."""
+    """Wake a worker for the undo of an import, or for its taking back; if the message is lost, the next sweep does."""
     send(undo_run, {"run_pk": run_pk}, Lane.BULK, expires=until_swept())
 
 
 @shared_task(name="lookups.undo_run")
 def undo_run(run_pk: int, **later: Any) -> None:
-    """Undo an import, or take that back, for one turn; while there is more, ask for the next turn."""
+    """Do one turn of the undo of an import, or of its taking back; if work is left, send for the next turn."""
     if undoing.go_on_undoing(run_pk):
         wake_undoing(run_pk)
 

@@ -1,4 +1,4 @@
-"""Messages to workers: wake-ups that may get lost, since the rows say what is to be done."""
+"""Send messages that wake workers. A message may get lost, because the database says what to do."""
 
 import logging
 from typing import Any
@@ -13,19 +13,19 @@ ROUND = 600  # seconds between two rounds of checks
 
 
 def until_swept() -> int:
-    """Give how many seconds a message is worth something that every sweep sends anew.
+    """Give how many seconds a message stays valid if every sweep sends it anew.
 
-    So what busy workers don't get to does not pile up in the queue.
+    Messages that busy workers do not reach expire, so they do not pile up in the queue.
     """
     return 4 * settings.IDLINK_SWEEP_SECONDS
 
 
 def send(task: Any, arguments: dict[str, Any], lane: str, *, expires: int | None = None) -> None:
-    """Send a message that may get lost, and is void after `expires` seconds: the next round finds it anew."""
+    """Send a message that is void after `expires` seconds. If it is lost, the next round finds the work again."""
     down = False
     try:
         task.apply_async(kwargs=arguments, queue=lane, retry=False, expires=expires)
-    except (OperationalError, OSError):  # a broker of files fails with the latter
+    except (OperationalError, OSError):  # a broker that uses files raises OSError
         down = True
     if down:
         logger.warning("The broker does not answer; the next sweep will see to it.")

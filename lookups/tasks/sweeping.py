@@ -1,4 +1,4 @@
-"""The sweep, which finds all that a lost message or a dead worker has left behind."""
+"""The sweep: find the work that a lost message or a dead worker has left behind."""
 
 from typing import Any
 
@@ -19,14 +19,14 @@ from lookups.tokens import due_checks
 
 @shared_task(name="lookups.sweep")
 def sweep(**later: Any) -> None:
-    """Free what a dead worker had claimed, probe reviews that are due, wake the lanes with work."""
+    """Free lookups that dead workers had claimed, send probes that are due, wake the lanes with work."""
     now = timezone.now()
     Heartbeat.beat("worker", now)
     Heartbeat.beat("beat", now)
     for review in holds.due_for_probe(now):
         holds.send_probe(review, now=now)
     lanes = set(resolver.free_and_find_work(now))
-    running.keep_stopped(now)  # what a dead worker had claimed of a stopped run is free by now
+    running.keep_stopped(now)  # after the freeing above: it includes lookups of stopped runs
     if lists_under_way():
         lanes.add(Lane.BULK)
     for lane in lanes:

@@ -1,4 +1,4 @@
-"""Tokens, secrets and owners are checked in the background, when they are saved and in rounds."""
+"""Check tokens, secrets and owners in the background: when they are saved, and in rounds."""
 
 from typing import Any
 
@@ -18,13 +18,13 @@ from lookups.tokens.secret_rotation import TrialResult
 
 
 def check_soon(token_pk: int, *, lane: str = Lane.STAFF, by_hand: bool = False, expires: int | None = None) -> None:
-    """Have a token checked by a worker; if the broker is down, the next round does it."""
+    """Let a worker check a token; if the broker is down, the next round does it."""
     send(check_token, {"token_pk": token_pk, "by_hand": by_hand}, lane, expires=expires)
 
 
 @shared_task(name="lookups.check_token")
 def check_token(token_pk: int, by_hand: bool = False, **later: Any) -> None:
-    """Ask Graph what a token is; let go on what waited for one that works."""
+    """Ask Graph about a token; if it works, release the lookups that waited for it."""
     checking.check(resolver.graph_client(), token_pk, now=timezone.now(), another_go=by_hand)
     release_what_has_its_token()
     owners.ask_owner_by_token(resolver.graph_client(), token_pk, now=timezone.now(), by_hand=by_hand)
@@ -32,7 +32,7 @@ def check_token(token_pk: int, by_hand: bool = False, **later: Any) -> None:
 
 @shared_task(name="lookups.check_tokens")
 def check_tokens(**later: Any) -> None:
-    """Have the tokens checked that are due, a part of them at a time."""
+    """Send checks for the tokens that are due, a part of them at a time."""
     for token_pk in due_checks.tokens_to_check(timezone.now()):
         check_soon(token_pk, lane=Lane.BULK, expires=ROUND)
     for app_pk in secret_rotation.secrets_to_try(timezone.now()):
@@ -42,7 +42,7 @@ def check_tokens(**later: Any) -> None:
 
 @shared_task(name="lookups.try_secret")
 def try_secret(app_pk: int, **later: Any) -> None:
-    """Try an app's new secret again, about which Graph could not be asked before."""
+    """Try an app's new secret again, after Graph could not be reached the first time."""
     trial = secret_rotation.try_next(resolver.graph_client(), app_pk, now=timezone.now())
     if trial.result == TrialResult.WORKS:
         take_new_secret_soon(app_pk)
@@ -50,14 +50,14 @@ def try_secret(app_pk: int, **later: Any) -> None:
 
 @shared_task(name="lookups.take_new_secret")
 def take_new_secret(app_pk: int, **later: Any) -> None:
-    """An app has a new secret in use: check what it signs, let go on what waited for it."""
+    """Check the tokens that an app's new secret signs for, and release the lookups that waited for it."""
     for token_pk in due_checks.tokens_issued_by(app_pk):
         check_soon(token_pk)
     release_what_has_its_token()
 
 
 def take_new_secret_soon(app_pk: int) -> None:
-    """Have a worker see to what an app's new secret signs; if the broker is down, the next round does it."""
+    """Send `take_new_secret` to a worker; if the broker is down, the next round does its work."""
     send(take_new_secret, {"app_pk": app_pk}, Lane.STAFF)
 
 
@@ -69,13 +69,13 @@ def check_owner(asset_pk: int, **later: Any) -> None:
 
 @shared_task(name="lookups.check_owners")
 def check_owners(**later: Any) -> None:
-    """Have the owners asked about that are due, a part of them at a time."""
+    """Send checks for the owners that are due, a part of them at a time."""
     for asset_pk in owners.owners_to_ask(timezone.now()):
         check_owner_soon(asset_pk, lane=Lane.BULK, expires=ROUND)
 
 
 def check_owner_soon(asset_pk: int, *, lane: str = Lane.STAFF, expires: int | None = None) -> None:
-    """Have the owner of an app or a Page asked about by a worker; if the broker is down, the next round does it."""
+    """Let a worker ask Graph for the owner of an app or Page; if the broker is down, the next round does it."""
     send(check_owner, {"asset_pk": asset_pk}, lane, expires=expires)
 
 
@@ -91,7 +91,7 @@ def _secret_is_saved(instance: AppSecret, raw: bool = False, **kwargs: Any) -> N
 @receiver(post_save, sender=Asset)
 def _asset_is_saved(instance: Asset, raw: bool = False, **kwargs: Any) -> None:
     asset_pk = instance.pk
-    if not raw and instance.tokens.exists():  # without a token nobody can be asked; a token's check asks, too
+    if not raw and instance.tokens.exists():  # asking takes a token; when one is saved, its check asks
         transaction.on_commit(lambda: check_owner_soon(asset_pk))
 
 

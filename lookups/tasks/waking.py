@@ -1,4 +1,4 @@
-"""Workers are woken, and resolve what waits, one turn after the other."""
+"""Wake workers, which resolve waiting lookups one turn after the other."""
 
 from typing import Any
 
@@ -19,9 +19,9 @@ def wake(lane: str = Lane.STAFF) -> None:
 
 @shared_task(name="lookups.resolve_waiting")
 def resolve_waiting(lane: str = Lane.STAFF, **later: Any) -> None:
-    """Resolve waiting lookups for one turn; while there were some, ask for the next turn.
+    """Resolve waiting lookups for one turn; if there were any, send for the next turn.
 
-    In the bulk lane, rows of lists are read and made lookups first, as many as a turn needs.
+    In the bulk lane, the turn first reads rows of lists and makes lookups of them, as many as it needs.
     """
     fed = work_lists(timezone.now()) if lane == Lane.BULK else 0
     if resolver.resolve_turn(lane, at_once=settings.IDLINK_CALLS_AT_ONCE) or fed:
@@ -29,7 +29,7 @@ def resolve_waiting(lane: str = Lane.STAFF, **later: Any) -> None:
 
 
 def release_what_has_its_token() -> None:
-    """Let go on what waited for a token or secret and has it now."""
+    """Release the lookups that waited for a token or secret and have one now."""
     if holds.release_for_tokens():
         wake(Lane.STAFF)
         wake(Lane.BULK)

@@ -11,7 +11,7 @@ from businesses.secrets import current_prefix, reseal
 
 
 class Command(BaseCommand):
-    """Put a new key first, run this, then drop the old key. Safe to stop and run again."""
+    """Set the new key as the first, run this command, then remove the old key. It may be stopped and run again."""
 
     help = __doc__
 
@@ -25,6 +25,6 @@ def _rotate(model: type[models.Model], column: str) -> int:
     rotated = 0
     rows = model._default_manager.exclude(**{column: ""}).exclude(**{f"{column}__startswith": current_prefix()})
     for pk, sealed in rows.values_list("pk", column).iterator():
-        # Only if nobody saved another secret meanwhile.
+        # Only if no other secret was saved meanwhile.
         rotated += model._default_manager.filter(pk=pk, **{column: sealed}).update(**{column: reseal(sealed)})
     return rotated

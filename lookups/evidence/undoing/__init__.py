@@ -1,7 +1,7 @@
-"""Undo an import and take that back: decided at once, done step by step in the background.
+"""Undo an import, or take the undo back: the decision is stored at once, a worker carries it out step by step.
 
-Begin reading at `deciding` (what can be undone, and how far it has come), then `stepping` (the work) and
-`previewing`. Uses the evidence's regions, settling and conflicts; calls nothing above the evidence.
+Read `deciding` first (what can be undone, and how far the undo has come), then `stepping` (the work) and
+`previewing`. This package uses the evidence's regions, settling and conflicts, and calls nothing above the evidence.
 """
 
 from lookups.evidence.undoing.deciding import CannotUndo, Stage, latest, stage_of, start_undoing, take_back, why_not

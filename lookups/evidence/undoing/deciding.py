@@ -1,10 +1,10 @@
-"""The decision to undo an import, and to take that back: who may be undone, and how far it has come.
+"""The decision to undo an import, and to take the undo back: which imports can be undone, and how far an undo is.
 
-One decision stands for the whole undo; each match that it retracts points to it. Where it stands follows from the rows:
+One decision covers the whole undo; each match that it retracts points to it. The stage follows from the rows:
 
-    decision stands, run not marked as undone      being undone, up to the lookup that `reached` names
-    decision stands, run marked as undone          undone
-    decision taken back, matches still point to it being restored
+    decision not taken back, run not marked undone   being undone; `reached` names the last lookup done
+    decision not taken back, run marked as undone    undone
+    decision taken back, matches still point to it   being restored
 """
 
 from datetime import datetime
@@ -20,7 +20,7 @@ UNDOABLE = (Run.State.DONE, Run.State.FAULTY, Run.State.CANCELLED)
 
 
 class CannotUndo(Exception):
-    """What was asked for can't be done; the text says why."""
+    """The import can't be undone, or its undo can't be taken back; the text says why."""
 
 
 class Stage(Enum):
@@ -33,12 +33,12 @@ class Stage(Enum):
 
 
 def latest(run: Run) -> Decision | None:
-    """Give the decision by which a run was last undone, whether it stands or not."""
+    """Give the latest decision to undo a run, even if it was taken back."""
     return Decision.objects.filter(kind=Decision.Kind.UNDO, run=run).first()
 
 
 def stage_of(run: Run, decision: Decision | None) -> Stage:
-    """Tell how far it has come; `decision` is the latest one."""
+    """Tell how far the undo of a run has come; `decision` is the latest one about it."""
     if decision is None:
         return Stage.STANDING
     if decision.undone_at is None:
@@ -69,7 +69,7 @@ def start_undoing(run: Run, *, reason: str, by: Any, now: datetime) -> Decision:
 
 
 def take_back(run: Run, *, reason: str, by: Any, now: datetime) -> Decision:
-    """Decide to have everything as it would be without the undo, also if that is still going on."""
+    """Decide to take an undo back, even while it is still under way."""
     reason = _reason(reason)
     with transaction.atomic():
         _, run = _locked(run)

@@ -1,7 +1,7 @@
-"""Which import alone brought a link: gave it first, and gave it last. Only such a link goes when it is undone.
+"""Whether one import alone brought a link: its answers gave the link first and last. An undo retracts only such links.
 
-A link is both directions together. One that a second run, a person's word or the other direction's own answer
-holds as well would stand without the run, so it is not the run's alone.
+A link is both directions together. If another run's answer in either direction, or a link asserted by hand, supports
+it too, it would exist without the import, so the import did not bring it alone.
 """
 
 from collections import defaultdict
@@ -11,11 +11,11 @@ from enum import Enum
 from lookups.models import BY_HAND, LIVE, Answer, Match
 
 Ends = frozenset[str]  # the public IDs of a link's two ends
-Runs = Mapping[int, int]  # the run that an answer belongs to, by the answer's key
+Runs = Mapping[int, int]  # each answer's run, by the answer's key
 
 
 class Origin(Enum):
-    """How a link came about, seen from one run that gave it."""
+    """How a link came about, compared with one run that gave it."""
 
     ALONE = "only this import brought it"
     BEFORE = "another lookup had given it before"
@@ -30,7 +30,7 @@ def ends_of(match: Match) -> Ends:
 
 
 def links_among(matches: Iterable[Match]) -> dict[Ends, list[Match]]:
-    """Put the matches of each link together, both directions and what was asserted by hand."""
+    """Group matches by link: both directions, and matches asserted by hand."""
     links: dict[Ends, list[Match]] = defaultdict(list)
     for match in matches:
         links[ends_of(match)].append(match)
@@ -44,7 +44,7 @@ def runs_behind(matches: Iterable[Match]) -> Runs:
 
 
 def origin_of(link: Sequence[Match], run: int, runs: Runs) -> Origin:
-    """Tell how a link came about, seen from a run. What answers no longer give proves nothing, retracted or not."""
+    """Tell how a link came about, compared with a run. Withdrawn matches are not counted, retracted ones are."""
     given = [match for match in link if match.state in LIVE]
     if any(match.edge == BY_HAND for match in given):
         return Origin.BY_HAND

@@ -1,4 +1,4 @@
-"""What the undo of an import would do, shown before it is decided: the act itself, in memory, without the writing."""
+"""Preview the undo of an import: make the same changes in memory and store nothing."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -7,15 +7,15 @@ from lookups.evidence.undoing.origins import Ends, Origin, ends_of
 from lookups.evidence.undoing.reading import STEP, asked_after, links_by_origin, region_of, retractable
 from lookups.models import Run, ScopedID
 
-MOST_PREVIEWED, MOST_SHOWN = 3000, 5  # lookups looked at for a preview; persons shown whole
+MOST_PREVIEWED, MOST_SHOWN = 3000, 5  # how many lookups a preview reads; how many persons it shows in full
 Groups = list[list[ScopedID]]
 
 
 @dataclass
 class UndoPreview:
-    """What an undo would do: links by how they came about, and the persons that fall apart, by founder.
+    """What an undo would do: the links with their origins, and the persons that it would split, by founder.
 
-    Of a large import only its first lookups are looked at: `looked_at` of `asked`.
+    A preview of a large import reads only its first lookups: `looked_at` of `asked`.
     """
 
     asked: int
@@ -26,29 +26,29 @@ class UndoPreview:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all was looked at, so that the numbers are exact."""
+        """Whether the preview read all lookups; only then are its numbers exact."""
         return self.looked_at >= self.asked
 
     @property
     def retracted(self) -> int:
-        """How many links only this import brought."""
+        """How many links the undo retracts: those that only this import brought."""
         return sum(origin == Origin.ALONE for origin in self.links.values())
 
     @property
     def staying(self) -> list[tuple[str, int]]:
-        """Why links stay, and how many."""
+        """The reasons why links stay, each with the number of links."""
         counts = Counter(self.links.values())
         reasons = [origin for origin in Origin if origin != Origin.ALONE and counts[origin]]
         return [(reason.value, counts[reason]) for reason in reasons]
 
     @property
     def become(self) -> int:
-        """How many persons there are afterwards of those that fall apart."""
+        """How many persons the split persons become."""
         return sum(self.parts.values())
 
 
 def preview_undoing(run: Run, *, most: int = MOST_PREVIEWED) -> UndoPreview:
-    """Show what an undo would do: the same as the act, in memory, and without the writing."""
+    """Show what an undo would do, from the run's first `most` lookups."""
     rows = asked_after(run, 0)
     result, gone, reached = UndoPreview(asked=rows.count()), set[int](), 0
     while result.looked_at < most and (asked := list(asked_after(run, reached)[:STEP])):
@@ -67,7 +67,7 @@ def preview_undoing(run: Run, *, most: int = MOST_PREVIEWED) -> UndoPreview:
 
 
 def _compare(result: UndoPreview, before: Groups, after: Groups) -> None:
-    """Note who falls apart; of a person with several asked IDs the last look has it all."""
+    """Note the persons that are split. A person with several asked IDs is noted again; the last time is complete."""
     parts: dict[str, Groups] = {}
     owner = {member.public_id: group[0].public_id for group in before for member in group}
     for group in after:

@@ -1,4 +1,4 @@
-"""The links of an import, read step by step: which persons its lookups touch, and which links only it brought."""
+"""Read the links of an import step by step: the persons of its lookups, and the links that only it brought."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,19 +14,19 @@ STEP = 200  # lookups or matches a transaction
 
 
 def asked_after(run: Run, lookup: int) -> "QuerySet[Lookup, tuple[int, Any]]":
-    """Give a run's lookups after one, in order, each with the scoped ID that it was about."""
+    """Give the lookups of a run that follow the lookup with this key, in order, each with its scoped ID's key."""
     rows = Lookup.objects.filter(run=run, pk__gt=lookup, scoped_id__isnull=False)
     return rows.order_by("pk").values_list("pk", "scoped_id")
 
 
 def region_of(business: Business, asked: Iterable[tuple[int, Any]]) -> Region:
-    """Load the persons of the IDs that were asked about."""
+    """Load the persons of the IDs that these lookups asked about."""
     keys = [scoped_id for _, scoped_id in asked]
     return Region.around(business, ScopedID.objects.filter(pk__in=keys).only("person"))
 
 
 def links_by_origin(region: Region, run: Run, asked: Iterable[tuple[int, Any]]) -> dict[Origin, list[list[Match]]]:
-    """Sort the live links from the IDs that were asked about by how they came about."""
+    """Group the live links that start at the asked IDs by their origin."""
     sources = {scoped_id for _, scoped_id in asked}
     live = [match for match in region.matches if match.is_live and match.source_id in sources]
     touched: set[Ends] = {ends_of(match) for match in live if match.edge != BY_HAND}
@@ -39,6 +39,6 @@ def links_by_origin(region: Region, run: Run, asked: Iterable[tuple[int, Any]]) 
 
 
 def retractable(links: dict[Origin, list[list[Match]]]) -> list[Match]:
-    """Give the matches to retract: both directions of the run's own links, also what answers gave once."""
+    """Give the matches to retract: both directions of the run's own links, even if answers no longer give them."""
     alone = (match for link in links.get(Origin.ALONE, ()) for match in link)
     return [match for match in alone if match.retracted_by_id is None and match.edge != BY_HAND]

@@ -1,7 +1,7 @@
-"""Undo an import, or restore it, step by step: retract every link that only it brought. Nothing is deleted.
+"""Undo an import step by step, by retracting every link that only it brought; or restore it. Nothing is deleted.
 
-Each step is a transaction of its own with the business's row locked, so that others get their turn and a worker
-that is killed loses at most one step.
+Each step is its own transaction with the business's row locked. Other work gets its turn between two steps, and
+a worker that is killed loses at most one step.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,12 +20,15 @@ from lookups.evidence.undoing.origins import Ends, ends_of
 from lookups.evidence.undoing.reading import STEP, asked_after, links_by_origin, region_of, retractable
 from lookups.models import LIVE, Decision, Match, MatchEvent, Run, ScopedID
 
-STEPS_A_TURN = 25  # transactions before the worker takes other work
+STEPS_A_TURN = 25  # how many steps a worker does before it takes other work
 LEASE = timedelta(seconds=60)
 
 
 def left_behind(now: datetime) -> list[int]:
-    """Give the runs with work left that no worker is at: its message was lost, or the worker died."""
+    """Give the runs whose undo or restoring is unfinished while no worker is busy with it.
+
+    The message was lost, or the worker died.
+    """
     pointing = Exists(Match.objects.filter(retracted_by=OuterRef("pk")))
     begun = Q(undone_at=None, run__undone_at=None) | Q(pointing, undone_at__isnull=False)
     idle = Q(busy_until=None) | Q(busy_until__lt=now)
@@ -34,9 +37,9 @@ def left_behind(now: datetime) -> list[int]:
 
 
 def go_on_undoing(run_pk: int) -> bool:
-    """Work at the undo, or its taking back, for one turn; tells whether there is more.
+    """Do one turn of the undo, or of its taking back; tells whether work is left.
 
-    Two messages about one run do no harm: whoever comes second finds it busy and leaves.
+    Two messages about one run do no harm: the second worker finds the run busy and does nothing.
     """
     decision = Decision.objects.filter(kind=Decision.Kind.UNDO, run=run_pk).first()
     if decision is None or not _claim(decision):
@@ -55,7 +58,7 @@ def _claim(decision: Decision) -> bool:
 
 
 def _step(decision_pk: int) -> bool:
-    """Do the next step in a transaction; which one, says the decision as it is by now."""
+    """Do the next step in a transaction; the decision, read again, says whether to undo or to restore."""
     now = timezone.now()
     with transaction.atomic():
         key = Decision.objects.values_list("business", flat=True).get(pk=decision_pk)
@@ -90,7 +93,7 @@ def _run_of(decision: Decision) -> Run:
 
 
 def _restore(business: Business, decision: Decision, now: datetime) -> bool:
-    """Take the retraction from some matches. What answers said meanwhile counts, as with any undo."""
+    """Remove the retraction from some matches; a match that answers have withdrawn meanwhile stays withdrawn."""
     some = list(decision.retractions.order_by("pk").values_list("source", "target")[:STEP])
     if not some:
         Run.objects.filter(pk=_run_of(decision).pk).update(undone_at=None)
@@ -113,7 +116,7 @@ def _restore(business: Business, decision: Decision, now: datetime) -> bool:
 
 
 def _retracted_later(undo: Decision, matches: Sequence[Match]) -> dict[Ends, Decision]:
-    """Give the decisions, made after the undo, that retract the same links: they stand without it."""
+    """Give the decisions made after the undo that retract the same links: these links stay retracted."""
     ends = {key for match in matches for key in (match.source_id, match.target_id)}
     later = Decision.objects.filter(kind=Decision.Kind.RETRACT, undone_at=None, made_at__gte=undo.made_at)
     rows = later.filter(one__in=ends, other__in=ends).select_related("one", "other").order_by("made_at", "pk")
@@ -127,7 +130,7 @@ def _rows(matches: Iterable[Match]) -> QuerySet[Match]:
 def _let_follow(
     region: Region, decision: Decision, changed: Sequence[Match], kind: MatchEvent.Kind, now: datetime
 ) -> None:
-    """Write events, the persons that follow, and the conflicts; all at the moment at which it happens."""
+    """Store the events, persons and conflicts that follow from the changed matches, all with the time of this step."""
     if not changed:
         return
     MatchEvent.objects.bulk_create(
@@ -135,5 +138,5 @@ def _let_follow(
         for match in changed
     )
     cause = copy(decision)
-    cause.made_at = cause.undone_at = now  # history tells of a join or split when it came about, step by step
+    cause.made_at = cause.undone_at = now  # history dates a join or split by the step, not by the decision
     conflicts.refresh(region, settle(region, lambda members: cause), now=now)
