@@ -170,7 +170,7 @@ REASONS: dict[str, Entry] = {
         "The lookup is stored and held; it goes on by itself when the review ends.",
         Turn.META,
         None,
-        "Meta's review of the business",
+        "a review",
     ),
     "no_managing_app": Entry(
         "No app is set as the one that manages the Page “{asset}”.",

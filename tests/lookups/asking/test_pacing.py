@@ -207,7 +207,7 @@ def test_a_bad_certificate_stops_a_list_after_a_few_lookups(world, settings, tmp
 @pytest.mark.parametrize("code", [100, 10, 4711])
 def test_a_refusal_is_an_answer_and_ends_a_time_of_trouble(world, settings, code):
     now = timezone.now()
-    pool = {"business": world.page.business, "page": world.page, "seen_at": now, "percent": 7, "troubles": 4}
+    pool = {"business": world.page.business, "asset": world.page, "seen_at": now, "percent": 7, "troubles": 4}
     QuotaPool.objects.create(**pool, wait_until=now, why="Graph has failed to answer 4 times in a row.")
     ask(world, world.page, "12345123")
 

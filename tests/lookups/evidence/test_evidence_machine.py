@@ -287,7 +287,7 @@ class EvidenceMachine(RuleBasedStateMachine):
                 assert (one.person_id, one.asset) == (other.person_id, other.asset)
                 named.add(one.person_id)
         held = Counter((row.person_id, row.asset_id) for row in rows)
-        assert named == {person for (person, _, _), number in held.items() if number > 1}
+        assert named == {person for (person, _), number in held.items() if number > 1}
 
     def _conflicts_are_those_of_all_evidence_together(
         self, rows: list[ScopedID], matches: list[Match], apart: list[tuple[int, int]], running: list[Conflict]
