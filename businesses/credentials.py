@@ -115,12 +115,12 @@ def _token_trouble(asset: Asset, token: AccessToken) -> Reason | None:
 
 
 def _secret_trouble(app: Asset, token: AccessToken) -> Reason | None:
-    if _is_wrong(app, token.last_check):
+    if is_secret_wrong(app, token.last_check):
         return reason("secret_wrong", about={"app": app})
     return secret_doubted(app) if _is_doubted(app, token.last_check) else None
 
 
-def _is_wrong(app: Asset, check: TokenCheck) -> bool:
+def is_secret_wrong(app: Asset, check: TokenCheck) -> bool:
     """Tell whether a check found the app's secret wrong, and no other secret was saved since."""
     newer = app.secret is not None and app.secret.is_newer_than(check.checked_at)
     return check.problem == Problem.SECRET_WRONG and not newer
@@ -153,7 +153,7 @@ def credential_to_read(asset: Asset) -> Credential | None:
         return None
     app = asset.signing_app
     text = _unsealed(token)
-    secret = _unsealed(app.secret) if app and not _is_wrong(app, token.last_check) else ""
+    secret = _unsealed(app.secret) if app and not is_secret_wrong(app, token.last_check) else ""
     if not text:
         return None
     return Credential(text, secret, token_pk=token.pk, fingerprint=token.fingerprint, app_pk=app.pk if app else 0)

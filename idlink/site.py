@@ -25,7 +25,7 @@ class IdlinkSite(UnfoldAdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add the open reviews of the user's businesses, and the tokens that this user must mend as an admin."""
         context = super().each_context(request)
-        reviews = PolicyReview.objects.filter(closed_at=None).select_related("business")
+        reviews = PolicyReview.objects.open().select_related("business")
         context["open_reviews"] = visible(reviews, request.user, Action.VIEW)
         tokens = visible(AccessToken.objects.all(), request.user, Action.MANAGE)
         context["token_alarms"] = alarms(tokens, timezone.now())

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from businesses.access import Action, may
+from businesses.access import Action, may, runs_idlink
 from businesses.admin.scoped import ScopedAdmin
 from businesses.models import Business
 
@@ -35,11 +35,11 @@ class BusinessAdmin(ScopedAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Superusers only: a new business has no admin yet."""
-        return request.user.is_active and request.user.is_superuser
+        return runs_idlink(request.user)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Superusers only, and only while no other row belongs to the business."""
-        return request.user.is_active and request.user.is_superuser
+        return runs_idlink(request.user)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the policy page to the usual pages."""

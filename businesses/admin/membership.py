@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from businesses.access import runs_idlink
 from businesses.admin.scoped import ScopedAdmin
 from businesses.models import Membership
 
@@ -24,7 +25,7 @@ class MembershipAdmin(ScopedAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Superusers."""
-        return request.user.is_active and request.user.is_superuser
+        return runs_idlink(request.user)
 
     has_change_permission = has_view_permission
     has_delete_permission = has_view_permission

@@ -10,6 +10,8 @@ from django.http import Http404, HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from businesses.access import runs_idlink
+
 admin.site.unregister([User, Group])
 
 
@@ -39,7 +41,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Superusers."""
-        return request.user.is_active and request.user.is_superuser
+        return runs_idlink(request.user)
 
     has_change_permission = has_view_permission
     has_delete_permission = has_view_permission

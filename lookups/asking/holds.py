@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 
 from businesses.credentials import Choice, choices_for, secret_doubted
 from businesses.models import Asset, Business
@@ -19,6 +19,7 @@ from lookups.models import Answer, HeldFor, Lookup, PolicyReview, Question, Stat
 from lookups.models.lookup import RESULT_COLUMNS
 from lookups.models.lookup_life import NO_OUTCOMES
 from lookups.models.outcomes import Outcome
+from lookups.models.policy_review import under_review
 
 PROBE_AT_MOST_EVERY = timedelta(hours=1)
 
@@ -69,7 +70,7 @@ def _askable_assets(lookups: "QuerySet[Lookup]") -> list[Asset]:
 
 def open_review(business: Business) -> PolicyReview | None:
     """Give the business's open review, if there is one."""
-    return PolicyReview.objects.filter(business=business, closed_at=None).first()
+    return PolicyReview.objects.open().filter(business=business).first()
 
 
 def note_review(business: Business, answer: Answer) -> PolicyReview:
@@ -95,15 +96,14 @@ def note_review(business: Business, answer: Answer) -> PolicyReview:
 
 def close_review(business: Business, at: datetime) -> int:
     """End the business's review and release its held lookups; returns how many."""
-    if not PolicyReview.objects.filter(business=business, closed_at=None).update(closed_at=at):
+    if not PolicyReview.objects.open().filter(business=business).update(closed_at=at):
         return 0
     return Lookup.objects.filter(business=business).held(HeldFor.REVIEW).release()
 
 
 def release_strays() -> int:
     """Release lookups that are held for a review which is over: they were stored at the moment when it ended."""
-    open_reviews = PolicyReview.objects.filter(business=OuterRef("business"), closed_at=None)
-    return Lookup.objects.held(HeldFor.REVIEW).exclude(Exists(open_reviews)).release()
+    return Lookup.objects.held(HeldFor.REVIEW).exclude(under_review()).release()
 
 
 def earliest_probe(review: PolicyReview) -> datetime:
@@ -130,7 +130,7 @@ def send_probe(review: PolicyReview, *, now: datetime) -> bool:
 
 def due_for_probe(now: datetime) -> list[PolicyReview]:
     """Give the open reviews whose next probe is due."""
-    return list(PolicyReview.objects.filter(closed_at=None, next_probe_at__lte=now).select_related("business"))
+    return list(PolicyReview.objects.open().filter(next_probe_at__lte=now).select_related("business"))
 
 
 def _probe_interval() -> timedelta:

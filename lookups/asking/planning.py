@@ -143,7 +143,7 @@ def _planned(
 
 
 def _open_reviews(business_pks: Iterable[int]) -> dict[int, PolicyReview]:
-    reviews = PolicyReview.objects.filter(business__in=set(business_pks), closed_at=None).select_related("business")
+    reviews = PolicyReview.objects.open().filter(business__in=set(business_pks)).select_related("business")
     return {review.business_id: review for review in reviews}
 
 

@@ -70,7 +70,7 @@ def _done_without_end() -> QuerySet[Lookup]:
 
 
 def _reviewed_twice() -> QuerySet[Any, Any]:
-    open_reviews = PolicyReview.objects.filter(closed_at=None).order_by().values("business")
+    open_reviews = PolicyReview.objects.open().order_by().values("business")
     return open_reviews.annotate(reviews=Count("pk")).filter(reviews__gt=1)
 
 

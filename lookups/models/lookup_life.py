@@ -19,7 +19,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from lookups.models.outcomes import Edge, Outcome, outcome_column
-from lookups.models.policy_review import PolicyReview
+from lookups.models.policy_review import under_review
 from lookups.models.quota_pool import QuotaPool
 from lookups.models.run import Run
 
@@ -67,11 +67,6 @@ class Ending(models.TextChoices):
 NO_OUTCOMES = {outcome_column(edge): "" for edge in Edge}
 
 
-def _under_review() -> Exists:
-    """Give a condition for a query of a business's rows: the business is under review."""
-    return Exists(PolicyReview.objects.filter(business=OuterRef("business"), closed_at=None))
-
-
 class LookupQuerySet(models.QuerySet["Any"]):
     """Filters for lookups, and changes of many lookups at once."""
 
@@ -83,7 +78,7 @@ class LookupQuerySet(models.QuerySet["Any"]):
         pauses = Q(wait_until__gt=now) | (Q(bulk_wait_until__gt=now) if lane == Lane.BULK else Q())
         paused = Exists(QuotaPool.objects.filter(pauses, asset=OuterRef("asset")))
         due = self.filter(state=State.WAITING, lane=lane).filter(Q(not_before=None) | Q(not_before__lte=now))
-        return due.filter(Q(is_probe=True) | ~_under_review()).filter(~paused)
+        return due.filter(Q(is_probe=True) | ~under_review()).filter(~paused)
 
     def abandoned(self, now: datetime) -> Self:
         """Narrow to the claimed lookups whose lease has run out, or ends later than any lease given now could end.
@@ -138,8 +133,8 @@ class LookupQuerySet(models.QuerySet["Any"]):
         rows = self.filter(state=State.HELD)
         rows.filter(run__state=Run.State.PAUSED).update(**free, held_for=HeldFor.PAUSE)
         going = rows.exclude(run__state=Run.State.PAUSED)
-        going.filter(_under_review()).update(**free, held_for=HeldFor.REVIEW)
-        return going.filter(~_under_review()).update(**free, state=State.WAITING, held_for="")
+        going.filter(under_review()).update(**free, held_for=HeldFor.REVIEW)
+        return going.filter(~under_review()).update(**free, state=State.WAITING, held_for="")
 
     def probe(self) -> int:
         """Make held lookups probes, which are asked although a review is open."""

@@ -1,9 +1,24 @@
 """A review: a time in which Meta reviews the business's use of the API, error (#200)."""
 
+from typing import Self
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from businesses.models import Business
+
+
+class PolicyReviewQuerySet(models.QuerySet["PolicyReview"]):
+    """Choices among reviews."""
+
+    def open(self) -> Self:
+        """Keep the reviews that have not ended: at most one of each business."""
+        return self.filter(closed_at=None)
+
+
+def under_review() -> Exists:
+    """Give a condition for a query of rows that belong to a business: the business is under review."""
+    return Exists(PolicyReview.objects.open().filter(business=OuterRef("business")))
 
 
 class PolicyReview(models.Model):
@@ -22,6 +37,7 @@ class PolicyReview(models.Model):
     mailed_at = models.DateTimeField(null=True, editable=False, help_text="When the admins were told of it by e-mail.")
 
     business_path = "business"
+    objects = PolicyReviewQuerySet.as_manager()
 
     class Meta:
         ordering = ["-opened_at"]

@@ -92,7 +92,7 @@ def _text_about(bad: Sequence[TokenHealth], business: Business) -> str:
 
 def _mail_review(business: Business, to: Sequence[str], now: datetime) -> int | None:
     """Mail that a review has begun; None if the mail could not be sent."""
-    review = PolicyReview.objects.filter(business=business, closed_at=None, mailed_at=None).first()
+    review = PolicyReview.objects.open().filter(business=business, mailed_at=None).first()
     if review is None or not PolicyReview.objects.filter(pk=review.pk, mailed_at=None).update(mailed_at=now):
         return 0
     text = (

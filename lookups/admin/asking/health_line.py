@@ -35,7 +35,7 @@ def health_lines(user: Any, now: datetime) -> list[HealthLine]:
     """Give a line for each of the user's businesses, at most five of them."""
     mine = list(businesses_of(user)[:MOST_SHOWN])
     counts = {count.business_id: count for count in FreshnessCount.objects.filter(business__in=mine)}
-    reviews = {one.business_id: one for one in PolicyReview.objects.filter(business__in=mine, closed_at=None)}
+    reviews = {one.business_id: one for one in PolicyReview.objects.open().filter(business__in=mine)}
     tokens = visible(AccessToken.objects.filter(business__in=mine), user)
     needy = {alarm.business_pk: alarm.dead + alarm.ending for alarm in alarms(tokens, now)}
     return [HealthLine(one, counts.get(one.pk), needy.get(one.pk, 0), reviews.get(one.pk)) for one in mine]

@@ -17,6 +17,7 @@ from django_celery_beat.models import (
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
+from businesses.access import runs_idlink
 from lookups.templatetags.idlink import age
 
 admin.site.unregister([PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, ClockedSchedule])
@@ -121,7 +122,7 @@ class ScheduleAdmin(ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Allow superusers."""
-        return request.user.is_active and request.user.is_superuser
+        return runs_idlink(request.user)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Allow superusers, but not for the sweep: without it nothing goes on by itself."""

@@ -14,7 +14,8 @@ from businesses.access import businesses_of, visible
 from businesses.models import Asset
 from lookups.evidence import conflicts
 from lookups.evidence.freshness import has_stale, stale_before
-from lookups.models import MatchEvent, PersonEvent, PolicyReview, ScopedID
+from lookups.models import MatchEvent, PersonEvent, ScopedID
+from lookups.models.policy_review import under_review
 
 
 class _AssetFilter(SimpleListFilter):
@@ -76,7 +77,7 @@ class StateFilter(SimpleListFilter):
         ways: dict[str, Callable[[], Any]] = {
             "conflict": conflicts.has_open,
             "stale": lambda: _stale(request),
-            "review": lambda: Exists(PolicyReview.objects.filter(business=OuterRef("business"), closed_at=None)),
+            "review": under_review,
         }
         way = ways.get(self.value() or "")
         return queryset.filter(way()) if way else queryset

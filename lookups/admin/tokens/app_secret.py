@@ -12,8 +12,9 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from businesses.access import Action, visible
 from businesses.admin.facebook_app import FacebookAppAdmin
 from businesses.admin.new_secret import NewSecretForm
+from businesses.credentials import is_secret_wrong
 from businesses.models import FacebookApp, SecretRole
-from lookups.admin.tokens.secret_effects import assets_signed_by, is_known_wrong
+from lookups.admin.tokens.secret_effects import assets_signed_by
 from lookups.asking.resolver import graph_client
 from lookups.tasks import take_new_secret_soon
 from lookups.tokens import secret_rotation
@@ -131,7 +132,7 @@ def _page(request: HttpRequest, app: FacebookApp, form: NewSecretForm, *, status
         "form": form,
         "signed": signed,
         "held": sum(one.held for one in signed),
-        "is_wrong": any(one.token and is_known_wrong(app, one.token) for one in signed),
+        "is_wrong": any(one.token and is_secret_wrong(app, one.token.last_check) for one in signed),
         "former_until": in_use.set_at + secret_rotation.KEEP_FORMER if in_use and in_use.set_at else None,
     }
     return render(request, "lookups/app_secret.html", context, status=status)

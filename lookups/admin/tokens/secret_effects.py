@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from businesses.credentials import tokens_in_use
-from businesses.models import AccessToken, Asset, FacebookApp, Problem
+from businesses.models import AccessToken, Asset, FacebookApp
 from lookups.tokens.autopsy import held_of
 from lookups.tokens.health import Health, health_of, without_token
 
@@ -29,9 +29,3 @@ def assets_signed_by(app: FacebookApp) -> list[SignedAsset]:
         SignedAsset(asset, token, health_of(token, now) if token else without_token(asset), held_of(asset).count())
         for asset, token in ((asset, tokens.get(asset)) for asset in assets)
     ]
-
-
-def is_known_wrong(app: FacebookApp, token: AccessToken) -> bool:
-    """Tell whether a check has found that Graph refuses the secret in use."""
-    newer = app.secret is not None and app.secret.is_newer_than(token.last_check.checked_at)
-    return token.last_check.problem == Problem.SECRET_WRONG and not newer
