@@ -1,7 +1,7 @@
 """A decision: evidence that a staff member made, with a reason. Later answers respect it; it can be undone.
 
-All kinds but one are about one or two IDs. The undo of an import is a single decision about a run, and every match
-that it retracts points to it. A decision for each match would add up to a million rows and no information.
+All kinds but one are about one or two IDs. The undo of an import is one decision about a run, and every match that it
+retracts points to it: a decision for each match would be a million rows.
 """
 
 from django.conf import settings

@@ -3,15 +3,13 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from django.db.models import Min, Model, Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from lookups.models import Person, Profile, ScopedID
 
 MOST = 25
 SHORTEST_PREFIX, SHORTEST_NAME = 3, 2
-Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -59,8 +57,9 @@ def _by_name(text: str, names: QuerySet[Profile]) -> list[Person]:
     for word in words:
         wanted &= Q(name__icontains=word)
     found = names.filter(wanted).order_by().values("scoped_id__person").annotate(first=Min("name"))
-    keys = found.order_by("first", "scoped_id__person")[: MOST + 1].values_list("scoped_id__person", flat=True)
-    return _persons(keys)
+    return _persons(
+        found.order_by("first", "scoped_id__person")[: MOST + 1].values_list("scoped_id__person", flat=True)
+    )
 
 
 def _persons(keys: Iterable[int]) -> list[Person]:

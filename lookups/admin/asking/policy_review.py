@@ -78,7 +78,7 @@ class PolicyReviewAdmin(ReadOnlyAdmin):
 
     def probe_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send one held lookup to see whether the review is over."""
-        review = self.get_queryset(request).filter(pk=pk).open().first()
+        review = self.get_queryset(request).filter(pk=pk, closed_at=None).first()
         if review is None or not may(request.user, Action.ASK, review):
             raise Http404
         now = timezone.now()

@@ -63,11 +63,7 @@ EDGES = {
             },
             misspelt_filter="app",
         ),
-        Edge(
-            "ids_for_business",
-            gives="app",
-            asked_of={"app": Asking(use_case=0, proof="proof_for_asid_to_apps")},
-        ),
+        Edge("ids_for_business", gives="app", asked_of={"app": Asking(use_case=0, proof="proof_for_asid_to_apps")}),
     )
 }
 FILTERS = tuple(dict.fromkeys(edge.filter for edge in EDGES.values()))

@@ -1,9 +1,7 @@
 """The truth about the world as it is now: every person with all his IDs, and every asset with its owner.
 
-An order for either may hold
-
-`business`          its ID: tell only of people whom its assets know, or of its assets
-`start`, `count`    which part of the people
+An order for either may hold `business` (its ID: tell only of people whom its assets know, or of its assets) and
+`start` and `count` (which part of the people).
 """
 
 from collections import defaultdict
