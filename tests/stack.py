@@ -211,10 +211,13 @@ class Visitor:
 
 
 def wait_for(condition: Callable[[], bool], what: str, *, seconds: float = 20) -> None:
-    """Look again and again until a condition holds; fails when it has not held in time."""
-    deadline = time.monotonic() + seconds
+    """Look again and again until a condition holds; fails when it has not held in three times the time it should take.
+
+    A busy machine is no failure: how long something takes is shown by benchmarks.
+    """
+    deadline = time.monotonic() + 3 * seconds
     while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"
+        assert time.monotonic() < deadline, f"waited {3 * seconds} s in vain for {what}"
         time.sleep(0.1)
 
 

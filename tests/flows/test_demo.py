@@ -104,7 +104,7 @@ def demo_again(demo, tmp_path):
     return demo
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_demo_starts_can_be_logged_in_to_and_leaves_nothing_behind(demo):
     running = demo()
     visitor = running.wait_until_ready()
@@ -123,7 +123,7 @@ def test_demo_starts_can_be_logged_in_to_and_leaves_nothing_behind(demo):
     assert "/person/" in visitor.find("12345123").url, "the second run keeps what the first has stored"
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_run_starts_a_real_installation_without_sandbox_or_seeded_data(demo, tmp_path):
     running = demo(command="run")
     wait_for(lambda: "Ctrl-C" in running.output or running.process.poll() is not None, "idlink", seconds=60)
@@ -138,7 +138,7 @@ def test_run_starts_a_real_installation_without_sandbox_or_seeded_data(demo, tmp
 
 
 @pytest.mark.long
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_a_taken_port_is_told_and_the_next_one_used(demo_again):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -149,7 +149,7 @@ def test_a_taken_port_is_told_and_the_next_one_used(demo_again):
 
 
 @pytest.mark.long
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_a_second_demo_in_the_same_folder_is_refused(demo_again, tmp_path):
     demo_again().wait_until_ready()
     told = tmp_path / "output"
@@ -162,7 +162,7 @@ def test_a_second_demo_in_the_same_folder_is_refused(demo_again, tmp_path):
     assert first
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_a_child_that_dies_is_started_again_and_told(demo_again):
     running = demo_again()
     running.wait_until_ready()
@@ -178,7 +178,7 @@ def test_a_child_that_dies_is_started_again_and_told(demo_again):
     assert "The worker ended with status -9" in running.output
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_nothing_stays_behind_when_the_demo_itself_is_killed(demo_again):
     running = demo_again()
     running.wait_until_ready()
