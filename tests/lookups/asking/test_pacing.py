@@ -112,7 +112,7 @@ def test_after_repeated_trouble_one_lookup_at_a_time_tries_until_graph_is_back(w
             resolve_all()
             QuotaPool.objects.update(wait_until=None)
             Lookup.objects.update(not_before=None)
-    assert pacing.careful() == {(game.pk, None): True}
+    assert pacing.careful() == {game.pk: True}
 
     settings.IDLINK_GRAPH_URL = sandbox.url
     resolver.graph_client.cache_clear()
