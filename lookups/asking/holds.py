@@ -16,7 +16,6 @@ from businesses.models import Asset, Business
 from lookups.evidence.refusals import told_of
 from lookups.graph import TokenRefused
 from lookups.models import Answer, HeldFor, Lookup, PolicyReview, Question, State
-from lookups.models.lookup import RESULT_COLUMNS
 from lookups.models.lookup_life import NO_OUTCOMES
 from lookups.models.outcomes import Outcome
 from lookups.models.policy_review import under_review
@@ -51,9 +50,8 @@ def outcome_without(code: str) -> Outcome:
 def put_back(lookups: Sequence[Lookup], for_what: HeldFor, *, why: str = "", outcome: str = "") -> None:
     """Hold claimed lookups that were not sent."""
     for lookup in lookups:
-        mine = Lookup.objects.still_of(lookup)
         lookup.hold(for_what, why=why, outcome=outcome)
-        mine.update(**{column: getattr(lookup, column) for column in RESULT_COLUMNS})
+        lookup.store_if_still_ours()
 
 
 def release_for_tokens() -> int:

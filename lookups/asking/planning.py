@@ -75,11 +75,6 @@ def towards(planned: Plan, target: Asset) -> Plan:
     return Plan(allowed=False, summary=planned.summary, reasons=reasons)
 
 
-def plan_of(lookup: Lookup) -> Plan:
-    """Plan a stored lookup anew, with today's credentials."""
-    return plan(lookup.asset, edges=lookup.edges, question=lookup.question, target=lookup.only)
-
-
 def planned_for(lookup: Lookup, planned: Mapping[Asset, Plan]) -> Plan:
     """Give the plan of a stored lookup; `planned` holds a plan for its app or Page."""
     return towards(planned[lookup.asset], lookup.only) if lookup.only else planned[lookup.asset]

@@ -80,14 +80,12 @@ def _ask_the_other_side(business: Business, due: Sequence[ScopedID], now: dateti
 def record_not_asked(lookups: Sequence[Lookup], outcome: Outcome, why: str, *, now: datetime) -> None:
     """Store that these claimed lookups were not sent, and why."""
     for lookup in lookups:
-        mine = Lookup.objects.still_of(lookup)
         for edge in lookup.edges:
             lookup.set_outcome(edge, outcome)
         lookup.why = why
         lookup.finish(ending_of(lookup), now=now)
-        columns = {column: getattr(lookup, column) for column in RESULT_COLUMNS}
         with transaction.atomic():
-            if mine.update(**columns):
+            if lookup.store_if_still_ours():
                 count_endings([lookup])
 
 

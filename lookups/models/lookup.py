@@ -153,3 +153,8 @@ class Lookup(models.Model):
         """Set on this object what `LookupQuerySet.claim` has written to the database."""
         self.state, self.lease_until, self.held_for = State.CLAIMED, lease, ""
         self.attempt, self.tries = self.attempt + 1, self.tries + 1
+
+    def store_if_still_ours(self) -> bool:
+        """Write where a claimed lookup went; tells whether it did: not if another attempt has taken over."""
+        columns = {column: getattr(self, column) for column in RESULT_COLUMNS}
+        return bool(type(self).objects.still_of(self).update(**columns))
