@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.bare import borrowed
 
 PACKAGES = "python3,python3-venv,make,git,ca-certificates"
-CHECKOUT = "/root/idlink"
+CHECKOUT = "/srv/idlink"
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Mounts and processes made in here end with the command, and that with whoever runs it, even if killed: nobody else
 # ever sees them, so the folder can always be removed.
