@@ -1,10 +1,11 @@
 """Handles a database whose tables have another form than those of this version."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import CommandError
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.migrations.recorder import MigrationRecorder
 
 from lookups.backups.form import is_of_another_form
@@ -12,9 +13,15 @@ from lookups.backups.form import is_of_another_form
 ASIDE = ".other-form"
 
 
-def refuse_another_form() -> None:
+def before_migrating(*, using: str, plan: Sequence[object], **kwargs: Any) -> None:
+    """Refuse to migrate a database that can't be brought up to date; raises CommandError."""
+    if plan:
+        refuse_another_form(using)
+
+
+def refuse_another_form(using: str = DEFAULT_DB_ALIAS) -> None:
     """Refuse a database that can't be brought up to date; raises CommandError."""
-    if _has_another_form():
+    if _has_another_form(using):
         raise CommandError(
             "The tables in the database have another form than those of this version, and no way leads from that form "
             "to this one. Go on with the version that made them, or name an empty database in DATABASE_URL."
@@ -34,5 +41,5 @@ def put_another_form_aside(say: Callable[[str], object]) -> None:
     say(f"The database was of another version: it is {path}{ASIDE} now, and a new one is made.")
 
 
-def _has_another_form() -> bool:
-    return is_of_another_form(MigrationRecorder(connection).applied_migrations())
+def _has_another_form(using: str = DEFAULT_DB_ALIAS) -> bool:
+    return is_of_another_form(MigrationRecorder(connections[using]).applied_migrations())

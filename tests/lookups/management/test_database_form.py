@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connections
 from django.db.utils import ConnectionHandler
@@ -41,6 +42,20 @@ def test_one_of_before_is_refused_with_what_to_do(path):
 
     with pytest.raises(CommandError, match="Go on with the version that made them, or name an empty database"):
         database_form.refuse_another_form()
+
+
+def test_migrate_refuses_it_too_and_changes_nothing(path):
+    fill(path, of_before())
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TRIGGER one_business_x BEFORE INSERT ON django_migrations BEGIN SELECT 1; END")
+        database.commit()
+
+    with pytest.raises(CommandError, match="name an empty database"):
+        call_command("migrate", verbosity=0)
+
+    with closing(sqlite3.connect(path)) as database:
+        names = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
+    assert names == {"django_migrations", "one_business_x"}
 
 
 def test_an_empty_one_and_one_of_today_are_taken(path):
