@@ -38,7 +38,7 @@ def test_files_are_small():
     lengths = {path: len(path.read_text().splitlines()) for path in CODE + TESTS}
 
     assert {path.name: length for path, length in lengths.items() if length > 350} == {}
-    assert statistics.median(lengths[path] for path in CODE if lengths[path]) <= 75  # the aim is 70
+    assert statistics.median(lengths[path] for path in CODE if lengths[path]) <= 70
 
 
 def test_modules_are_named_for_a_topic():

@@ -7,9 +7,9 @@ of `starting` wakes the workers. Begin reading with `starting` and follow a look
     claiming      takes what is due, under a lease: as many as one call may ask about
     resolver      calls Graph with no transaction open; `pacing` says how fast
     recording     writes what a batch told, in one transaction; `ending`, `noting`, `answer_rows` are its parts
-    holds         what waits for a review, a token or a secret, and its release
+    holds         what waits for a review, a token or a secret, and its release; `probes` ends a review
     tallies       the sum of a run, and its queries
 
-Others use `starting`, `planning`, `holds`, `pacing` and `tallies`; of `resolver` `resolve_turn`, `free_and_find_work`
-and `graph_client`; and backups `recording.record_not_asked`.
+Others use `starting`, `planning`, `holds`, `probes`, `pacing` and `tallies`; of `resolver` `resolve_turn`,
+`free_and_find_work` and `graph_client`; and backups `recording.record_not_asked`.
 """

@@ -1,26 +1,23 @@
 """Hold lookups, and release them. They wait for a review, error (#200), to end, or for a working token or secret.
 
-No accepted lookup is lost: a held lookup goes on by itself when its wait is over. Meta says neither how long a
-review lasts nor when it ends, so one held lookup is sent now and then as a probe.
+No accepted lookup is lost: a held lookup goes on by itself when its wait is over. `probes` finds out when a review is.
 """
 
-import random
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import F
 
-from businesses.credentials import Choice, choices_for, secret_doubted
-from businesses.models import Asset, Business
+from businesses.credentials import secret_doubted
+from businesses.models import Business
+from lookups.asking.planning import assets_with_credential
+from lookups.asking.probes import probe_interval
 from lookups.evidence.refusals import told_of
 from lookups.graph import TokenRefused
-from lookups.models import Answer, HeldFor, Lookup, PolicyReview, Question, State
+from lookups.models import Answer, HeldFor, Lookup, PolicyReview, State
 from lookups.models.lookup_life import NO_OUTCOMES
 from lookups.models.outcomes import Outcome
 from lookups.models.policy_review import under_review
-
-PROBE_AT_MOST_EVERY = timedelta(hours=1)
 
 _OUTCOMES = {
     "token_refused": Outcome.TOKEN,
@@ -57,13 +54,7 @@ def put_back(lookups: Sequence[Lookup], for_what: HeldFor, *, why: str = "", out
 def release_for_tokens() -> int:
     """Release the lookups that waited for a token and have one now; gives how many."""
     waiting = Lookup.objects.held(HeldFor.TOKEN)
-    return sum(waiting.filter(asset=asset).release(**NO_OUTCOMES) for asset in _askable_assets(waiting))
-
-
-def _askable_assets(lookups: "QuerySet[Lookup]") -> list[Asset]:
-    """Give the apps and Pages of these lookups that have a working token and secret."""
-    assets = Asset.objects.filter(pk__in=lookups.order_by().values("asset").distinct()).select_related("business")
-    return [asset for asset, choice in choices_for(assets).items() if isinstance(choice, Choice)]
+    return sum(waiting.filter(asset=asset).release(**NO_OUTCOMES) for asset in assets_with_credential(waiting))
 
 
 def open_review(business: Business) -> PolicyReview | None:
@@ -78,7 +69,7 @@ def note_review(business: Business, answer: Answer) -> PolicyReview:
     """
     facts = {
         "last_answer_at": answer.at,
-        "next_probe_at": answer.at + _probe_interval(),
+        "next_probe_at": answer.at + probe_interval(),
         "code": answer.code or 200,
         "message": answer.message,
         "trace_id": answer.trace_id,
@@ -102,35 +93,3 @@ def close_review(business: Business, at: datetime) -> int:
 def release_strays() -> int:
     """Release lookups that are held for a review which is over: they were stored at the moment when it ended."""
     return Lookup.objects.held(HeldFor.REVIEW).exclude(under_review()).release()
-
-
-def earliest_probe(review: PolicyReview) -> datetime:
-    """Give the earliest time of the next probe, whether a staff member or the scheduler sends it."""
-    last = max(review.last_answer_at, review.last_probe_at or review.last_answer_at)
-    return last + min(PROBE_AT_MOST_EVERY, timedelta(hours=settings.IDLINK_PROBE_HOURS))
-
-
-def send_probe(review: PolicyReview, *, now: datetime) -> bool:
-    """Release the oldest held lookup that has a token, so that it is asked although the review is open.
-
-    Gives False if there is no such lookup, if a probe is under way, or if the last one was less than an hour ago.
-    """
-    lookups = Lookup.objects.filter(business=review.business)
-    # Only questions for links can be probes: names are not read with the API under review.
-    held = lookups.held(HeldFor.REVIEW).filter(question=Question.LINKS)
-    oldest = held.filter(asset__in=_askable_assets(held)).order_by("pk").first()  # a probe with a dead token is wasted
-    under_way = lookups.filter(is_probe=True).unfinished().exists()
-    if oldest is None or under_way or now < earliest_probe(review):
-        return False
-    PolicyReview.objects.filter(pk=review.pk).update(last_probe_at=now, next_probe_at=now + _probe_interval())
-    return bool(held.filter(pk=oldest.pk).probe())
-
-
-def due_for_probe(now: datetime) -> list[PolicyReview]:
-    """Give the open reviews whose next probe is due."""
-    return list(PolicyReview.objects.open().filter(next_probe_at__lte=now).select_related("business"))
-
-
-def _probe_interval() -> timedelta:
-    # A random part, so that several businesses are not probed at the same moment.
-    return timedelta(hours=settings.IDLINK_PROBE_HOURS * random.uniform(1, 1.1))  # noqa: S311  (not a secret)

@@ -6,7 +6,7 @@ Planning makes no call and decrypts no secret. Pages show the plan before the qu
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 
 from businesses.credentials import Choice, choice_for, choices_for
 from businesses.models import Asset, Ownership
@@ -87,6 +87,12 @@ def not_askable(asset: Asset) -> Reason | None:
         code = "only_shared" if asset.ownership == Ownership.CLIENT else "not_owned"
         return reason(code, about={"asset": asset, "business": asset.business}, whose=whose)
     return reason("retired", about={"asset": asset}) if asset.retired_at else None
+
+
+def assets_with_credential(lookups: "QuerySet[Lookup]") -> list[Asset]:
+    """Give the apps and Pages of these lookups that have a working token and secret."""
+    assets = Asset.objects.filter(pk__in=lookups.order_by().values("asset").distinct()).select_related("business")
+    return [asset for asset, choice in choices_for(assets).items() if isinstance(choice, Choice)]
 
 
 def best_source(

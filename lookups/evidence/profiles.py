@@ -1,7 +1,6 @@
-"""What Graph says about people besides links: stored with the time of reading, deleted after the business's days."""
+"""What Graph says about people besides links, stored with the time of reading."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 from businesses.models import AssetKind, Business
@@ -9,7 +8,6 @@ from lookups.evidence.region import stored_ids
 from lookups.graph import ProfileAnswer
 from lookups.models import Answer, Lookup, Profile, ScopedID
 
-DROPPED_AT_ONCE = 5000
 # The fields that may be read, by the kind of asset whose ID is asked about; the name comes first.
 FIELDS = {AssetKind.APP: ("name", "age_range"), AssetKind.PAGE: ("name", "is_payment_enabled")}
 
@@ -38,16 +36,6 @@ def learn_profiles(business: Business, told: Sequence[tuple[Answer, Any]]) -> No
         unique_fields=["scoped_id"],
         update_fields=["name", "age_min", "age_max", "is_payment_enabled", "answer", "read_at"],
     )
-
-
-def drop_old(now: datetime) -> int:
-    """Delete the profiles older than their business keeps them; gives how many."""
-    dropped = 0
-    for business in Business.objects.filter(profile_days__isnull=False):
-        before = now - timedelta(days=business.profile_days or 0)
-        old = Profile.objects.filter(business=business, read_at__lt=before).values("pk")[:DROPPED_AT_ONCE]
-        dropped += Profile.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()[0]
-    return dropped
 
 
 def _profile(scoped_id: ScopedID, answer: Answer, reply: ProfileAnswer) -> Profile:

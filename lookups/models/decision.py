@@ -1,7 +1,6 @@
 """A decision: evidence that a staff member made, with a reason. Later answers respect it; it can be undone.
 
-All kinds but one are about one or two IDs. The undo of an import is one decision about a run, and every match that it
-retracts points to it: a decision for each match would be a million rows.
+All kinds are about one or two IDs, but the undo of an import: it is about a run, and the matches it retracts point to it.
 """
 
 from django.conf import settings

@@ -8,8 +8,7 @@ from django.db.models import Min, Q, QuerySet
 
 from lookups.models import Person, Profile, ScopedID
 
-MOST = 25
-SHORTEST_PREFIX, SHORTEST_NAME = 3, 2
+MOST, SHORTEST_PREFIX, SHORTEST_NAME = 25, 3, 2
 
 
 @dataclass(frozen=True)
@@ -53,9 +52,7 @@ def _by_name(text: str, names: QuerySet[Profile]) -> list[Person]:
     words = [word for word in text.split() if word][:5]
     if len("".join(words)) < SHORTEST_NAME or not any(character.isalpha() for character in text):
         return []
-    wanted = Q()
-    for word in words:
-        wanted &= Q(name__icontains=word)
+    wanted = Q(*(Q(name__icontains=word) for word in words))
     found = names.filter(wanted).order_by().values("scoped_id__person").annotate(first=Min("name"))
     return _persons(
         found.order_by("first", "scoped_id__person")[: MOST + 1].values_list("scoped_id__person", flat=True)

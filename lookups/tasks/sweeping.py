@@ -6,8 +6,9 @@ from celery import shared_task
 from celery.signals import beat_init, worker_ready
 from django.utils import timezone
 
-from lookups.asking import holds, resolver
-from lookups.evidence import profiles, undoing
+from lookups.asking import probes, resolver
+from lookups.evidence import undoing
+from lookups.evidence.profile_retention import drop_old_profiles
 from lookups.lists import running
 from lookups.models import Heartbeat, Lane
 from lookups.tasks.lists import lists_under_way, wake_undoing
@@ -23,8 +24,8 @@ def sweep(**later: Any) -> None:
     now = timezone.now()
     Heartbeat.beat("worker", now)
     Heartbeat.beat("beat", now)
-    for review in holds.due_for_probe(now):
-        holds.send_probe(review, now=now)
+    for review in probes.due_for_probe(now):
+        probes.send_probe(review, now=now)
     lanes = set(resolver.free_and_find_work(now))
     running.keep_stopped(now)  # after the freeing above: it includes lookups of stopped runs
     if lists_under_way():
@@ -35,7 +36,7 @@ def sweep(**later: Any) -> None:
         check_soon(token_pk, expires=until_swept())
     for run_pk in undoing.left_behind(now):
         wake_undoing(run_pk)
-    profiles.drop_old(now)
+    drop_old_profiles(now)
 
 
 @worker_ready.connect

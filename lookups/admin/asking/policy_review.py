@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from businesses.access import Action, may
 from businesses.admin.scoped import ReadOnlyAdmin
 from lookups.admin.asking.review_story import held_by, story_of
-from lookups.asking import holds
+from lookups.asking import probes
 from lookups.models import PolicyReview
 from lookups.tasks import wake
 from lookups.templatetags.idlink import moment
@@ -64,8 +64,8 @@ class PolicyReviewAdmin(ReadOnlyAdmin):
             "review": review,
             "may_ask": may(request.user, Action.ASK, review),
             "may_manage": may(request.user, Action.MANAGE, review),
-            "earliest": holds.earliest_probe(review),
-            "may_probe_now": timezone.now() >= holds.earliest_probe(review),
+            "earliest": probes.earliest_probe(review),
+            "may_probe_now": timezone.now() >= probes.earliest_probe(review),
             "hides_reviews": True,
             **story_of(review),
         }
@@ -82,11 +82,11 @@ class PolicyReviewAdmin(ReadOnlyAdmin):
         if review is None or not may(request.user, Action.ASK, review):
             raise Http404
         now = timezone.now()
-        if holds.send_probe(review, now=now):
+        if probes.send_probe(review, now=now):
             transaction.on_commit(wake)
             messages.info(request, "One held lookup was sent. If Graph answers it, the others go on by themselves.")
         else:
-            at = holds.earliest_probe(review)
+            at = probes.earliest_probe(review)
             messages.warning(
                 request,
                 f"Not sent: Graph was asked less than an hour ago, or is being asked. Try after {at:%H:%M} UTC.",

@@ -36,8 +36,7 @@ class Judge:
 
     def _judged(self, row: Row) -> NewRow:
         cells = row.cells
-        problem = row.problem or self._shape_problem(cells)
-        if problem:
+        if problem := row.problem or self._shape_problem(cells):
             return self._rejected(row, problem, " ".join(cells) if problem != "empty" else "")
         value = verdict_on(cells[self._id_column])
         if isinstance(value, Rejected):
@@ -63,12 +62,9 @@ class Judge:
         if len(cell) > _LONGEST_NAME or word not in self._known:
             if len(self._known) > _MOST_KNOWN:
                 self._known.clear()
-            self._known[word] = self._found(cell)
+            found = self._names.find(cell) if self._names else Rejected("no_asset")
+            self._known[word] = found if isinstance(found, Rejected) else found.pk
         return self._known[word]
-
-    def _found(self, cell: str) -> int | Rejected:
-        found = self._names.find(cell) if self._names else Rejected("no_asset")
-        return found if isinstance(found, Rejected) else found.pk
 
     def _rejected(self, row: Row, code: str, text: str) -> NewRow:
         return NewRow(row.line, None, shown(text), _REJECTED, code)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from businesses.credentials import choice_for
 from businesses.models import AccessToken, FacebookApp
 from lookups import tasks
-from lookups.asking import holds, recording, resolver
+from lookups.asking import holds, probes, recording, resolver
 from lookups.asking.claiming import claim
 from lookups.asking.reports import Reported
 from lookups.asking.starting import ask_about, ask_again
@@ -40,7 +40,7 @@ def test_what_has_its_token_again_during_a_review_waits_for_its_end_and_may_prob
     holds.release_for_tokens()
 
     assert Lookup.objects.get().held_for == "review"
-    assert holds.send_probe(review, now=timezone.now())
+    assert probes.send_probe(review, now=timezone.now())
     assert work(run).linked == 1
 
 
@@ -50,7 +50,7 @@ def test_a_probe_is_never_one_whose_token_is_dead(world, review):
     feeding.feed(timezone.now())
     AccessToken.objects.get(asset=world.page).last_check.mark_refused(because="expired", at=timezone.now())
 
-    assert holds.send_probe(review, now=timezone.now())
+    assert probes.send_probe(review, now=timezone.now())
 
     assert Lookup.objects.get(is_probe=True).value == ASID
 
@@ -60,7 +60,7 @@ def test_without_any_token_that_works_no_probe_is_sent(world, review):
     feeding.feed(timezone.now())
     AccessToken.objects.get(asset=world.page).last_check.mark_refused(because="expired", at=timezone.now())
 
-    assert not holds.send_probe(review, now=timezone.now())
+    assert not probes.send_probe(review, now=timezone.now())
 
 
 def test_rows_under_review_are_not_fed_without_end(world, review, monkeypatch):

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from businesses.models import FacebookApp
-from lookups.asking import holds, resolver
+from lookups.asking import probes, resolver
 from lookups.asking.claiming import claim
 from lookups.models import Lookup, PolicyReview, State
 from tests.lookups.asking.single import answer, ask, resolve
@@ -40,16 +40,16 @@ def test_a_probe_during_a_review_prolongs_it_and_afterwards_ends_it(world, sandb
     later = timezone.now() + timedelta(hours=7)
     review = PolicyReview.objects.get()
 
-    assert not holds.send_probe(review, now=timezone.now()), "not within an hour"
-    assert holds.due_for_probe(later) == [review]
-    assert holds.send_probe(review, now=later)
-    assert not holds.send_probe(review, now=later), "one probe at a time"
+    assert not probes.send_probe(review, now=timezone.now()), "not within an hour"
+    assert probes.due_for_probe(later) == [review]
+    assert probes.send_probe(review, now=later)
+    assert not probes.send_probe(review, now=later), "one probe at a time"
     resolve(lookup)
     review.refresh_from_db()
     assert (lookup.state, review.answers, review.closed_at) == (State.HELD, 2, None)
 
     sandbox.control("reviews", {"business": world.lab_page.business.graph_id, "under_review": False})
-    assert holds.send_probe(review, now=later + timedelta(hours=14))
+    assert probes.send_probe(review, now=later + timedelta(hours=14))
     resolve(lookup)
     held.refresh_from_db()
     review.refresh_from_db()

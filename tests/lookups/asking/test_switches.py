@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from businesses.models import FacebookApp, Page
-from lookups.asking import holds, resolver, starting
+from lookups.asking import probes, resolver, starting
 from lookups.models import Lane, Lookup, Person, PolicyReview
 from lookups.sandbox.api.switches import Switches
 from tests.lookups.conftest import stored_world
@@ -112,7 +112,7 @@ def test_a_review_of_any_form_holds_the_business_and_is_released(under, setting)
 
     sandbox.control("reviews", {"business": business.graph_id, "under_review": False})
     PolicyReview.objects.update(last_answer_at=LONG_AGO, next_probe_at=LONG_AGO)
-    assert holds.send_probe(PolicyReview.objects.get(), now=timezone.now())
+    assert probes.send_probe(PolicyReview.objects.get(), now=timezone.now())
     resolve()
 
     lookup.refresh_from_db()

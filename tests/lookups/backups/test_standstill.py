@@ -8,7 +8,7 @@ from django.utils import timezone
 from businesses.credentials import Choice, choice_for
 from businesses.models import Business, Problem, TokenCheck
 from businesses.reasons import Reason
-from lookups.asking import holds, resolver
+from lookups.asking import holds, probes, resolver
 from lookups.asking.claiming import claim
 from lookups.asking.tallies import sum_of
 from lookups.backups.standstill import stand_still
@@ -145,13 +145,13 @@ def test_an_open_review_probes_nothing_before_its_run_goes_on(page):
 
     stand_still(TAKEN, NOW)
 
-    assert not holds.send_probe(review, now=NOW)
+    assert not probes.send_probe(review, now=NOW)
     assert sweep() == []
     review.refresh_from_db()
     assert review.closed_at is None
     TokenCheck.objects.update(problem="")
     running.go_on(run, by=None, now=NOW)
-    assert holds.send_probe(review, now=NOW), "then one lookup finds out whether it is over"
+    assert probes.send_probe(review, now=NOW), "then one lookup finds out whether it is over"
 
 
 def test_a_business_that_refreshes_begins_no_run_before_it_is_let(page):

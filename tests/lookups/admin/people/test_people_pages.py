@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from businesses.models import AssetKind, Business
 from lookups.asking import resolver
-from lookups.evidence import profiles
+from lookups.evidence.profile_retention import drop_old_profiles
 from lookups.models import Conflict, Decision, Lookup, Person, PolicyReview, Profile, ScopedID
 from lookups.models.outcomes import Edge, answered_column
 from tests.lookups.people_of_johns import (
@@ -273,8 +273,8 @@ def test_profile_fields_are_read_shown_and_dropped_in_time(ask, client, sandbox)
     page = text(client.get(scoped(PAGE, PSID).person.address))
     assert "21 or older" in page
     assert "Deleted 30 days after it was read." in page
-    assert profiles.drop_old(timezone.now() + timedelta(days=29)) == 0
-    assert profiles.drop_old(timezone.now() + timedelta(days=31)) == 2
+    assert drop_old_profiles(timezone.now() + timedelta(days=29)) == 0
+    assert drop_old_profiles(timezone.now() + timedelta(days=31)) == 2
     assert not Profile.objects.exists()
     assert Person.objects.exists()
 
