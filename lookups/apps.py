@@ -11,7 +11,7 @@ class LookupsConfig(AppConfig):
     verbose_name = "People and links"
 
     def ready(self) -> None:
-        from lookups.management.database_form import before_migrating  # noqa: PLC0415  (models must be loaded first)
+        from lookups.management.database_form import refuse_to_migrate  # noqa: PLC0415  (models must be loaded first)
 
         # Sent for auth before it is sent for businesses, which takes its triggers away.
-        pre_migrate.connect(before_migrating, sender=apps.get_app_config("auth"))
+        pre_migrate.connect(refuse_to_migrate, sender=apps.get_app_config("auth"))

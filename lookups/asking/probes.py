@@ -25,9 +25,8 @@ def send_probe(review: PolicyReview, *, now: datetime) -> bool:
     lookups = Lookup.objects.filter(business=review.business)
     # Only questions for links can be probes: names are not read with the API under review.
     held = lookups.held(HeldFor.REVIEW).filter(question=Question.LINKS)
-    oldest = (
-        held.filter(asset__in=assets_with_credential(held)).order_by("pk").first()
-    )  # a probe with a dead token is wasted
+    # A probe with a dead token would be wasted.
+    oldest = held.filter(asset__in=assets_with_credential(held)).order_by("pk").first()
     under_way = lookups.filter(is_probe=True).unfinished().exists()
     if oldest is None or under_way or now < earliest_probe(review):
         return False

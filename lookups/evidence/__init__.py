@@ -10,9 +10,10 @@ Begin reading with `learning` (replies become findings) and `matching` (findings
     conflicts     what can't both be right
 
 Beside that road are `decisions` (what people decide), `undoing` (an import taken back), `freshness` (the one meaning
-of *fresh*), `profiles` (what is told beside the links), `profile_retention` and `rebuilding` (all persons computed anew).
+of *fresh*), `profiles` (what is told beside the links), `profile_retention`, and `rebuilding` (all
+persons computed anew).
 
 Others use these: asking `learning`, `profiles`, `refusals`; pages `decisions`, `conflicts`, `undoing`; tasks `undoing`,
-`profile_retention`; people `components`, `region`; management `rebuilding`; tokens `found_assets.LONGEST_LINK`. `freshness` is
-for pages, people, lists and the room freshness.
+`profile_retention`; people `components`, `region`; management `rebuilding`; tokens `found_assets.LONGEST_LINK`.
+`freshness` is for pages, people, lists and the room freshness.
 """

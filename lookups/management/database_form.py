@@ -13,7 +13,7 @@ from lookups.backups.form import is_of_another_form
 ASIDE = ".other-form"
 
 
-def before_migrating(*, using: str, plan: Sequence[object], **kwargs: Any) -> None:
+def refuse_to_migrate(*, using: str, plan: Sequence[object], **kwargs: Any) -> None:
     """Refuse to migrate a database that can't be brought up to date; raises CommandError."""
     if plan:
         refuse_another_form(using)

@@ -1,6 +1,6 @@
 """A decision: evidence that a staff member made, with a reason. Later answers respect it; it can be undone.
 
-All kinds are about one or two IDs, but the undo of an import: it is about a run, and the matches it retracts point to it.
+All kinds are about one or two IDs, but the undo of an import is about a run: the matches it retracts point to it.
 """
 
 from django.conf import settings
