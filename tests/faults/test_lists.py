@@ -152,11 +152,13 @@ def test_a_token_that_dies_in_mid_run_is_replaced_and_the_rest_goes_on(lists: Li
 
 
 def test_a_cancelled_list_accounts_for_its_queued_rows(lists: ListStack):
-    lists.stack.sandbox.control("latency", {"seconds": 8})  # the list is not over when the command has started
+    lists.stack.sandbox.control("latency", {"seconds": 1})
     sent = lists.new_list(LONG)
     sent.wait_until_part_is_done(0.02)
+    lists.stack.sandbox.control("latency", {"seconds": 8})  # beyond the deadline: nothing more is answered
 
     told(lists.stack, _CANCEL % sent.key)
+    lists.stack.sandbox.control("latency", {"seconds": 0})
 
     sent.wait(PATIENCE)
     counts = sent.counts
