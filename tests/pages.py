@@ -10,7 +10,7 @@ from businesses.models import Business, Role
 from tests.makers import make_user
 
 
-def member(business: Business, role: Role) -> Client:
+def member(business: Business, role: Role = Role.STAFF) -> Client:
     """The browser of somebody with this role in a business."""
     client = Client()
     client.force_login(make_user(f"a {role}", business, role=role))

@@ -8,6 +8,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 
 from businesses.models.graph_id import GraphIDField
+from businesses.reasons import Reason, reason
 
 
 class Business(models.Model):
@@ -62,6 +63,11 @@ class Business(models.Model):
         """All its apps and Pages: first those of another owner, then those of an unknown owner, then the rest."""
         order = {"other": 0, "client": 0, "unknown": 1}
         return sorted(self.assets.all(), key=lambda one: (order.get(one.ownership, 2), one.name, one.pk))
+
+    @property
+    def policy_stop(self) -> Reason | None:
+        """Why nothing can be asked while nobody has confirmed the policy; None once somebody has."""
+        return None if self.policy_confirmed_at else reason("policy_not_confirmed", about={"business": self})
 
     def confirm_policy(self, *, by: models.Model, at: datetime) -> None:
         """Record the confirmation that this business owns all its apps and Pages."""

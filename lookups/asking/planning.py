@@ -155,9 +155,8 @@ def _summary(asset: Asset, edges: Sequence[Edge], question: str) -> str:
 
 def _refusals(asset: Asset, target: Asset | None) -> list[Reason]:
     found = [why for end in (asset, target) if end is not None and (why := not_askable(end))]
-    if not asset.business.policy_confirmed_at:
-        found.insert(0, reason("policy_not_confirmed", about={"business": asset.business}))
-    return found
+    policy = asset.business.policy_stop
+    return [policy, *found] if policy else found
 
 
 def _under_review(review: PolicyReview) -> Reason:

@@ -1,17 +1,11 @@
 """Forms of admins: tokens and secrets go in and never come out; the policy is confirmed once."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from businesses.models import AccessToken, AppSecret, Asset, Role
-from tests.lookups.admin.pages import member, text_of
 from tests.makers import make_business
-
-
-@pytest.fixture
-def admin(world) -> Client:
-    return member(world.page.business, Role.ADMIN)
+from tests.pages import member, text_of
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,16 @@
 
 import re
 
-import pytest
 from django.test import Client
 from django.utils import timezone
 
-from businesses.models import Asset, Role
+from businesses.models import Asset
 from lookups.asking.starting import ask_about
 from lookups.models import Lookup, Run
-from tests.lookups.admin.pages import FIND, looked_up, member, text_of
+from tests.lookups.admin.pages import FIND, looked_up
 from tests.lookups.people_of_johns import resolve
 from tests.makers import make_user
-
-
-@pytest.fixture
-def staff(world) -> Client:
-    return member(world.page.business, Role.STAFF)
+from tests.pages import text_of
 
 
 def test_the_first_page_after_log_in_is_find_a_person(staff):

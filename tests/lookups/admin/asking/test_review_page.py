@@ -11,9 +11,10 @@ from lookups.asking import holds
 from lookups.asking.starting import ask_about
 from lookups.freshness import counting
 from lookups.models import Answer, FreshnessCount, PolicyReview
-from tests.lookups.admin.pages import FIND, member, text_of
+from tests.lookups.admin.pages import FIND
 from tests.lookups.people_of_johns import resolve
 from tests.makers import NOW
+from tests.pages import member, text_of
 
 pytestmark = pytest.mark.django_db
 

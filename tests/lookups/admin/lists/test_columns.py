@@ -12,11 +12,6 @@ from tests.makers import make_user
 from tests.pages import member, text_of
 
 
-@pytest.fixture
-def staff(world):
-    return member(world.page.business, Role.STAFF)
-
-
 def test_the_first_rows_are_shown_and_the_guesses_chosen(world, staff):
     run = upload(staff, "customer,psid,page", *(f"C{n},{1000 + n},{world.page.graph_id}" for n in range(30)))
 

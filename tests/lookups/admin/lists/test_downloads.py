@@ -20,11 +20,6 @@ def run(world):
     return imported_file(world, LIST, graph_id=PAGE)
 
 
-@pytest.fixture
-def admin(world):
-    return member(world.page.business, Role.ADMIN)
-
-
 @pytest.mark.parametrize("role", list(Role))
 def test_whoever_sees_the_run_downloads_its_results(world, run, role):
     response = member(world.page.business, role).get(address(run, "results"))

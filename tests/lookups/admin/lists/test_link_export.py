@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from businesses.models import Role
 from lookups.lists import exports
 from lookups.models import Conflict, Match
 from tests.lookups.admin.lists.downloads import LIST, address, content_of, csv_of, text
@@ -16,17 +15,11 @@ from tests.lookups.imported import imported_file
 from tests.lookups.lists.exports.many import store
 from tests.lookups.people_of_johns import ASID, OMAR_PSID, PAGE, PSID
 from tests.makers import make_business, make_user
-from tests.pages import member
 
 
 @pytest.fixture
 def run(world):
     return imported_file(world, LIST, graph_id=PAGE)
-
-
-@pytest.fixture
-def admin(world):
-    return member(world.page.business, Role.ADMIN)
 
 
 LINKS = "admin:lookups_person_export"

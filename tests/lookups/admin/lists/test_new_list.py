@@ -14,11 +14,6 @@ from tests.makers import make_business, make_page, make_user
 from tests.pages import member, text_of
 
 
-@pytest.fixture
-def staff(world):
-    return member(world.page.business, Role.STAFF)
-
-
 def test_a_file_leads_to_its_columns_and_asks_nothing(staff):
     response = staff.post(NEW, {"file": csv("psid", JOHN)})
 

@@ -1,22 +1,16 @@
 """What a list would do is shown before anything of it is asked."""
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from businesses.models import AccessToken, Business, Role
+from businesses.models import AccessToken, Business
 from lookups.asking import holds
 from lookups.models import ListRow, Lookup, PolicyReview
 from tests.lookups.admin.lists.runs import JOHN, LISTS, State, act
 from tests.lookups.admin.lists.sending import ready
 from tests.lookups.list_runs import make_list, work
-from tests.pages import member, text_of
-
-
-@pytest.fixture
-def staff(world):
-    return member(world.page.business, Role.STAFF)
+from tests.pages import text_of
 
 
 def test_the_file_adds_up_and_nothing_was_asked(world, staff, sandbox):

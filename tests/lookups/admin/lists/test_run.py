@@ -17,11 +17,6 @@ from tests.makers import make_page
 from tests.pages import member, text_of
 
 
-@pytest.fixture
-def staff(world):
-    return member(world.page.business, Role.STAFF)
-
-
 def test_without_any_list_the_page_says_what_to_do(world, staff):
     assert "No lists yet: upload one" in text_of(staff.get(LISTS))
     assert "Somebody with the role staff can upload one" in text_of(member(world.page.business, Role.VIEWER).get(LISTS))

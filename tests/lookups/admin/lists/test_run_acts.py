@@ -12,11 +12,6 @@ from tests.makers import make_business, make_user
 from tests.pages import member, text_of
 
 
-@pytest.fixture
-def staff(world):
-    return member(world.page.business, Role.STAFF)
-
-
 def test_start_pause_go_on_and_cancel_by_their_buttons(world, staff):
     run = make_list(world.page, JOHN, NOBODY, state=State.READY)
     with_file(run)

@@ -5,17 +5,11 @@ import re
 import pytest
 from django.utils import timezone
 
-from businesses.models import Role
 from lookups.lists import feeding
 from lookups.models import Lookup, Run
 from tests.lookups.admin.lists.runs import JOHN, LISTS, NOBODY
 from tests.lookups.list_runs import add_rows, make_list, work
-from tests.pages import member, text_of
-
-
-@pytest.fixture
-def staff(world):
-    return member(world.page.business, Role.STAFF)
+from tests.pages import text_of
 
 
 def test_rejected_rows_come_with_line_text_and_sentence(world, staff):

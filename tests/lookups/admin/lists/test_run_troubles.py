@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,11 +12,6 @@ from lookups.models import Answer, Lookup, QuotaPool, Run
 from tests.lookups.admin.lists.runs import JOHN, LISTS, NOBODY, State, polled
 from tests.lookups.list_runs import make_list, work
 from tests.pages import member, text_of
-
-
-@pytest.fixture
-def staff(world):
-    return member(world.page.business, Role.STAFF)
 
 
 def test_what_is_held_says_for_what_and_leads_whoever_may_mend_it_there(world, staff, sandbox):

@@ -19,11 +19,6 @@ def run(world):
     return imported_file(world, LIST, graph_id=PAGE)
 
 
-@pytest.fixture
-def admin(world):
-    return member(world.page.business, Role.ADMIN)
-
-
 @pytest.fixture(autouse=True)
 def woken(monkeypatch):
     """The runs for whose undo a worker was woken."""

@@ -1,8 +1,6 @@
 """The page of a person, and the list of people: outcomes, proofs, what each role may do."""
 
-import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -10,12 +8,8 @@ from django.utils import timezone
 from businesses.models import AccessToken, Business, Role
 from lookups.models import Conflict, Lookup, Person
 from lookups.models.outcomes import Edge, Outcome, outcome_column
-from tests.lookups.admin.pages import FIND, looked_up, member, text_of
-
-
-@pytest.fixture
-def staff(world) -> Client:
-    return member(world.page.business, Role.STAFF)
+from tests.lookups.admin.pages import FIND, looked_up
+from tests.pages import member, text_of
 
 
 def test_viewers_see_people_but_can_ask_nothing(world):

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from businesses.admin.facebook_app import FacebookAppAdmin
@@ -14,11 +13,6 @@ from lookups.asking import resolver
 from tests.pages import member, text_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def admin(world) -> Client:
-    return member(world.page.business, Role.ADMIN)
 
 
 @pytest.fixture

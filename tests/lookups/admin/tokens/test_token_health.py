@@ -38,11 +38,6 @@ def sent(monkeypatch) -> list[dict]:
 
 
 @pytest.fixture
-def admin(world) -> Client:
-    return member(world.page.business, Role.ADMIN)
-
-
-@pytest.fixture
 def token(world) -> AccessToken:
     return world.page.tokens.get()
 
