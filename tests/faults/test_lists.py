@@ -18,7 +18,7 @@ import requests
 from celery import Celery
 
 from lookups.sandbox.world.default_world import JOHNS, NEXT_PAGE
-from tests.faults.list_stack import ListStack, told
+from tests.faults.list_stack import ListStack, SentList, told
 from tests.stack import wait_for
 
 AT_LENGTH = os.environ.get("FAULTS") == "at length"
@@ -53,15 +53,12 @@ def well(lists: ListStack) -> Iterator[None]:
 
 def test_workers_killed_at_any_moment_lose_nothing(lists: ListStack):
     """As many lists as it takes: a worker that is killed is at work, and what it had claimed is seen."""
+    lists.stack.sandbox.control("latency", {"seconds": 0.5})  # else a list may be over before anybody looks
     sent, chance = lists.new_list(ROWS), random.Random(5)
 
     for _ in range(KILLS):
         time.sleep(chance.uniform(0, 1))
-        wait_for(lambda sent=sent: sent.is_over or _claimed(lists, sent.key) > 0, "work", seconds=60)
-        if sent.is_over:
-            sent.check()
-            sent = lists.new_list(ROWS)
-            wait_for(lambda sent=sent: _claimed(lists, sent.key) > 0, "work", seconds=60)
+        sent = _under_way(lists, sent)
         lists.restart(chance.choice(["worker", "second"]))
 
     sent.wait(PATIENCE)
@@ -199,8 +196,7 @@ def test_a_clock_that_is_set_on_an_hour_and_back_does_no_harm(lists: ListStack):
     """Under the feet of workers, beat and web server; workers die there and then, with leases by the old clock."""
     lists.stack.sandbox.control("latency", {"seconds": 2})
     for seconds in (3600, 0):
-        sent = lists.new_list(ROWS)
-        wait_for(lambda sent=sent: _claimed(lists, sent.key) > 0, "work", seconds=60)
+        sent = _under_way(lists, lists.new_list(ROWS))
 
         lists.clock.put(seconds)
         for name in ("worker", "second"):
@@ -320,6 +316,15 @@ from lookups.models import Run
 from lookups.lists.running import cancel
 cancel(Run.objects.get(pk=%d), by=None, now=timezone.now())
 """
+
+
+def _under_way(lists: ListStack, sent: SentList) -> SentList:
+    """Wait until rows of this list are claimed; once it is over, send another. Gives the list that is at work."""
+    wait_for(lambda: sent.is_over or _claimed(lists, sent.key) > 0, "work", seconds=60)
+    if not sent.is_over:
+        return sent
+    sent.check()
+    return _under_way(lists, lists.new_list(ROWS))
 
 
 def _claimed(lists: ListStack, run: int) -> int:
