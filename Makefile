@@ -40,8 +40,8 @@ backup: .venv/installed  ## write all that is stored into one file while idlink 
 restore: .venv/installed  ## restore FILE=name into an empty database; see the README first
 	@$(BIN)/python manage.py restore $(FILE) $(ARGS)
 
-# Three on two processors: tests with real processes spend much of their time waiting for them.
-SPREAD := -n 3 --dist loadfile --no-loadscope-reorder
+# Four on two processors: tests with real processes spend much of their time waiting for them.
+SPREAD := -n 4 --dist loadfile --no-loadscope-reorder
 
 system-packages:
 	@$(PYTHON) -m tests.bare.system_packages
