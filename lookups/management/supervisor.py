@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from lookups.management.addresses import host_and_port, web_url
+from lookups.management.addresses import web_url
 from lookups.management.database_form import refuse_another_form
 from lookups.management.processes import Process, stop_all
 from lookups.models import Heartbeat
@@ -61,9 +61,8 @@ def alone(var: Path) -> Any:
 def our_processes(logs: Path, host: str, port: int, environment: dict[str, str]) -> list[Process]:
     """Give the processes of worker, scheduler and web server, not yet started."""
     celery = [sys.executable, "-m", "celery", "-A", "idlink"]
-    worker = [*celery, "worker", "-Q", "staff,bulk", "--concurrency", "2", "--without-mingle", "--without-gossip"]
-    web = [sys.executable, "-m", "gunicorn", "idlink.wsgi", "--bind", host_and_port(host, port)]
-    web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket", "--preload"]
+    worker = [*celery, "worker", "-Q", "staff,bulk", "--concurrency", "2"]
+    web = [sys.executable, "-m", "idlink.web", "--host", host, "--port", str(port)]
     commands = {"worker": worker, "beat": [*celery, "beat"], "web": web}
     return [Process(name, command, logs / f"{name}.log", environment) for name, command in commands.items()]
 

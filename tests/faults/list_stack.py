@@ -68,7 +68,7 @@ class ListStack:
     def add_worker(self, name: str) -> None:
         """Start one more worker."""
         command = [sys.executable, "-m", "celery", "-A", "idlink", "worker", "-Q", "staff,bulk", "--concurrency", "2"]
-        command += ["--without-mingle", "--without-gossip", "-n", f"{name}@%h"]
+        command += ["-n", f"{name}@%h"]
         self.stack.add(Process(name, command, self._folder / "logs" / f"{name}.log", self.stack.environment))
 
     def restart(self, name: str) -> None:
