@@ -4,6 +4,9 @@ It is waitress, which takes in a request as a whole before a thread works on it:
 a stranger sends is limited before it is taken in; see `idlink.bodies`.
 """
 
+from idlink.wsgi import application  # makes Django ready for the others
+
+# isort: split
 import argparse
 import logging
 import signal
@@ -20,14 +23,13 @@ from waitress.utilities import Error, RequestEntityTooLarge
 
 from idlink.bodies import SMALL, TOO_LARGE, comes_from_user, most_bytes
 from idlink.uploads import FULL
-from idlink.wsgi import application
 from lookups.management.addresses import host_and_port
 
 THREADS = 8
 CONNECTIONS = 500  # each takes a file descriptor, and an upload one more; systems allow 1,024 of them
 IDLE_SECONDS = 60
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("idlink.web")  # it runs as __main__
 
 
 class DiskFull(Error):  # type: ignore[misc]  # waitress has no types

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import requests
 
+import tests.benchmarks.ready_django  # noqa: F401  (before anything that has models)
 from tests.benchmarks.table import aligned
 from tests.lone_web import LoneWeb
 from tests.slow_strangers import drip, slow_strangers
