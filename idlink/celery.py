@@ -19,12 +19,12 @@ class IdlinkCelery(Celery):
     @cached_property
     def Worker(self) -> Any:
         """The class of the worker."""
-        return self.subclass_with_self("idlink.programs:WorkerProgram")
+        return self.subclass_with_self("idlink.programs:WorkerProgram")  # type: ignore[arg-type]  # takes names, too
 
     @cached_property
     def Beat(self) -> Any:
         """The class of the scheduler."""
-        return self.subclass_with_self("idlink.programs:BeatProgram")
+        return self.subclass_with_self("idlink.programs:BeatProgram")  # type: ignore[arg-type]  # takes names, too
 
 
 file_broker.use_for_filesystem()

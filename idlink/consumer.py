@@ -16,5 +16,5 @@ OFF = {"without_gossip": True, "without_mingle": True}
 class LoneConsumer(Consumer):
     """Takes messages, and speaks with no other worker."""
 
-    def __init__(self, *args: Any, worker_options: dict[str, Any] | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, worker_options={**(worker_options or {}), **OFF}, **kwargs)
+    def __init__(self, on_task_request: Any, *, worker_options: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(on_task_request, worker_options={**(worker_options or {}), **OFF}, **kwargs)

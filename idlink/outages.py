@@ -4,13 +4,13 @@ import logging
 from typing import Any
 
 from celery.contrib.django.task import DjangoTask
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError
 
 logger = logging.getLogger(__name__)
 GOING = ("57P01", "57P02", "57P03")  # PostgreSQL ends, has crashed, or does not take connections yet
 
 
-class OutageTask(DjangoTask):  # type: ignore[misc]  # celery has no types for it
+class OutageTask(DjangoTask):
     """A task that ends without its work when the database is away; all other errors stay errors."""
 
     abstract = True
@@ -34,7 +34,7 @@ class OutageTask(DjangoTask):  # type: ignore[misc]  # celery has no types for i
         return None
 
 
-def is_outage(error: DatabaseError) -> bool:
+def is_outage(error: OperationalError | InterfaceError) -> bool:
     """Tell whether the database itself is away, rather than a statement having failed. SQLite never is."""
     cause = error.__cause__
     if isinstance(error, InterfaceError):

@@ -9,19 +9,19 @@ from typing import Any
 
 from celery import signals
 from celery.apps.beat import Beat
-from celery.apps.worker import Worker, install_worker_term_handler
+from celery.apps.worker import Worker, install_worker_term_handler  # type: ignore[attr-defined]  # only types lack it
 
 logger = logging.getLogger(__name__)
 
 
-class WorkerProgram(Worker):  # type: ignore[misc]  # celery has no types for it
+class WorkerProgram(Worker):
     """A worker that logs when it is told to stop, and when it has stopped."""
 
     told_to_stop_at: float | None = None
 
-    def on_before_init(self, **kwargs: Any) -> None:
+    def on_before_init(self, quiet: bool = False, **kwargs: Any) -> None:
         """Print no banner, whatever the command line says."""
-        super().on_before_init(**{**kwargs, "quiet": True})
+        super().on_before_init(quiet=True, **kwargs)
 
     def install_platform_tweaks(self, worker: Any) -> None:
         """Install the handlers of signals; the one of SIGTERM prints nothing past the log."""
@@ -38,7 +38,7 @@ class WorkerProgram(Worker):  # type: ignore[misc]  # celery has no types for it
         self.told_to_stop_at = self.told_to_stop_at or time.monotonic()
 
 
-class BeatProgram(Beat):  # type: ignore[misc]  # celery has no types for it
+class BeatProgram(Beat):
     """The scheduler."""
 
     def __init__(self, **kwargs: Any) -> None:

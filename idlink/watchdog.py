@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 Symptom = Callable[[Any], object]  # of a worker; the same thing at each look means that nothing moves; None: well
 
 
-class Watchdog(bootsteps.StartStopStep):  # type: ignore[misc]  # celery has no types for it
+class Watchdog(bootsteps.StartStopStep):
     """A part of each worker, started before it takes messages."""
 
     requires = ("celery.worker.components:Pool",)

@@ -32,15 +32,17 @@ IDLE_SECONDS = 60
 logger = logging.getLogger("idlink.web")  # it runs as __main__
 
 
-class DiskFull(Error):  # type: ignore[misc]  # waitress has no types
+class DiskFull(Error):
     """The answer if the rest of a request could not be kept."""
 
     code = 507
     reason = "Insufficient Storage"
 
 
-class LimitedRequest(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+class LimitedRequest(HTTPRequestParser):
     """A request that is being received; what would be too large is refused when its headers are known."""
+
+    adj: Any  # waitress's settings
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read the headers, then set the limit of this request."""
@@ -66,7 +68,7 @@ class LimitedRequest(HTTPRequestParser):  # type: ignore[misc]  # waitress has n
         return consumed
 
 
-class LimitedChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+class LimitedChannel(HTTPChannel):
     """A connection whose requests are limited."""
 
     parser_class = LimitedRequest
