@@ -10,6 +10,7 @@ from typing import Any
 from celery import signals
 from celery.apps.beat import Beat
 from celery.apps.worker import Worker, install_worker_term_handler  # type: ignore[attr-defined]  # only types lack it
+from celery.platforms import EX_FAILURE
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +19,12 @@ class WorkerProgram(Worker):
     """A worker that logs when it is told to stop, and when it has stopped."""
 
     told_to_stop_at: float | None = None
+
+    def start(self) -> None:
+        """Work until told to stop; to end without being told is an error."""
+        super().start()
+        if self.exitcode is None:
+            self.exitcode = EX_FAILURE
 
     def on_before_init(self, quiet: bool = False, **kwargs: Any) -> None:
         """Print no banner, whatever the command line says."""

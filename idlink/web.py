@@ -1,7 +1,6 @@
 """`python -m idlink.web [--host HOST] [--port PORT]`: the web server.
 
-It is waitress, which takes in a request as a whole before a thread works on it: slow connections hold up nobody. What
-a stranger sends is limited before it is taken in; see `idlink.bodies`.
+It is waitress, which takes in a request as a whole before a thread works on it: slow connections hold up nobody.
 """
 
 from idlink.wsgi import application  # makes Django ready for the others
@@ -12,17 +11,12 @@ import logging
 import signal
 import sys
 import tempfile
-from copy import copy
 from typing import Any
 
 from django.conf import settings
-from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer, create_server
-from waitress.utilities import Error, RequestEntityTooLarge
 
-from idlink.bodies import SMALL, TOO_LARGE, comes_from_user, most_bytes
-from idlink.uploads import FULL
+from idlink.receiving import LimitedChannel
 from lookups.management.addresses import host_and_port
 
 THREADS = 8
@@ -30,48 +24,6 @@ CONNECTIONS = 500  # each takes a file descriptor, and an upload one more; syste
 IDLE_SECONDS = 60
 
 logger = logging.getLogger("idlink.web")  # it runs as __main__
-
-
-class DiskFull(Error):
-    """The answer if the rest of a request could not be kept."""
-
-    code = 507
-    reason = "Insufficient Storage"
-
-
-class LimitedRequest(HTTPRequestParser):
-    """A request that is being received; what would be too large is refused when its headers are known."""
-
-    adj: Any  # waitress's settings
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Read the headers, then set the limit of this request."""
-        super().parse_header(header_plus)
-        most = SMALL
-        if self.chunked or self.content_length > SMALL:
-            most = max(SMALL, most_bytes(self.path, lambda: comes_from_user(self.headers.get("COOKIE", ""))))
-        self.adj = copy(self.adj)
-        self.adj.max_request_body_size = most + 1  # waitress refuses what is not below it
-
-    def received(self, data: bytes) -> int:
-        """Take in what has come; gives how much of it belongs to this request."""
-        consumed, full = len(data), False
-        try:
-            consumed = super().received(data)
-        except OSError:
-            full = True
-        if full:
-            self.error, self.completed = DiskFull(FULL), True
-        elif isinstance(self.error, RequestEntityTooLarge):
-            self.error = RequestEntityTooLarge(TOO_LARGE)
-            self.expect_continue = False  # waitress would ask for the body, and take it in
-        return consumed
-
-
-class LimitedChannel(HTTPChannel):
-    """A connection whose requests are limited."""
-
-    parser_class = LimitedRequest
 
 
 def server(listen: str) -> Any:
