@@ -1,4 +1,4 @@
-"""`python -m idlink.web [--host HOST] [--port PORT]`: the web server.
+"""`python -m idlink.web [--listen HOST:PORT]`: the web server.
 
 It is waitress, which takes in a request as a whole before a thread works on it: slow connections hold up nobody.
 """
@@ -17,7 +17,6 @@ from django.conf import settings
 from waitress.server import BaseWSGIServer, create_server
 
 from idlink.receiving import LimitedChannel
-from lookups.management.addresses import host_and_port
 
 THREADS = 8
 CONNECTIONS = 500  # each takes a file descriptor, and an upload one more; systems allow 1,024 of them
@@ -26,8 +25,20 @@ IDLE_SECONDS = 60
 logger = logging.getLogger("idlink.web")  # it runs as __main__
 
 
-def server(listen: str) -> Any:
-    """Make the server; it listens, but answers only when it runs."""
+def serve() -> None:
+    """Serve until SIGINT or SIGTERM comes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--listen", default="127.0.0.1:8000", metavar="HOST:PORT")
+    listen = parser.parse_args().listen
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)  # /tmp may lie in memory
+    web = _listening(listen)
+    logger.info("The web server listens on %s.", listen)
+    web.run()
+
+
+def _listening(listen: str) -> Any:
+    """Give the server; it listens, but answers only when it runs."""
     BaseWSGIServer.channel_class = LimitedChannel  # waitress makes one server for each address that a name has
     return create_server(
         application,
@@ -57,4 +68,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve()

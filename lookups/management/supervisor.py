@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from lookups.management.addresses import web_url
+from lookups.management.addresses import host_and_port, web_url
 from lookups.management.database_form import refuse_another_form
 from lookups.management.processes import Process, stop_all
 from lookups.models import Heartbeat
@@ -62,7 +62,7 @@ def our_processes(logs: Path, host: str, port: int, environment: dict[str, str])
     """Give the processes of worker, scheduler and web server, not yet started."""
     celery = [sys.executable, "-m", "celery", "-A", "idlink"]
     worker = [*celery, "worker", "-Q", "staff,bulk", "--concurrency", "2"]
-    web = [sys.executable, "-m", "idlink.web", "--host", host, "--port", str(port)]
+    web = [sys.executable, "-m", "idlink.web", "--listen", host_and_port(host, port)]
     commands = {"worker": worker, "beat": [*celery, "beat"], "web": web}
     return [Process(name, command, logs / f"{name}.log", environment) for name, command in commands.items()]
 

@@ -82,6 +82,11 @@ class ListStack:
             if process.exit_status is not None:
                 process.start()
 
+    def messages_of(self, name: str) -> list[str]:
+        """Give what a process has logged."""
+        lines = self.stack.processes[name].log.read_text().splitlines()
+        return [json.loads(line)["message"] for line in lines]
+
     def new_list(self, rows: int, *, asset: str = "") -> "SentList":
         """Send a list of so many people, one ID each, of one app or Page or of all; asked about slowly."""
         asked = {}
