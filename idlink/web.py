@@ -53,19 +53,5 @@ def _listening(listen: str) -> Any:
     )
 
 
-def main() -> None:
-    """Serve until SIGINT or SIGTERM comes."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
-    given = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)  # /tmp may lie in memory
-    listen = host_and_port(given.host, given.port)
-    web = server(listen)
-    logger.info("The web server listens on %s.", listen)
-    web.run()
-
-
 if __name__ == "__main__":
     serve()

@@ -82,10 +82,12 @@ class ListStack:
             if process.exit_status is not None:
                 process.start()
 
-    def messages_of(self, name: str) -> list[str]:
-        """Give what a process has logged."""
-        lines = self.stack.processes[name].log.read_text().splitlines()
-        return [json.loads(line)["message"] for line in lines]
+    def outages_told(self) -> int:
+        """Give how often the workers have told that the database is away; that must be all they tell of it."""
+        logs = [self.stack.processes[name].log.read_text() for name in ("worker", "second")]
+        messages = [json.loads(line)["message"] for log in logs for line in log.splitlines()]
+        assert [told for told in messages if "raised unexpected: OperationalError" in told] == []
+        return sum(told.startswith("The database does not answer") for told in messages)
 
     def new_list(self, rows: int, *, asset: str = "") -> "SentList":
         """Send a list of so many people, one ID each, of one app or Page or of all; asked about slowly."""
