@@ -65,7 +65,10 @@ class Watchdog(bootsteps.StartStopStep):
     def _stuck(self, worker: Any) -> object:
         """Tell the connection and the rounds made; None without a connection, or for a broker of files (no loop)."""
         connection = getattr(getattr(worker, "consumer", None), "connection", None)
-        return (id(connection), self._ticks) if connection and worker.hub else None
+        takes = (
+            connection and worker.hub and worker.blueprint.state == bootsteps.RUN
+        )  # else it ends its tasks and stops
+        return (id(connection), self._ticks) if takes else None
 
 
 def _without_pool(worker: Any) -> object:
