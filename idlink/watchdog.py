@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import bootsteps
+from celery.bootsteps import RUN  # type: ignore[attr-defined]  # only its types lack it
 
 LOOK_SECONDS = 5.0
 PATIENCE = 60.0  # seconds; longer than a reading from a broker that says nothing may take
@@ -65,9 +66,7 @@ class Watchdog(bootsteps.StartStopStep):
     def _stuck(self, worker: Any) -> object:
         """Tell the connection and the rounds made; None without a connection, or for a broker of files (no loop)."""
         connection = getattr(getattr(worker, "consumer", None), "connection", None)
-        takes = (
-            connection and worker.hub and worker.blueprint.state == bootsteps.RUN
-        )  # else it ends its tasks and stops
+        takes = connection and worker.hub and worker.blueprint.state == RUN  # else it ends its tasks and stops
         return (id(connection), self._ticks) if takes else None
 
 
