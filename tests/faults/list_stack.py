@@ -83,10 +83,10 @@ class ListStack:
                 process.start()
 
     def outages_told(self) -> int:
-        """Give how often the workers have told that the database is away; that must be all they tell of it."""
-        logs = [self.stack.processes[name].log.read_text() for name in ("worker", "second")]
+        """Give how often workers and scheduler have told that the database is away; they must tell no more of it."""
+        logs = [self.stack.processes[name].log.read_text() for name in ("worker", "second", "beat")]
         messages = [json.loads(line)["message"] for log in logs for line in log.splitlines()]
-        assert [told for told in messages if "raised unexpected: OperationalError" in told] == []
+        assert [told for told in messages if "OperationalError(" in told or "OperationalError:" in told] == []
         return sum(told.startswith("The database does not answer") for told in messages)
 
     def new_list(self, rows: int, *, asset: str = "") -> "SentList":

@@ -2,10 +2,11 @@
 
 import psycopg2
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 
+from idlink.beat import AWAY_SECONDS, Scheduler
 from idlink.celery import app
-from idlink.outages import OutageTask, is_outage
+from idlink.outages import OutageTask, database_is_away, is_outage, outage
 
 AWAY = OperationalError("could not connect")
 AWAY.__cause__ = psycopg2.OperationalError("could not connect to server: a long story with a host name")
@@ -22,7 +23,7 @@ def meets(error: Exception | None) -> str:
 
 @pytest.fixture(autouse=True)
 def _forgotten(monkeypatch):
-    monkeypatch.setattr(OutageTask, "_is_away", False)
+    monkeypatch.setattr(outage, "lasts", False)
 
 
 def test_an_outage_is_told_once_until_the_database_was_there_again(caplog):
@@ -40,6 +41,22 @@ def test_an_error_of_a_statement_stays_an_error():
     with pytest.raises(OperationalError):
         meets(LOCKED)
     assert not is_outage(LOCKED)
+
+
+def test_beat_sends_nothing_and_tells_it_once_while_the_database_is_away(monkeypatch, caplog):
+    def refuse() -> None:
+        raise AWAY
+
+    monkeypatch.setattr(connection, "ensure_connection", refuse)
+    scheduler = Scheduler(app=app, lazy=True)
+
+    assert [scheduler.tick() for _ in range(3)] == [AWAY_SECONDS] * 3
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+@pytest.mark.django_db
+def test_a_database_that_answers_is_not_away():
+    assert not database_is_away()
 
 
 def test_all_our_tasks_behave_so():
