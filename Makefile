@@ -65,6 +65,9 @@ bench-copy: .venv/installed-dev  ## what PostgreSQL's keys and indexes cost the 
 bench-fair: .venv/installed-dev  ## how one business fares beside another whose calls hang, fail or are too many
 	$(BIN)/python -m tests.benchmarks.fairness $(ARGS)
 
+bench-slow: .venv/installed-dev  ## /health/ and a log-in beside 200 slow connections; ARGS='--command "…"' for another server
+	$(BIN)/python -m tests.benchmarks.slow_connections $(ARGS)
+
 EVIDENCE_TESTS := tests/lookups/evidence/test_evidence_machine.py tests/lookups/evidence/test_evidence_laws.py
 test-slow: .venv/installed-dev  ## a storm of faults over 10,000 lookups, workers killed during 20,000, preflight in 200 worlds
 	STORM_PEOPLE=11200 $(BIN)/python -m pytest tests/faults/test_storm.py
@@ -96,4 +99,4 @@ format: .venv/installed-dev  ## put the code in style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-.PHONY: help env demo run backup restore test test-slow test-faults test-fuzz bench bench-matching bench-copy bench-fair bench-list lint format system-packages test-bare
+.PHONY: help env demo run backup restore test test-slow test-faults test-fuzz bench bench-matching bench-copy bench-fair bench-slow bench-list lint format system-packages test-bare

@@ -12,7 +12,10 @@ from celery.utils.time import maybe_make_aware
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
+from idlink.outages import database_is_away
+
 REQUIRED_SCHEDULES = ("sweep",)  # without it nothing goes on by itself
+AWAY_SECONDS = 1.0  # until the next look whether the database is there again
 JUMP_SECONDS = 2.0  # seconds; ordinary corrections move a clock by less
 
 
@@ -44,6 +47,8 @@ class Scheduler(DatabaseScheduler):
         if self._started_at is not None and abs(started_at - self._started_at) > JUMP_SECONDS:
             self._heap, self._initial_read = None, True
         self._started_at = started_at
+        if database_is_away():
+            return AWAY_SECONDS  # nobody could work on what is sent, and each look at the schedules would be an error
         return super().tick(*args, **kwargs)
 
     def setup_schedule(self) -> None:

@@ -80,7 +80,6 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "idlink.odd_input.refuse_nul",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "idlink.privacy.NoStoreMiddleware",
@@ -91,6 +90,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "idlink.ended_session.lead_whole_page_to_log_in",
+    "idlink.bodies.refuse_unwanted_bodies",
+    "idlink.odd_input.refuse_nul",  # reads the form, so only after who may send one
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -193,6 +194,9 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 # Celery. The broker may lose messages: the database says what is to be done, and beat's sweep wakes the workers.
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker may be away for a night
+CELERY_WORKER_CONSUMER = "idlink.consumer:LoneConsumer"
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # see there
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -209,7 +213,6 @@ if urlsplit(CELERY_BROKER_URL).scheme == "filesystem":
         "control_folder": str(_BROKER_DIR / "control"),
         "polling_interval": 0.2,
     }
-    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 elif urlsplit(CELERY_BROKER_URL).scheme in ("redis", "rediss"):
     CELERY_BROKER_TRANSPORT_OPTIONS |= {
         "socket_connect_timeout": 2,
@@ -266,6 +269,10 @@ LOGGING = {
         "urllib3": {"level": "INFO"},
         "requests": {"level": "INFO"},
         "django.db.backends": {"level": "INFO"},
+        # At INFO these write two lines for each message that wakes a worker.
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
     },
 }
 

@@ -1,11 +1,12 @@
-"""WSGI entry point. Refuses to serve when a system check fails, as `manage.py` commands do."""
+"""WSGI entry point. Refuses to serve when a deployment check fails, as worker and scheduler do."""
 
 import os
 
-from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
+
+from idlink.deployment import refuse_unfit_settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "idlink.settings")
 
 application = get_wsgi_application()
-call_command("check")
+refuse_unfit_settings()

@@ -11,6 +11,7 @@ from businesses.models.ownership import Ownership, ShownBy
 from businesses.models.page import Page
 from businesses.models.problem import FATAL, Problem
 from businesses.models.token_check import REFUSAL, TokenCheck, TokenMail
+from businesses.models.unsent_mail import UnsentMail
 
 __all__ = [
     "FATAL",
@@ -31,4 +32,5 @@ __all__ = [
     "ShownBy",
     "TokenCheck",
     "TokenMail",
+    "UnsentMail",
 ]

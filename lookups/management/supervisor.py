@@ -61,9 +61,8 @@ def alone(var: Path) -> Any:
 def our_processes(logs: Path, host: str, port: int, environment: dict[str, str]) -> list[Process]:
     """Give the processes of worker, scheduler and web server, not yet started."""
     celery = [sys.executable, "-m", "celery", "-A", "idlink"]
-    worker = [*celery, "worker", "-Q", "staff,bulk", "--concurrency", "2", "--without-mingle", "--without-gossip"]
-    web = [sys.executable, "-m", "gunicorn", "idlink.wsgi", "--bind", host_and_port(host, port)]
-    web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket", "--preload"]
+    worker = [*celery, "worker", "-Q", "staff,bulk", "--concurrency", "2"]
+    web = [sys.executable, "-m", "idlink.web", "--listen", host_and_port(host, port)]
     commands = {"worker": worker, "beat": [*celery, "beat"], "web": web}
     return [Process(name, command, logs / f"{name}.log", environment) for name, command in commands.items()]
 

@@ -1,61 +1,42 @@
 """Mails a business's admins when something needs a person: a token fails, a review begins. Off by default.
 
-Each state is mailed once. A mail holds no secret and no ID of a person. A mail that can't be sent is sent later, and
-nothing else fails.
+Each state is mailed once. A mail holds no secret and no ID of a person. `posting` sends what is written here.
 """
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.db import transaction
 
-from businesses.models import AccessToken, Business, Membership, Role, TokenMail
+from businesses.models import AccessToken, Business, TokenMail
 from lookups.models import PolicyReview
 from lookups.tokens.overview import TokenHealth, token_healths
-
-logger = logging.getLogger(__name__)
+from lookups.tokens.posting import admins_of, put_in, send_due
 
 OFF = "django.core.mail.backends.dummy.EmailBackend"
 
 
 def mail_what_is_new(now: datetime) -> int:
-    """Mail each business's admins the news about its tokens and reviews; gives how many mails were sent.
-
-    The first mail that can't be sent ends the round: the others would wait for the same server.
-    """
+    """Mail each business's admins the news about its tokens and reviews; gives how many mails were sent."""
     if settings.EMAIL_BACKEND == OFF:
         return 0
-    sent = 0
     for business in Business.objects.order_by("pk"):
-        to = _admins(business)
-        if not to:
-            continue
-        for mails in (_mail_tokens(business, to, now), _mail_review(business, to, now)):
-            if mails is None:
-                return sent
-            sent += mails
-    return sent
+        if admins_of(business).exists():
+            with transaction.atomic():  # what counts as told is in the post
+                _tell_of_tokens(business, now)
+                _tell_of_review(business, now)
+    return send_due(now)
 
 
-def _admins(business: Business) -> list[str]:
-    admins = Membership.objects.filter(business=business, role=Role.ADMIN, user__is_active=True, user__is_staff=True)
-    return sorted(set(admins.exclude(user__email="").values_list("user__email", flat=True)))
-
-
-def _mail_tokens(business: Business, to: Sequence[str], now: datetime) -> int | None:
-    """Mail about tokens whose state is new; None if the mail could not be sent."""
+def _tell_of_tokens(business: Business, now: datetime) -> None:
+    """Write about tokens whose state is new."""
     rows = token_healths(AccessToken.objects.filter(business=business), (), now)
     mailed = dict(TokenMail.objects.filter(business=business).values_list("token", "about"))
     news = [one for one in rows if one.token and _claim(one.token, one, mailed.get(one.token.pk, ""))]
     bad = [one for one in news if one.needs_somebody]
-    if not bad:
-        return 0
-    if _send(f"idlink: {_subject(bad)} ({business})", _text_about(bad, business), to):
-        return 1
-    TokenMail.objects.filter(token__in=[one.token for one in bad]).delete()
-    return None
+    if bad:
+        put_in(business, f"idlink: {_subject(bad)} ({business})", _text_about(bad, business), now)
 
 
 def _claim(token: AccessToken, one: TokenHealth, mailed: str) -> bool:
@@ -90,11 +71,11 @@ def _text_about(bad: Sequence[TokenHealth], business: Business) -> str:
     return "\n\n".join(parts)
 
 
-def _mail_review(business: Business, to: Sequence[str], now: datetime) -> int | None:
-    """Mail that a review has begun; None if the mail could not be sent."""
+def _tell_of_review(business: Business, now: datetime) -> None:
+    """Write that a review has begun."""
     review = PolicyReview.objects.open().filter(business=business, mailed_at=None).first()
     if review is None or not PolicyReview.objects.filter(pk=review.pk, mailed_at=None).update(mailed_at=now):
-        return 0
+        return
     text = (
         f"Since {review.opened_at:%d %b %Y, %H:%M} UTC Graph answers:\n\n    {review.message}\n\n"
         f"All lookups of “{business}” are held, not lost; nothing is asked but one lookup now and then, to find out "
@@ -102,20 +83,4 @@ def _mail_review(business: Business, to: Sequence[str], now: datetime) -> int | 
         "What to do: look into Business settings and the app's Alert Inbox for questions of Meta. "
         "It all stands in idlink under “Reviews”."
     )
-    if _send(f"idlink: Meta reviews “{business}”", text, to):
-        return 1
-    PolicyReview.objects.filter(pk=review.pk).update(mailed_at=None)
-    return None
-
-
-def _send(subject: str, text: str, to: Sequence[str]) -> bool:
-    """Send one mail that hides its addresses from each other; false if it could not be sent."""
-    failure = ""
-    try:
-        EmailMessage(subject=" ".join(subject.split()), body=text, bcc=list(to)).send()
-    except Exception as error:  # noqa: BLE001  (checks go on whatever a mail server does)
-        failure = type(error).__name__
-    if failure:
-        # The exception's text may hold addresses, or parts of the mail.
-        logger.warning("A mail to the admins could not be sent: %s", failure)
-    return not failure
+    put_in(business, f"idlink: Meta reviews “{business}”", text, now)

@@ -68,7 +68,7 @@ class ListStack:
     def add_worker(self, name: str) -> None:
         """Start one more worker."""
         command = [sys.executable, "-m", "celery", "-A", "idlink", "worker", "-Q", "staff,bulk", "--concurrency", "2"]
-        command += ["--without-mingle", "--without-gossip", "-n", f"{name}@%h"]
+        command += ["-n", f"{name}@%h"]
         self.stack.add(Process(name, command, self._folder / "logs" / f"{name}.log", self.stack.environment))
 
     def restart(self, name: str) -> None:
@@ -81,6 +81,13 @@ class ListStack:
         for process in self.stack.processes.values():
             if process.exit_status is not None:
                 process.start()
+
+    def outages_told(self) -> int:
+        """Give how often workers and scheduler have told that the database is away; they must tell no more of it."""
+        logs = [self.stack.processes[name].log.read_text() for name in ("worker", "second", "beat")]
+        messages = [json.loads(line)["message"] for log in logs for line in log.splitlines()]
+        assert [told for told in messages if "OperationalError(" in told or "OperationalError:" in told] == []
+        return sum(told.startswith("The database does not answer") for told in messages)
 
     def new_list(self, rows: int, *, asset: str = "") -> "SentList":
         """Send a list of so many people, one ID each, of one app or Page or of all; asked about slowly."""

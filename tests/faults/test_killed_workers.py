@@ -85,7 +85,7 @@ def test_whoever_is_killed_whenever_all_is_resolved_as_the_sandbox_knows_it(stac
 
 def _worker(stack: Stack, name: str) -> Process:
     command = [sys.executable, "-m", "celery", "-A", "idlink", "worker", "-Q", "staff,bulk", "--concurrency", "2"]
-    command += ["--without-mingle", "--without-gossip", "-n", f"{name}@%h"]
+    command += ["-n", f"{name}@%h"]
     return Process(name, command, stack.folder / "logs" / f"{name}.log", stack.environment)
 
 

@@ -98,6 +98,7 @@ def test_a_restarted_database_loses_nothing(lists: ListStack):
 
     sent.wait(PATIENCE)
     sent.check()
+    assert lists.outages_told() <= 5 * RESTARTS, "at most one for each restart and process: four of pools, one beat"
 
 
 def test_graph_being_away_delays_and_loses_nothing(lists: ListStack):

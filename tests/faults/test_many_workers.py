@@ -28,7 +28,7 @@ for graph_id, value in %r:
 def test_four_workers_resolve_everything_as_the_sandbox_knows_it(stack: Stack):
     questions, expected = questions_and_people(PEOPLE)
     command = [sys.executable, "-m", "celery", "-A", "idlink", "worker", "-Q", "staff", "--concurrency", "2"]
-    command += ["--without-mingle", "--without-gossip", "-n", "second@%h"]
+    command += ["-n", "second@%h"]
     stack.add(Process("second", command, stack.folder / "logs" / "second.log", stack.environment))
     visitor = stack.login()
 

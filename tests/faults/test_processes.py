@@ -43,7 +43,6 @@ def test_each_process_killed_alone_loses_nothing(lists: ListStack):
         lambda: pid_of(lists, "second"),
         lambda: pid_of(lists, "beat"),
         lambda: pid_of(lists, "web"),
-        lambda: children_of(lists, "web")[0],
     ):
         wait_for(lambda sent=sent: sent.is_over or claimed(lists, sent) > 0, "work", seconds=60)
         if sent.is_over:

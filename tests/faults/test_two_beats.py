@@ -35,7 +35,7 @@ task.save()
 def test_every_due_id_is_asked_once(stack: Stack):
     questions, _ = questions_and_people(PEOPLE)
     celery = [sys.executable, "-m", "celery", "-A", "idlink"]
-    worker = [*celery, "worker", "-Q", "staff,bulk", "--concurrency", "2", "--without-mingle", "--without-gossip"]
+    worker = [*celery, "worker", "-Q", "staff,bulk", "--concurrency", "2"]
     for name, command in (("beat2", [*celery, "beat"]), ("worker2", [*worker, "-n", "second@%h"])):
         stack.add(Process(name, command, stack.folder / "logs" / f"{name}.log", stack.environment))
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import os
 import re
 import signal
@@ -175,6 +176,11 @@ def test_only_posts_without_secrets_in_their_addresses_reach_graph(stack):
     outer = [entry for entry in log if entry["path"] == "/"]
     assert outer
     assert {entry["method"] for entry in outer} == {"POST"}
+
+
+def test_every_line_of_every_log_is_json(stack: Stack):
+    for line in filter(None, stack.logs().splitlines()):
+        assert json.loads(line)["levelname"], line
 
 
 def test_no_secret_is_in_any_log_page_or_column(stack):

@@ -55,18 +55,6 @@ def test_a_sandbox_is_taken_where_the_installation_says_so(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-def test_the_web_server_refuses_what_the_check_refuses(tmp_path):
-    clean = {"PATH": os.environ["PATH"], "IDLINK_ENV_FILE": os.devnull, "IDLINK_VAR_DIR": str(tmp_path)}
-    environment = {**clean, **GOOD, "IDLINK_GRAPH_URL": "http://127.0.0.1:8100"}
-
-    done = subprocess.run(
-        [sys.executable, "-c", "import idlink.wsgi"], env=environment, capture_output=True, text=True, cwd=ROOT
-    )
-
-    assert done.returncode != 0
-    assert "idlink.E001" in done.stderr
-
-
 @pytest.mark.parametrize("arguments", [[], ["--demo"]])
 def test_env_file_is_private_fresh_and_never_overwritten(tmp_path, arguments):
     paths = [tmp_path / "one" / "env", tmp_path / "two" / "env"]

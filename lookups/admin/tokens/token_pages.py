@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from businesses.access import Action, businesses_of, may, visible
 from businesses.admin.scoped import ScopedAdmin
-from businesses.models import AccessToken, Asset, AssetKind, FacebookApp
+from businesses.models import AccessToken, Asset, AssetKind, FacebookApp, UnsentMail
 from lookups.asking.planning import plan
 from lookups.models import HeldFor, Lookup, State
 from lookups.models.outcomes import Edge
@@ -67,6 +67,7 @@ class TokenPages(ScopedAdmin):
             "mine": len(mine),
             "all": len(found),
             "may_add": bool(managed),
+            "failing_mails": visible(UnsentMail.objects.failing(), request.user, Action.MANAGE),
             "hides_token_alarms": True,
         }
         return render(request, "lookups/token_health.html", {**self.admin_site.each_context(request), **context})
