@@ -5,6 +5,7 @@ header or relative_url holds a secret.
 """
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -95,7 +96,7 @@ class GraphClient:
     def _first_reply(
         self, position: int, question: GraphQuestion, item: BatchItem | GraphError
     ) -> tuple[GraphReply, list[EdgeReading]]:
-        """Give what an item replies, and the edges of which there is more to read."""
+        """Give what an item replies, and its edges: there may be more to read."""
         if isinstance(item, GraphError):
             return item, []
         receipt = self._receipt(item)
@@ -105,23 +106,25 @@ class GraphClient:
                 return read_profile(question.node_id, item.body, receipt), []
             readings = [start_reading(position, question, edge, item) for edge in question.edges]
             told = {reading.edge: reading.answer for reading in readings}
-            return LinksAnswer(question.node_id, told, receipt), [one for one in readings if one.after]
+            return LinksAnswer(question.node_id, told, receipt), readings
         except UnexpectedAnswer as error:
             failure = error
         return stamped(failure, item), []
 
     def _read_on(self, readings: Sequence[EdgeReading], replies: list[GraphReply], credential: CallCredential) -> None:
-        """Read unfinished edges to their ends; an edge that fails makes its question's reply that error."""
-        while readings := [one for one in readings if one.after and isinstance(replies[one.position], LinksAnswer)]:
+        """Read unfinished edges to their ends, or to a page that can't be had; what was read is told in any case."""
+        while readings := [one for one in readings if one.goes_on]:
             batch = readings[:BATCH_SIZE]
+            if pause := max(reading.pause for reading in batch):
+                time.sleep(pause)
             items = self._post_more([reading.next_path for reading in batch], credential)
             for reading, item in zip(batch, items, strict=True):
-                failure, before = reading.take(item), replies[reading.position]
-                if failure:
-                    replies[reading.position] = failure
-                elif isinstance(before, LinksAnswer):
+                reading.take(item)
+                before = replies[reading.position]
+                if isinstance(before, LinksAnswer):
                     told = {**before.told, reading.edge: reading.answer}
-                    replies[reading.position] = replace(before, told=told)
+                    broke_off = before.broke_off or reading.ended_by
+                    replies[reading.position] = replace(before, told=told, broke_off=broke_off)
 
     def _ask_edge_by_edge(
         self, questions: Sequence[GraphQuestion], replies: list[GraphReply], credential: CallCredential
