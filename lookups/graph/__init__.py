@@ -41,9 +41,11 @@ from lookups.graph.errors import (
 from lookups.graph.questions import GraphQuestion, LinksQuestion, ProfileQuestion, path_of
 from lookups.graph.tokens import TokenReport
 from lookups.graph.usage import PoolUsage
+from lookups.graph.versions import LAST_DAYS
 
 __all__ = [
     "BATCH_SIZE",
+    "LAST_DAYS",
     "Asker",
     "AssetOwner",
     "CallCredential",

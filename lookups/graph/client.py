@@ -6,7 +6,7 @@ header or relative_url holds a secret.
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -15,14 +15,15 @@ from typing import Any
 from lookups.graph import edge_by_edge
 from lookups.graph.answers import GraphReply, LinksAnswer, Receipt
 from lookups.graph.batch import BATCH_SIZE, BatchItem, read_items, read_whole, stamped
-from lookups.graph.errors import GraphError, UnexpectedAnswer, clean
+from lookups.graph.errors import GraphError, UnexpectedAnswer
 from lookups.graph.page_by_page import EdgeReading, start_reading
 from lookups.graph.profile_fields import read_profile
 from lookups.graph.proof import appsecret_proof
 from lookups.graph.questions import GraphQuestion, ProfileQuestion, path_of
 from lookups.graph.tokens import TokenReport, read_report
-from lookups.graph.transport import LARGEST_ANSWER, GraphTransport
+from lookups.graph.transport import LARGEST_ANSWER, GraphTransport, HTTPAnswer
 from lookups.graph.usage import PoolUsage, read_usage
+from lookups.graph.versions import version_in
 
 _compact = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -67,19 +68,23 @@ class GraphClient:
 
     def describe_token(self, token: str, app_token: str, *, app_secret: str = "") -> TokenReport:
         """Ask Graph what a token is, with an app access token of the app that issued it; raises GraphError."""
-        body, _ = self.read("debug_token", app_token, app_secret=app_secret, input_token=token)
-        return read_report(body)
+        answer = self._read("debug_token", app_token, app_secret, {"input_token": token})
+        report = read_report(read_whole(answer))
+        return replace(report, version_asked=self._version, version_served=version_in(answer.headers))
 
     def read(self, path: str, token: str, *, app_secret: str = "", **params: str) -> tuple[Any, tuple[PoolUsage, ...]]:
         """Read what tells of no person; gives the parsed answer and how much of limits is used; raises GraphError.
 
         With the app's secret the call carries a proof, which some apps demand of every call.
         """
+        answer = self._read(path, token, app_secret, params)
+        return read_whole(answer), read_usage(answer.headers)
+
+    def _read(self, path: str, token: str, app_secret: str, params: Mapping[str, str]) -> HTTPAnswer:
         form = {"method": "GET", "access_token": token, **params}
         if app_secret:
             form["appsecret_proof"] = appsecret_proof(token, app_secret)
-        answer = self._transport.post(f"{self._url}{path}", form)
-        return read_whole(answer), read_usage(answer.headers)
+        return self._transport.post(f"{self._url}{path}", form)
 
     def _ask_batch(self, questions: Sequence[GraphQuestion], credential: CallCredential) -> list[GraphReply]:
         items = self._post([path_of(question) for question in questions], credential)
@@ -175,7 +180,7 @@ class GraphClient:
             http_status=item.status,
             trace_id=item.trace_id,
             version_asked=self._version,
-            version_served=clean(item.headers.get("facebook-api-version", "")[:10]),
+            version_served=version_in(item.headers),
             received_at=datetime.now(UTC),
             usage=read_usage(item.headers),
         )
