@@ -20,6 +20,7 @@ from lookups.graph.answers import (
     ProfileAnswer,
     Receipt,
 )
+from lookups.graph.bare_answer import BareAnswer
 from lookups.graph.batch import BATCH_SIZE
 from lookups.graph.client import CallCredential, GraphClient
 from lookups.graph.discovery import Asker, AssetOwner, ListedAsset, apps_and_pages, name_of_me, owner_of
@@ -48,6 +49,7 @@ __all__ = [
     "LAST_DAYS",
     "Asker",
     "AssetOwner",
+    "BareAnswer",
     "CallCredential",
     "Edge",
     "EdgeAnswer",

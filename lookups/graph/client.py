@@ -14,6 +14,7 @@ from typing import Any
 
 from lookups.graph import edge_by_edge
 from lookups.graph.answers import GraphReply, LinksAnswer, Receipt
+from lookups.graph.bare_answer import BareAnswer, read_bare
 from lookups.graph.batch import BATCH_SIZE, BatchItem, read_items, read_whole, stamped
 from lookups.graph.errors import GraphError, UnexpectedAnswer
 from lookups.graph.page_by_page import EdgeReading, start_reading
@@ -50,7 +51,8 @@ class GraphClient:
         largest_answer: int = LARGEST_ANSWER,
     ) -> None:
         """`deadline` ends one POST, after so many seconds, however slowly it drips; `largest_answer` is in bytes."""
-        self._url = f"{base_url.rstrip('/')}/{version}/"
+        self._base = f"{base_url.rstrip('/')}/"
+        self._url = f"{self._base}{version}/"
         self._version = version
         self._transport = GraphTransport(
             connect_timeout=connect_timeout,
@@ -68,7 +70,7 @@ class GraphClient:
 
     def describe_token(self, token: str, app_token: str, *, app_secret: str = "") -> TokenReport:
         """Ask Graph what a token is, with an app access token of the app that issued it; raises GraphError."""
-        answer = self._read("debug_token", app_token, app_secret, {"input_token": token})
+        answer = self._read(f"{self._url}debug_token", app_token, app_secret, {"input_token": token})
         report = read_report(read_whole(answer))
         return replace(report, version_asked=self._version, version_served=version_in(answer.headers))
 
@@ -77,14 +79,24 @@ class GraphClient:
 
         With the app's secret the call carries a proof, which some apps demand of every call.
         """
-        answer = self._read(path, token, app_secret, params)
+        answer = self._read(f"{self._url}{path}", token, app_secret, params)
         return read_whole(answer), read_usage(answer.headers)
 
-    def _read(self, path: str, token: str, app_secret: str, params: Mapping[str, str]) -> HTTPAnswer:
-        form = {"method": "GET", "access_token": token, **params}
+    def try_out(
+        self, path: str, token: str, params: Mapping[str, str], *, app_secret: str = "", version: str | None = None
+    ) -> BareAnswer:
+        """Read just what is said, and give the answer unjudged; raises GraphError if there is none.
+
+        `version` goes in place of the usual one; empty stands for none at all.
+        """
+        start = self._url if version is None else f"{self._base}{version}/" if version else self._base
+        return read_bare(self._read(f"{start}{path}", token, app_secret, params))
+
+    def _read(self, url: str, token: str, app_secret: str, params: Mapping[str, str]) -> HTTPAnswer:
+        form = {"access_token": token, **({} if "batch" in params else {"method": "GET"}), **params}
         if app_secret:
             form["appsecret_proof"] = appsecret_proof(token, app_secret)
-        return self._transport.post(f"{self._url}{path}", form)
+        return self._transport.post(url, form)
 
     def _ask_batch(self, questions: Sequence[GraphQuestion], credential: CallCredential) -> list[GraphReply]:
         items = self._post([path_of(question) for question in questions], credential)

@@ -53,8 +53,8 @@ class Switches:
         "outer", "items", "none",
     )  # fmt: skip
     use_case_2: str = _switch(
-        "any_app", "whom ids_for_pages of an ASID names a Page to: any app of the business; the app that manages it; or "
-        "that one, and an app that manages no Page is refused",
+        "any_app", "ids_for_pages of an ASID names Pages to: any app of the business; the app that manages the Page; "
+        "that one, and whoever manages no Page is refused",
         "managing", "managing_or_refused",
     )  # fmt: skip
     asked_version_has_ended: bool = _switch(
