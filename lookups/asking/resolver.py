@@ -1,4 +1,4 @@
-"""Resolve claimed lookups: plan, call Graph, record. No other module asks Graph about people.
+"""Resolve claimed lookups: plan, call Graph, record. No other module asks Graph about people and stores it.
 
 Several calls run at once, in threads that do not use the database. The main thread claims and records in short
 transactions; no transaction is open while it waits for Graph.
