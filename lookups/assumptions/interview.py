@@ -89,7 +89,7 @@ class Interview:
         return isinstance(bare.error, ProofRefused)
 
 
-def rows_in(answer: BareAnswer) -> list[dict[str, Any]]:
+def edge_rows(answer: BareAnswer) -> list[dict[str, Any]]:
     """Give an edge's rows; raises NotToldByGraph if the answer holds no list."""
     rows = answer.body.get("data") if isinstance(answer.body, dict) else None
     if not isinstance(rows, list):

@@ -55,7 +55,7 @@ def _batch(talk: Interview) -> tuple[dict[str, str], dict[str, str]]:
     question = {"method": "GET", "relative_url": f"{talk.page.scoped_id}?fields=id"}
     answer: BareAnswer = talk.ask(talk.page, "/", batch=json.dumps([question]), include_headers="true")
     item = answer.body[0] if isinstance(answer.body, list) and answer.body else None
-    if not isinstance(item, dict):
+    if not isinstance(item, dict) or item.get("code") != 200:
         raise NotToldByGraph("Graph gave no answer to a batch.")
     pairs = item.get("headers") if isinstance(item.get("headers"), list) else []
     return dict(answer.headers), {
