@@ -1,6 +1,6 @@
 """What the edges give, to whom, and in which form."""
 
-from lookups.assumptions.interview import Interview, NotToldByGraph, names, edge_rows
+from lookups.assumptions.interview import Interview, NotToldByGraph, edge_rows, names
 
 
 def only_approved_apps_see_rows(talk: Interview) -> str:
