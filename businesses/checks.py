@@ -1,35 +1,30 @@
-"""System checks on what we own: secrets stored in plain text, and a stand-in for Graph in production.
+"""System checks on what we own: secrets stored in plain text, and an address of Graph that may not be asked.
 
 SECRET_KEY and the encryption keys are checked earlier, while the settings load.
 """
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
+from businesses.graph_address import address_trouble, is_the_real_graph
+
 SEALED_COLUMNS = (("AppSecret", "sealed_value"), ("AccessToken", "sealed_value"))
-LOOPBACK = ("localhost", "127.", "::1", "0.0.0.0")  # noqa: S104  (compared with, never bound to)
 
 
 @register(Tags.security)
 def check_graph_url(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse a sandbox or plain-http Graph unless the settings say that this installation uses a sandbox."""
-    parts = urlsplit(settings.IDLINK_GRAPH_URL)
-    real = parts.scheme == "https" and not (parts.hostname or "").startswith(LOOPBACK)
-    if not real and not settings.IDLINK_SANDBOX:
-        return [
-            Error(
-                "IDLINK_GRAPH_URL is not an https address of another host.",
-                hint="Use https://graph.facebook.com, or set IDLINK_SANDBOX=1 for a trial installation.",
-                id="idlink.E001",
-            )
-        ]
-    if real and settings.DEBUG:
+    """Refuse an address of Graph that these settings don't allow, and error pages beside the real one."""
+    url = settings.IDLINK_GRAPH_URL
+    trouble = address_trouble(url, sandbox=settings.IDLINK_SANDBOX, elsewhere=settings.IDLINK_SANDBOX_ADDRESS)
+    if trouble:
+        hint = "Use https://graph.facebook.com. A trial installation with a stand-in for Graph says IDLINK_SANDBOX=1."
+        return [Error(trouble, hint=hint, id="idlink.E001")]
+    if is_the_real_graph(url) and settings.DEBUG:
         return [
             Error(
                 "DEBUG is on while IDLINK_GRAPH_URL is the real Graph: error pages would show tokens.",

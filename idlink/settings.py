@@ -40,6 +40,7 @@ IDLINK_GRAPH_URL = env.str("IDLINK_GRAPH_URL", default="https://graph.facebook.c
 IDLINK_GRAPH_VERSION = env.str("IDLINK_GRAPH_VERSION", default="v26.0")
 IDLINK_GRAPH_DEADLINE = env.float("IDLINK_GRAPH_DEADLINE", default=30.0)
 IDLINK_SANDBOX = env.bool("IDLINK_SANDBOX", default=False)
+IDLINK_SANDBOX_ADDRESS = env.str("IDLINK_SANDBOX_ADDRESS", default="")
 
 # Work
 IDLINK_LEASE_SECONDS = env.int("IDLINK_LEASE_SECONDS", default=45)

@@ -43,9 +43,14 @@ class Owned(models.Model):
         return self.ownership in REFUSED
 
     @property
+    def owner_missing(self) -> str:
+        """Why no owner is known."""
+        return "Graph names none" if self.owner_checked_at else "Graph was not asked yet"
+
+    @property
     def owner_words(self) -> str:
         """The owner, in a few words."""
         if self.ownership == Ownership.UNKNOWN:
-            return "Graph names no owner" if self.owner_checked_at else "not checked yet"
+            return f"owner not confirmed: {self.owner_missing}"
         whom = f" ({self.owner_graph_id})" if self.is_not_ours and self.owner_graph_id else ""
         return f"{self.get_ownership_display()}{whom}"

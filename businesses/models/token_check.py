@@ -36,6 +36,10 @@ class TokenCheck(models.Model):
     check_tried_at = models.DateTimeField(null=True)
     check_trouble = models.CharField(max_length=500, blank=True)
     doubted_at = models.DateTimeField(null=True, help_text="When something gave reason to check it.")
+    # The version of Graph that the last check asked for, the one that served it, and since when that is another.
+    version_asked = models.CharField(max_length=10, blank=True)
+    version_served = models.CharField(max_length=10, blank=True)
+    version_differs_since = models.DateTimeField(null=True)
 
     business_path = "business"
 

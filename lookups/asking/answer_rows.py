@@ -35,7 +35,7 @@ def answer_row(item: Reported, credential: Choice, now: datetime) -> Answer:
             **_error_columns(reply),
         )
     receipt = reply.receipt
-    refused = reply.refused[0][1] if isinstance(reply, LinksAnswer) and reply.refused else None
+    refused = item.failure or (reply.refused[0][1] if isinstance(reply, LinksAnswer) and reply.refused else None)
     return bulk.new(
         Answer,
         **common,

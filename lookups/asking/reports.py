@@ -18,6 +18,13 @@ class Reported:
     lookup: Lookup
     reply: Reply
 
+    @property
+    def failure(self) -> GraphError | None:
+        """The error in place of an answer, or the one that ended the reading of an answer before its last page."""
+        if isinstance(self.reply, LinksAnswer):
+            return self.reply.broke_off
+        return self.reply if isinstance(self.reply, GraphError) else None
+
 
 @dataclass(frozen=True)
 class AskedBatch:

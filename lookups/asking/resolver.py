@@ -1,4 +1,4 @@
-"""Resolve claimed lookups: plan, call Graph, record. No other module asks Graph about people.
+"""Resolve claimed lookups: plan, call Graph, record. No other module asks Graph about people and stores it.
 
 Several calls run at once, in threads that do not use the database. The main thread claims and records in short
 transactions; no transaction is open while it waits for Graph.
@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.utils import timezone
 
 from businesses.credentials import Choice, Credential, opened
+from businesses.graph_address import address_trouble
 from businesses.reasons import Reason
 from lookups.asking import holds, recording
 from lookups.asking.claiming import claim
@@ -221,10 +223,15 @@ def _question(lookup: Lookup) -> LinksQuestion | ProfileQuestion:
 
 @lru_cache(maxsize=1)
 def graph_client() -> GraphClient:
-    """The process's client, with its pooled connections."""
-    return GraphClient(
-        settings.IDLINK_GRAPH_URL, settings.IDLINK_GRAPH_VERSION, deadline=settings.IDLINK_GRAPH_DEADLINE
-    )
+    """The process's client, with its pooled connections; raises ImproperlyConfigured for an address not allowed.
+
+    The system checks say the same when a process starts; this is the last place before a token leaves.
+    """
+    url = settings.IDLINK_GRAPH_URL
+    trouble = address_trouble(url, sandbox=settings.IDLINK_SANDBOX, elsewhere=settings.IDLINK_SANDBOX_ADDRESS)
+    if trouble:
+        raise ImproperlyConfigured(trouble)
+    return GraphClient(url, settings.IDLINK_GRAPH_VERSION, deadline=settings.IDLINK_GRAPH_DEADLINE)
 
 
 @lru_cache(maxsize=1)

@@ -197,10 +197,12 @@ def says_no(source: ScopedID, target: ScopedID, since: datetime, rows_of: set[tu
     """Tell whether the source's latest answer, received after `since`, could have contained the target.
 
     An answer without any ASID to a PSID says nothing: the person may not have installed the app that asked
-    (the guide, use case 1).
+    (the guide, use case 1). Nor does an answer to an ASID about a Page that its app does not manage (use case 2).
     """
     edge = edge_to(target.asset.kind)
     answered = source.answered_at(edge)
+    if source.asset.kind == AssetKind.APP and target.asset.managed_by_id not in (None, source.asset_id):
+        return False
     always = source.asset.kind == AssetKind.APP or target.asset.kind == AssetKind.PAGE
     speaks = always or (source.public_id, edge) in rows_of
     return answered is not None and answered >= since and speaks

@@ -67,7 +67,7 @@ def _finding(answer: Answer, reply: LinksAnswer, index: AssetIndex) -> Finding:
     oddities: list[tuple[str, str]] = []
     for edge, told in reply.told.items():
         found = _rows(edge, told, lookup, index, remarks, oddities)
-        if not told.rejected:
+        if told.complete:
             covers[edge] = lookup.only
         others = [row for row in found if row.target.key != source.key]
         lookup.set_outcome(edge, _outcome(others, told))
@@ -94,7 +94,10 @@ def _rows(
         graph_id = row.asset.id
         if graph_id in index.foreign:
             oddities.append((Conflict.Kind.MOVED, graph_id))
-            remarks.append(f"Graph named {graph_id}, which belongs to another business here: left out.")
+            # The words must not tell who else has it here.
+            remarks.append(
+                f"Graph named {graph_id}, whose owner is not confirmed: left out. An admin can add it by hand."
+            )
         elif graph_id in index.not_owned:
             oddities.append((Conflict.Kind.MOVED, graph_id))
             remarks.append(f"Graph named {graph_id}, though it says that another business owns it: left out.")
@@ -113,4 +116,4 @@ def _rows(
 def _outcome(rows: Sequence[AnswerRow], told: EdgeAnswer) -> Outcome:
     if rows:
         return Outcome.LINKED
-    return Outcome.FAILED if told.rejected else Outcome.NONE
+    return Outcome.NONE if told.complete else Outcome.FAILED

@@ -20,6 +20,7 @@ from lookups.graph.answers import (
     ProfileAnswer,
     Receipt,
 )
+from lookups.graph.bare_answer import BareAnswer
 from lookups.graph.batch import BATCH_SIZE
 from lookups.graph.client import CallCredential, GraphClient
 from lookups.graph.discovery import Asker, AssetOwner, ListedAsset, apps_and_pages, name_of_me, owner_of
@@ -41,11 +42,14 @@ from lookups.graph.errors import (
 from lookups.graph.questions import GraphQuestion, LinksQuestion, ProfileQuestion, path_of
 from lookups.graph.tokens import TokenReport
 from lookups.graph.usage import PoolUsage
+from lookups.graph.versions import LAST_DAYS
 
 __all__ = [
     "BATCH_SIZE",
+    "LAST_DAYS",
     "Asker",
     "AssetOwner",
+    "BareAnswer",
     "CallCredential",
     "Edge",
     "EdgeAnswer",

@@ -41,16 +41,23 @@ class LinkRow(NamedTuple):
 
 
 class EdgeAnswer(NamedTuple):
-    """All rows of one edge; `rejected` tells why rows were left out. If any were, the answer is not complete."""
+    """The rows of one edge; `rejected` tells why rows were left out. `is_whole`: its pages were read to the last."""
 
     rows: tuple[LinkRow, ...]
     rejected: tuple[str, ...] = ()
+    is_whole: bool = True
+
+    @property
+    def complete(self) -> bool:
+        """Whether what is missing here is missing at Graph, too."""
+        return self.is_whole and not self.rejected
 
 
 @dataclass(frozen=True)
 class LinksAnswer:
     """The answer to a LinksQuestion: what was `told` by each edge that answered, and why others `refused`.
 
+    `broke_off` says why an edge could not be read to its last page: the rows of its first pages are told all the same.
     The answer's root `id` is not kept: it is no evidence (wire contract, 1.1).
     """
 
@@ -58,6 +65,7 @@ class LinksAnswer:
     told: Mapping[Edge, EdgeAnswer]
     receipt: Receipt
     refused: tuple[tuple[Edge, GraphError], ...] = ()
+    broke_off: GraphError | None = None
 
     def edge(self, edge: Edge) -> EdgeAnswer | None:
         """Give one edge's answer; None if it was not asked, or refused."""
@@ -65,8 +73,8 @@ class LinksAnswer:
 
     @property
     def complete(self) -> bool:
-        """Whether each edge answered and each row could be read. Pages are always read to the last."""
-        return not self.refused and not any(answer.rejected for answer in self.told.values())
+        """Whether each edge answered, to its last page, and each row could be read."""
+        return not self.refused and all(answer.complete for answer in self.told.values())
 
 
 @dataclass(frozen=True)

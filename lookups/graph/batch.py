@@ -14,6 +14,8 @@ from lookups.graph.usage import read_usage
 BATCH_SIZE = 50  # questions Graph takes in one POST
 LONGEST_WAIT = 6 * 3600.0  # seconds; a limit that asks for more is tried again then
 LONGEST_TRACE_ID = 64
+# Headers that Graph may send with the whole batch alone; they are about each of its items, too.
+_OF_ALL = ("x-app-usage", "x-business-use-case-usage", "retry-after", "facebook-api-version")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ def read_items(answer: HTTPAnswer, *, expected: int) -> list[BatchItem | GraphEr
         raise ServerTrouble("Graph gave no answers to a batch.", http_status=answer.status)
     if len(items) != expected:
         raise UnexpectedAnswer(f"Graph gave {len(items)} answers to a batch of {expected}.", http_status=answer.status)
-    return [_item(item, answer.status) for item in items]
+    of_all = {name: answer.headers[name] for name in _OF_ALL if name in answer.headers}
+    return [_item(item, answer.status, of_all) for item in items]
 
 
 def read_whole(answer: HTTPAnswer) -> Any:
@@ -58,13 +61,13 @@ def stamped(error: GraphError, item: BatchItem) -> GraphError:
     return error
 
 
-def _item(item: Any, batch_status: int) -> BatchItem | GraphError:
+def _item(item: Any, batch_status: int, of_all: Mapping[str, str]) -> BatchItem | GraphError:
     if item is None:
         return ServerTrouble("Graph did not finish this part of a batch in time.", http_status=batch_status)
     # A status is stored in a small column.
     if not isinstance(item, dict) or type(item.get("code")) is not int or not 100 <= item["code"] < 600:
         return UnexpectedAnswer("Graph's answer to a part of a batch has no status.", http_status=batch_status)
-    status, headers, body = item["code"], _headers(item.get("headers")), item.get("body")
+    status, headers, body = item["code"], {**of_all, **_headers(item.get("headers"))}, item.get("body")
     if not isinstance(body, str):
         return without_json(status, trace_id=_trace_id(headers))
     value = _value_or_error(body, status, headers)

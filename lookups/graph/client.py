@@ -5,7 +5,8 @@ header or relative_url holds a secret.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -13,15 +14,17 @@ from typing import Any
 
 from lookups.graph import edge_by_edge
 from lookups.graph.answers import GraphReply, LinksAnswer, Receipt
+from lookups.graph.bare_answer import BareAnswer, read_bare
 from lookups.graph.batch import BATCH_SIZE, BatchItem, read_items, read_whole, stamped
-from lookups.graph.errors import GraphError, UnexpectedAnswer, clean
+from lookups.graph.errors import GraphError, UnexpectedAnswer
 from lookups.graph.page_by_page import EdgeReading, start_reading
 from lookups.graph.profile_fields import read_profile
 from lookups.graph.proof import appsecret_proof
 from lookups.graph.questions import GraphQuestion, ProfileQuestion, path_of
 from lookups.graph.tokens import TokenReport, read_report
-from lookups.graph.transport import LARGEST_ANSWER, GraphTransport
+from lookups.graph.transport import LARGEST_ANSWER, GraphTransport, HTTPAnswer
 from lookups.graph.usage import PoolUsage, read_usage
+from lookups.graph.versions import version_in
 
 _compact = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -48,7 +51,8 @@ class GraphClient:
         largest_answer: int = LARGEST_ANSWER,
     ) -> None:
         """`deadline` ends one POST, after so many seconds, however slowly it drips; `largest_answer` is in bytes."""
-        self._url = f"{base_url.rstrip('/')}/{version}/"
+        self._base = f"{base_url.rstrip('/')}/"
+        self._url = f"{self._base}{version}/"
         self._version = version
         self._transport = GraphTransport(
             connect_timeout=connect_timeout,
@@ -66,19 +70,33 @@ class GraphClient:
 
     def describe_token(self, token: str, app_token: str, *, app_secret: str = "") -> TokenReport:
         """Ask Graph what a token is, with an app access token of the app that issued it; raises GraphError."""
-        body, _ = self.read("debug_token", app_token, app_secret=app_secret, input_token=token)
-        return read_report(body)
+        answer = self._read(f"{self._url}debug_token", app_token, app_secret, {"input_token": token})
+        report = read_report(read_whole(answer))
+        return replace(report, version_asked=self._version, version_served=version_in(answer.headers))
 
     def read(self, path: str, token: str, *, app_secret: str = "", **params: str) -> tuple[Any, tuple[PoolUsage, ...]]:
         """Read what tells of no person; gives the parsed answer and how much of limits is used; raises GraphError.
 
         With the app's secret the call carries a proof, which some apps demand of every call.
         """
-        form = {"method": "GET", "access_token": token, **params}
+        answer = self._read(f"{self._url}{path}", token, app_secret, params)
+        return read_whole(answer), read_usage(answer.headers)
+
+    def try_out(
+        self, path: str, token: str, params: Mapping[str, str], *, app_secret: str = "", version: str | None = None
+    ) -> BareAnswer:
+        """Read just what is said, and give the answer unjudged; raises GraphError if there is none.
+
+        `version` goes in place of the usual one; empty stands for none at all.
+        """
+        start = self._url if version is None else f"{self._base}{version}/" if version else self._base
+        return read_bare(self._read(f"{start}{path}", token, app_secret, params))
+
+    def _read(self, url: str, token: str, app_secret: str, params: Mapping[str, str]) -> HTTPAnswer:
+        form = {"access_token": token, **({} if "batch" in params else {"method": "GET"}), **params}
         if app_secret:
             form["appsecret_proof"] = appsecret_proof(token, app_secret)
-        answer = self._transport.post(f"{self._url}{path}", form)
-        return read_whole(answer), read_usage(answer.headers)
+        return self._transport.post(url, form)
 
     def _ask_batch(self, questions: Sequence[GraphQuestion], credential: CallCredential) -> list[GraphReply]:
         items = self._post([path_of(question) for question in questions], credential)
@@ -95,7 +113,7 @@ class GraphClient:
     def _first_reply(
         self, position: int, question: GraphQuestion, item: BatchItem | GraphError
     ) -> tuple[GraphReply, list[EdgeReading]]:
-        """Give what an item replies, and the edges of which there is more to read."""
+        """Give what an item replies, and its edges: there may be more to read."""
         if isinstance(item, GraphError):
             return item, []
         receipt = self._receipt(item)
@@ -105,23 +123,25 @@ class GraphClient:
                 return read_profile(question.node_id, item.body, receipt), []
             readings = [start_reading(position, question, edge, item) for edge in question.edges]
             told = {reading.edge: reading.answer for reading in readings}
-            return LinksAnswer(question.node_id, told, receipt), [one for one in readings if one.after]
+            return LinksAnswer(question.node_id, told, receipt), readings
         except UnexpectedAnswer as error:
             failure = error
         return stamped(failure, item), []
 
     def _read_on(self, readings: Sequence[EdgeReading], replies: list[GraphReply], credential: CallCredential) -> None:
-        """Read unfinished edges to their ends; an edge that fails makes its question's reply that error."""
-        while readings := [one for one in readings if one.after and isinstance(replies[one.position], LinksAnswer)]:
+        """Read unfinished edges to their ends, or to a page that can't be had; what was read is told in any case."""
+        while readings := [one for one in readings if one.goes_on]:
             batch = readings[:BATCH_SIZE]
+            if pause := max(reading.pause for reading in batch):
+                time.sleep(pause)
             items = self._post_more([reading.next_path for reading in batch], credential)
             for reading, item in zip(batch, items, strict=True):
-                failure, before = reading.take(item), replies[reading.position]
-                if failure:
-                    replies[reading.position] = failure
-                elif isinstance(before, LinksAnswer):
+                reading.take(item)
+                before = replies[reading.position]
+                if isinstance(before, LinksAnswer):
                     told = {**before.told, reading.edge: reading.answer}
-                    replies[reading.position] = replace(before, told=told)
+                    broke_off = before.broke_off or reading.ended_by
+                    replies[reading.position] = replace(before, told=told, broke_off=broke_off)
 
     def _ask_edge_by_edge(
         self, questions: Sequence[GraphQuestion], replies: list[GraphReply], credential: CallCredential
@@ -172,7 +192,7 @@ class GraphClient:
             http_status=item.status,
             trace_id=item.trace_id,
             version_asked=self._version,
-            version_served=clean(item.headers.get("facebook-api-version", "")[:10]),
+            version_served=version_in(item.headers),
             received_at=datetime.now(UTC),
             usage=read_usage(item.headers),
         )

@@ -44,10 +44,12 @@ def joined(whole: GraphReply, parts: Sequence[GraphQuestion], replies: Sequence[
     told: dict[Edge, EdgeAnswer] = {}
     refused: list[tuple[Edge, GraphError]] = []
     receipt: Receipt | None = None
+    broke_off: GraphError | None = None
     for part, reply in zip(parts, replies, strict=True):
         if isinstance(reply, LinksAnswer):
             told.update(reply.told)
             receipt = receipt or reply.receipt
+            broke_off = broke_off or reply.broke_off
         elif isinstance(part, LinksQuestion) and isinstance(reply, GraphError):
             refused.append((part.edges[0], reply))
-    return LinksAnswer(parts[0].node_id, told, receipt, tuple(refused)) if receipt else whole
+    return LinksAnswer(parts[0].node_id, told, receipt, tuple(refused), broke_off) if receipt else whole

@@ -9,6 +9,7 @@ from lookups.graph.errors import GraphError, UnexpectedAnswer
 from lookups.graph.recognition import recognise
 from lookups.graph.storable import is_id, storable_text
 
+MOST_SCOPES = 200
 _SCOPE = re.compile(r"[a-z_]{1,60}")
 
 
@@ -17,7 +18,9 @@ class TokenReport:
     """One token as Graph knows it. Times are aware, in UTC; None if Graph tells none, or if the token never ends.
 
     `kind` is APP, PAGE, USER or SYSTEM_USER, empty for a token that Graph can't read. `page_id` is the Page of
-    a page access token. `problem` says why the token is not valid.
+    a page access token. `problem` says why the token is not valid. `granted_for` holds the IDs of the assets for which
+    alone a permission was granted; a permission that it does not hold is granted for all. `version_served` is the
+    version of Graph that answered, in place of `version_asked` if that has ended.
     """
 
     is_valid: bool
@@ -30,6 +33,14 @@ class TokenReport:
     data_access_ends_at: datetime | None = None
     scopes: tuple[str, ...] = ()
     problem: GraphError | None = None
+    granted_for: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    version_asked: str = ""
+    version_served: str = ""
+
+    def is_granted(self, scope: str, asset_id: str) -> bool:
+        """Tell whether the token has a permission, and has it for this asset."""
+        named = [ids for one, ids in self.granted_for if one == scope]
+        return scope in self.scopes and (not named or any(asset_id in ids for ids in named))
 
 
 def read_report(body: Any) -> TokenReport:
@@ -51,6 +62,7 @@ def read_report(body: Any) -> TokenReport:
         data_access_ends_at=_moment(facts.get("data_access_expires_at")),
         scopes=_scopes(facts.get("scopes")),
         problem=problem,
+        granted_for=_granted_for(facts.get("granular_scopes")),
     )
 
 
@@ -75,6 +87,17 @@ def _moment(value: Any) -> datetime | None:
     return datetime.fromtimestamp(value, UTC)
 
 
+def _granted_for(value: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Read granular_scopes; a permission without `target_ids`, or with none that is an ID, is granted for all."""
+    found = []
+    for one in value[:MOST_SCOPES] if isinstance(value, list) else []:
+        scope, ids = (one.get("scope"), one.get("target_ids")) if isinstance(one, dict) else (None, None)
+        targets = tuple(target for target in map(_identity, ids if isinstance(ids, list) else []) if target)
+        if isinstance(scope, str) and _SCOPE.fullmatch(scope) and targets:
+            found.append((scope, targets))
+    return tuple(found)
+
+
 def _scopes(value: Any) -> tuple[str, ...]:
     named = value if isinstance(value, list) else []
-    return tuple(one for one in named[:200] if isinstance(one, str) and _SCOPE.fullmatch(one))
+    return tuple(one for one in named[:MOST_SCOPES] if isinstance(one, str) and _SCOPE.fullmatch(one))

@@ -21,7 +21,7 @@ class Conflict(models.Model):
         APART = "apart", "Graph links what was kept apart or retracted"
         OTHER_ASSET = "other_asset", "a row for another app or Page than asked"
         WRONG_KIND = "wrong_kind", "an ID of the wrong kind"
-        MOVED = "moved", "an app or Page that belongs to another business"
+        MOVED = "moved", "an app or Page whose owner is in question"
 
     business = models.ForeignKey(Business, models.PROTECT, related_name="conflicts")
     kind = models.CharField(max_length=12, choices=Kind.choices)

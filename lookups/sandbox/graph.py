@@ -111,7 +111,7 @@ class Graph:
         calls: int = 1,
     ) -> Answer:
         """Answer a question, from HTTP or from a batch, with the faults, usage and journal that belong to every one."""
-        verdict, version = NO_PROOF, request.version or USABLE[0]
+        verdict, version = NO_PROOF, self._served(request)
         owner = self.tokens.owner_of(request.token)
         strike = self._strike(request, index) if self.faults.rules else NOTHING
         fault = strike.action
@@ -121,7 +121,8 @@ class Graph:
             if "error" in fault:
                 raise demanded_error(fault["error"])
             if not request.version:
-                request, version = self._of_the_future(request), USABLE[-1]
+                request = self._of_the_future(request)
+                version = self._served(request)
             body, verdict = answerer(request)
             if fault:
                 spoil_body(body, request, strike, self.world)
@@ -131,12 +132,18 @@ class Graph:
             answer = _refused(refusal)
         if "ids" in request.params and calls:
             calls = len(request.ids)
-        answer.headers = {**common_headers(version), **self.usage.counted(owner, calls), **answer.headers}
+        usage = self.usage.counted(owner, calls)
+        shown = usage if self.switches.usage_headers in ("both", "outer" if index is None else "items") else {}
+        answer.headers = {**common_headers(version), **shown, **answer.headers}
         answer.befall(fault)
         if self.journal.is_read:
             size = len(answer.text.encode())
             self.journal.add(request, verdict, answer.status, answer.body, action=sorted(fault), size=size)
         return answer
+
+    def _served(self, request: Request) -> str:
+        """Give the version that serves a request, as a header tells it."""
+        return USABLE[0] if self.switches.asked_version_has_ended else request.version or USABLE[0]
 
     def _of_the_future(self, request: Request) -> Request:
         if self.switches.future_version_is_an_error:

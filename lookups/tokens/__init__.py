@@ -7,6 +7,7 @@ is (through `inspecting`), judges the answer (`verdicts`) and stores it (`findin
     health           the state of one token, in words; `overview` has all tokens and the alarms, `mailing` tells admins
     causes           why Graph refuses a token; `autopsy` says which lookups and links suffer
     secret_rotation  a new app secret is tried before it is used
+    versions         whether the version of Graph that is asked for is still served
     owners           which business owns an app or Page; `ownership` stores it
     discovery        what a pasted token shows; `candidates` may be added, `adding` stores the chosen ones
     preflight        which calls would go through; `obstacles` says what stops or delays them

@@ -36,6 +36,7 @@ def store_finding(token: AccessToken, finding: TokenFinding, now: datetime) -> N
             return
         if finding.report:
             _copy(finding.report, check)
+            _note_version(finding.report, check, now)
         if finding.verdict.problem == Problem.SECRET_WRONG != check.problem:
             _doubt_others(token, now)
         verdict = _verdict_kept(check, finding)
@@ -91,6 +92,15 @@ def _doubt_others(token: AccessToken, now: datetime) -> None:
     app = token.asset.signing_app
     others = TokenCheck.objects.filter(token__in=tokens_issued_by(app.pk) if app else []).exclude(pk=token.pk)
     others.filter(problem="", refused_at=None).update(doubted_at=now)
+
+
+def _note_version(report: TokenReport, check: TokenCheck, now: datetime) -> None:
+    """Note since when Graph answers with another version than is asked for."""
+    differs = bool(report.version_served) and report.version_served != report.version_asked
+    is_known = (check.version_asked, check.version_served) == (report.version_asked, report.version_served)
+    since = check.version_differs_since if is_known else None
+    check.version_asked, check.version_served = report.version_asked, report.version_served
+    check.version_differs_since = (since or now) if differs else None
 
 
 def _copy(report: TokenReport, check: TokenCheck) -> None:

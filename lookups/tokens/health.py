@@ -43,7 +43,7 @@ _REMEDIES = {
     Problem.WRONG_APP: "Choose the app that made it on the Page's form, or save a token made by the right app.",
     Problem.WRONG_PAGE: "Save the token of this very Page; the one saved here is another Page's.",
     Problem.WRONG_KIND: "Apps are asked with an app access token (ID|secret), Pages with a page access token.",
-    Problem.NO_PERMISSION: "Log in to the app again, grant the permission, and save the new page access token.",
+    Problem.NO_PERMISSION: "Log in to the app again, grant it for this very Page, and save the new page access token.",
     Problem.UNCHECKABLE: "Until then nobody knows whether it works.",
     Problem.DATA_ACCESS: DATA_ACCESS_ENDED.steps[0],
     Problem.SECRET_WRONG: " ".join(SECRET_RESET.steps[:2]),

@@ -43,6 +43,10 @@ def token_verdict(report: TokenReport, expected: Expected, *, now: datetime) -> 
         return Verdict(
             Problem.NO_PERMISSION, f"The permission {NEEDED_SCOPE} is missing; the IDs of a Page's people need it."
         )
+    if expected.page_id and not report.is_granted(NEEDED_SCOPE, expected.page_id):
+        return Verdict(
+            Problem.NO_PERMISSION, f"The permission {NEEDED_SCOPE} was granted for other Pages, not for this one."
+        )
     return RIGHT
 
 

@@ -38,6 +38,7 @@ def test_production_settings_pass_the_deployment_check_without_silencing(tmp_pat
         ("IDLINK_ENCRYPTION_KEYS", "c2hvcnRrZXk=", "not 32 bytes"),
         ("IDLINK_GRAPH_URL", "http://graph.facebook.com", "idlink.E001"),
         ("IDLINK_GRAPH_URL", "https://127.0.0.1:8100", "idlink.E001"),
+        ("IDLINK_GRAPH_URL", "https://graph.facebook.com.evil.example", "idlink.E001"),
         ("DEBUG", "1", "idlink.E002"),
     ],
 )

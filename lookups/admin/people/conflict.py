@@ -37,8 +37,8 @@ ADVICE = {
     Conflict.Kind.OTHER_ASSET: "Graph answered for another app or Page than was asked for. The row was left out. "
     "Check again; if it stays, tell Meta's support the trace ID.",
     Conflict.Kind.WRONG_KIND: "Graph gave a Page where an app belongs, or the reverse. The row was left out.",
-    Conflict.Kind.MOVED: "Graph named an app or Page that stands under another business here, or that it says another "
-    "business owns. The row was left out: no link may join two businesses. An admin should check who owns it.",
+    Conflict.Kind.MOVED: "Graph named an app or Page not confirmed to be this business's, or that another business "
+    "owns. The row was left out: no link may join two businesses. An admin should check who owns it.",
 }
 
 

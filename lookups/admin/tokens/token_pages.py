@@ -24,6 +24,7 @@ from lookups.tasks import check_soon
 from lookups.tokens.autopsy import autopsy_of, hurt_links, in_use_instead
 from lookups.tokens.health import Health, Level, health_of
 from lookups.tokens.overview import TokenHealth, token_healths
+from lookups.tokens.versions import version_warning
 
 A_PAGE = 100
 CHECK_TAKES_AT_MOST = timedelta(seconds=60)
@@ -68,6 +69,7 @@ class TokenPages(ScopedAdmin):
             "all": len(found),
             "may_add": bool(managed),
             "failing_mails": visible(UnsentMail.objects.failing(), request.user, Action.MANAGE),
+            "version_warning": version_warning(self.get_queryset(request), now),
             "hides_token_alarms": True,
         }
         return render(request, "lookups/token_health.html", {**self.admin_site.each_context(request), **context})

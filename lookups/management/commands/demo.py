@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -36,7 +36,9 @@ class Command(BaseCommand):
         parser.add_argument("--seed-only", action="store_true", help="fill the database and end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run until Ctrl-C."""
+        """Run until Ctrl-C; raises CommandError unless the settings call this a trial installation."""
+        if not settings.IDLINK_SANDBOX:  # it would make a superuser, and put tokens of made-up Pages among true ones
+            raise CommandError("This is not a trial installation (IDLINK_SANDBOX=1). For the demo run: make demo")
         with supervisor.alone(Path(settings.VAR_DIR)):
             put_another_form_aside(self.stdout.write)
             logs = supervisor.prepare(self.stdout.write)

@@ -9,6 +9,7 @@ from lookups.sandbox.world import refusals
 from lookups.sandbox.world.tokens import SYSTEM_USER, Token, Tokens
 
 ADMIN = "1002003004005006"
+ANOTHER_PAGE = "1002003004005008"
 DATA_ACCESS_DAYS = 90
 SCOPES = {
     "user": ["public_profile"],
@@ -67,10 +68,17 @@ class Debugger:
         }
         if token.kind == "page":
             granted["profile_id"] = token.asset.id
-            granted["granular_scopes"] = [{"scope": scope, "target_ids": [token.asset.id]} for scope in scopes]
+            granted |= self._granular(token, scopes)
         if token.kind == "user" and ".long." in token.text:
             granted["issued_at"] = int(token.issued)
         return granted
+
+    def _granular(self, token: Token, scopes: list[str]) -> dict[str, Any]:
+        how = self.switches.granular_scopes
+        if how == "left_out":
+            return {}
+        named = {"named": {"target_ids": [token.asset.id]}, "another": {"target_ids": [ANOTHER_PAGE]}}.get(how, {})
+        return {"granular_scopes": [{"scope": scope, **named} for scope in scopes]}
 
     def _data_access(self, token: Token) -> int:
         """Give the moment after which the person's data can't be read. The token may be valid for longer."""

@@ -50,7 +50,13 @@ class EdgeRead:
         return rows
 
     def _is_left_out(self, asset: Asset) -> bool:
-        return asset.id == self.asking and asset.kind == "page" and not self.switches.own_page_among_rows
+        """Tell whether a switch leaves this asset out: the asking Page itself, or a Page that another app manages."""
+        if asset.kind != "page":
+            return False
+        asking = self.world.assets[self.asking]
+        if asking.kind == "app":
+            return self.switches.use_case_2 != "any_app" and asset.managed_by != asking.id
+        return asset.id == asking.id and not self.switches.own_page_among_rows
 
     def _with_owner(self, asset: Asset, chosen: Selection | None) -> dict[str, Any]:
         row = {"id": "", asset.kind: {**self.world.owner_facts(asset), **asset.object}}

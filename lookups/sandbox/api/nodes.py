@@ -63,6 +63,9 @@ class Reader:
                 status, code, message = self.refused_edges[name]
                 raise refusals.Refusal(status, message, code)
 
+    def _may_message(self, token: Token) -> bool:
+        return self.switches.granular_scopes != "another" and self.tokens.has_scope(token, "pages_messaging")
+
     def _is_own_list(self, token: Token, edge: str) -> bool:
         return token.kind in ("system", "user") and edge not in ("", *EDGES)
 
@@ -73,7 +76,7 @@ class Reader:
     def _node(self, request: Request, token: Token, node_id: str, edge: str, asked: Selection) -> dict[str, Any]:
         person = self.world.person_of(token.asset.id, node_id) if token.kind != "system" else None
         if person and token.user in ("", node_id):
-            if token.kind == "page" and not self.tokens.has_scope(token, "pages_messaging"):
+            if token.kind == "page" and not self._may_message(token):
                 raise refusals.needs_messaging()
             user = UserNode(self.world, self.switches, self.tokens, request, token, person, node_id)
             return user.edge(edge, asked) if edge else user.fields(asked)

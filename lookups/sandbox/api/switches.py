@@ -48,6 +48,23 @@ class Switches:
     future_version_is_an_error: bool = _switch(True, "a version never released: error; off: the newest serves it")
     only_approved_apps_see_rows: bool = _switch(False, "all apps wait for App Review still: no rows for anybody")
     usage_of_psids: str = _switch("messenger", "the pool that page access tokens draw on", "pages")
+    usage_headers: str = _switch(
+        "both", "where a batch has usage headers: on the whole answer and on its items, on one of these, or nowhere",
+        "outer", "items", "none",
+    )  # fmt: skip
+    use_case_2: str = _switch(
+        "any_app", "ids_for_pages of an ASID names Pages to: any app of the business; the app that manages the Page; "
+        "that one, and whoever manages no Page is refused",
+        "managing", "managing_or_refused",
+    )  # fmt: skip
+    asked_version_has_ended: bool = _switch(
+        False, "whatever version is asked for has ended: the oldest usable one serves it, and a header says so"
+    )
+    granular_scopes: str = _switch(
+        "named", "how debug_token names the Pages that a permission is for: by ID; none, which means all; without such "
+        "a list; or another Page, and then PSIDs are refused",
+        "unnamed", "left_out", "another",
+    )  # fmt: skip
     age_range_field: bool = _switch(
         True, "ASIDs have age_range, as the guide shows; off: left out, as if not permitted"
     )

@@ -53,10 +53,19 @@ class UserNode:
         asset, edge = self.token.asset, EDGES.get(name)
         if edge is None or asset.kind not in edge.asked_of:
             raise refusals.no_such_field(name, "User")
+        self._refuse_apps_without_pages(edge)
         if not self._shows_rows(edge):
             return {"data": []}
         next_base = edge_url(self.request, self.token, self.scoped_id, name)
         return EdgeRead(self.world, self.switches, self.person, asset.id, edge, params, next_base).answer(chosen)
+
+    def _refuse_apps_without_pages(self, edge: Edge) -> None:
+        """Raise Refusal where an app that manages no Page asks for PSIDs and the switch says that it may not."""
+        asks_for_pages = (self.token.asset.kind, edge.gives) == ("app", "page")
+        if self.switches.use_case_2 != "managing_or_refused" or not asks_for_pages:
+            return
+        if all(one.managed_by != self.token.asset.id for one in self.world.assets.values()):
+            raise refusals.Refusal(403, "(#10) Application does not have permission for this action", 10)
 
     def _shows_rows(self, edge: Edge) -> bool:
         """Tell whether this token gets any rows of the edge; raises Refusal."""

@@ -99,7 +99,7 @@ def test_an_app_of_another_business_in_an_answer_is_left_out_and_told(world, set
         asked_of(server, settings)
         resolve(lookup)
 
-    assert "belongs to another business here: left out" in lookup.why
+    assert "whose owner is not confirmed: left out" in lookup.why
     assert not ScopedID.objects.filter(value="4711").exists()
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from businesses.models import FacebookApp, Page
 from lookups.asking import probes, resolver, starting
-from lookups.models import Lane, Lookup, Person, PolicyReview
+from lookups.models import Conflict, Lane, Lookup, Person, PolicyReview
 from lookups.sandbox.api.switches import Switches
 from tests.lookups.conftest import stored_world
 from tests.makers import make_user
@@ -28,6 +28,9 @@ SETTINGS = [
     "usage_of_psids=pages", "age_range_field=off", "payment_field=off", "only_approved_apps_see_rows=on",
     "profile_of_psids=left_out", "profile_of_psids=unknown", "profile_of_psids=no_profile",
     "profile_of_psids=no_permission", "permitted_fields=off", "foreign_tokens_are_named=on",
+    "usage_headers=outer", "usage_headers=items", "usage_headers=none", "use_case_2=managing",
+    "use_case_2=managing_or_refused", "asked_version_has_ended=on", "granular_scopes=unnamed",
+    "granular_scopes=left_out", "granular_scopes=another",
 ]  # fmt: skip
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 REVIEWS = [one for one in SETTINGS if one.startswith("review")]
@@ -93,9 +96,22 @@ def test_john_is_one_person_under_every_setting(under, setting):
     if setting == "only_approved_apps_see_rows=on":
         assert {(lookup.apps_outcome, lookup.pages_outcome) for lookup in lookups} == {("none", "none")}
         assert persons() == {frozenset({one}) for one in JOHN}
+    elif setting == "granular_scopes=another":  # the Page may not ask; what the apps may ask finds all of him
+        assert [lookup.apps_outcome for lookup in reversed(lookups)] == ["not_visible", "linked", "linked"]
+        assert persons() == {frozenset(JOHN)}
     else:
         assert {lookup.apps_outcome for lookup in lookups} == {"linked"}
         assert persons() == {frozenset(JOHN)}
+
+
+@pytest.mark.parametrize("setting", ["use_case_2=managing", "use_case_2=managing_or_refused"])
+def test_a_page_that_its_apps_alone_may_name_is_no_conflict(under, setting):
+    under(setting)
+
+    lookups = ask_all_about_john()
+
+    assert [lookup.pages_outcome for lookup in lookups] == ["none", "linked", "none"]
+    assert not Conflict.objects.exists()
 
 
 @pytest.mark.parametrize("setting", REVIEWS)

@@ -154,7 +154,7 @@ def test_next_is_never_requested_as_given(spelling):
 def test_pages_that_go_round_in_a_circle_are_left():
     page = batch({"data": [ROW], "paging": {"next": "http://x/", "cursors": {"after": "Q"}}})
 
-    assert "circle" in str(reply_to(page))
+    assert "circle" in str(reply_to(page).broke_off)
 
 
 def test_an_empty_page_in_the_middle_is_not_the_end():
@@ -167,10 +167,15 @@ def test_an_empty_page_in_the_middle_is_not_the_end():
     assert [row.id for row in reply.edge(Edge.APPS).rows] == ["5", "6"]
 
 
-def test_a_failing_second_page_is_the_reply_and_not_half_an_answer():
+def test_a_failing_second_page_leaves_the_first_as_what_it_is_half_an_answer(monkeypatch):
+    monkeypatch.setattr("lookups.graph.page_by_page.FIRST_PAUSE", 0.01)
     first = batch({"data": [ROW], "paging": {"next": "http://x/", "cursors": {"after": "Q"}}})
 
-    assert isinstance(reply_to(first, http(502, "")), ServerTrouble)
+    reply = reply_to(first, http(502, ""))
+
+    assert isinstance(reply.broke_off, ServerTrouble)
+    assert not reply.complete
+    assert [row.id for row in reply.edge(Edge.APPS).rows] == ["5"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import copy
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from businesses.models import AccessToken, AppSecret, Asset, Business, TokenCheck
@@ -71,3 +72,13 @@ def test_the_demos_user_gets_a_new_password_each_time_kept_as_a_hash_only():
     assert user.check_password("second password")
     assert not user.check_password("first password")
     assert "password" not in user.password
+
+
+def test_the_demo_refuses_an_installation_that_is_no_trial(settings):
+    settings.IDLINK_SANDBOX = False
+
+    with pytest.raises(CommandError, match="not a trial installation"):
+        call_command("demo", "--seed-only")
+
+    assert not User.objects.exists()
+    assert not Business.objects.exists()

@@ -136,7 +136,7 @@ def test_an_app_that_nobody_owns_stays_unknown_and_may_be_asked(world, sandbox):
 
     app = checked(world.app)
 
-    assert (app.ownership, app.owner_words) == (Ownership.UNKNOWN, "Graph names no owner")
+    assert (app.ownership, app.owner_words) == (Ownership.UNKNOWN, "owner not confirmed: Graph names none")
     assert plan(app).allowed
 
 

@@ -35,7 +35,7 @@ def test_the_businesss_page_says_whose_each_is_how_shown_and_when(business, fore
     assert "Refused owned by another business (99)" in told
     assert "its field owner_business just now" in told
     assert "JohnsMovieApp" in told
-    assert "not checked yet" in told
+    assert "Owner not confirmed Graph was not asked yet" in told
     assert told.index("John's Next Great Thing") < told.index("JohnsMovieApp"), "what is refused comes first"
 
 
