@@ -62,9 +62,11 @@ def our_processes(logs: Path, host: str, port: int, environment: dict[str, str])
     """Give the processes of worker, scheduler and web server, not yet started."""
     celery = [sys.executable, "-m", "celery", "-A", "idlink"]
     worker = [*celery, "worker", "-Q", "staff,bulk", "--concurrency", "2", "--without-mingle", "--without-gossip"]
+    uploads = [*celery, "worker", "-Q", "uploads", "--concurrency", "1", "--without-mingle", "--without-gossip"]
+    uploads += ["-n", "uploads@%h"]
     web = [sys.executable, "-m", "gunicorn", "idlink.wsgi", "--bind", host_and_port(host, port)]
     web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket", "--preload"]
-    commands = {"worker": worker, "beat": [*celery, "beat"], "web": web}
+    commands = {"worker": worker, "uploads": uploads, "beat": [*celery, "beat"], "web": web}
     return [Process(name, command, logs / f"{name}.log", environment) for name, command in commands.items()]
 
 

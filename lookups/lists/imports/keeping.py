@@ -9,7 +9,7 @@ from django.db import transaction
 
 from lookups.lists.imports.discarding import discard
 from lookups.lists.imports.limits import CannotRead
-from lookups.lists.imports.storing import remove_file
+from lookups.lists.imports.storing import remove_file, remove_strays
 from lookups.models import ListFile, Run
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,11 @@ def delete_file(run: Run, by: Any, now: datetime) -> None:
 
 
 def remove_old(now: datetime) -> int:
-    """Delete the files of lists that ended long ago, and discard lists that nobody started; gives how many."""
+    """Delete the files of lists that ended long ago, and discard lists that nobody started; gives how many.
+
+    Also removes what killed processes left of uploads.
+    """
+    remove_strays(now)
     files = ListFile.objects.filter(removed_at=None).select_related("run").order_by("pk")
     ended = files.filter(run__finished_at__lte=now - keeps_for())[:AT_ONCE]
     waiting = files.filter(run__state__in=(Run.State.MAPPING, Run.State.READY), run__created_at__lte=now - waits_for())[
