@@ -16,7 +16,8 @@ GONE = "The file of this list is not here any more: send it again."
 
 def first_look(rows: Sequence[Row], sheets: Sequence[str] = ()) -> dict[str, Any]:
     """Give what is kept of the first rows: cells without tokens, shortened; of very wide rows only some."""
-    kept, size = [], 0
+    kept: list[list[Any]] = []
+    size = 0
     for row in rows:
         cells = packed_cells([_shortened(cell) for cell in row.cells])
         size += sum(map(len, cells))

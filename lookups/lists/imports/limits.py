@@ -40,7 +40,7 @@ def reading_megabytes() -> int:
 
 
 def reading_seconds() -> int:
-    """How much processor time the reading of one list may take, in seconds."""
+    """How much processor time the reading of a workbook, or of a chunk of a text, may take, in seconds."""
     return settings.IDLINK_LIST_READ_SECONDS
 
 

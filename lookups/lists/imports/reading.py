@@ -74,7 +74,7 @@ def _read_on(list_file: ListFile, now: datetime) -> bool:
 def _next_chunk(list_file: ListFile) -> _Chunk:
     """Read a chunk without a transaction: finding the place in a sheet may take a while."""
     chunk, count, leaks = _Chunk(list_file.offset, list_file.line), 0, Leaks()
-    with closing(rows_of(list_file)) as rows:
+    with closing(rows_of(list_file, CHUNK)) as rows:
         for row, judged in Judge(list_file).judge(islice(rows, CHUNK)):
             count += 1
             refuse_leaks((row,), leaks)

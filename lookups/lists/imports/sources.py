@@ -4,6 +4,7 @@ import time
 from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from lookups.lists.imports.cells import Row
@@ -18,8 +19,8 @@ from lookups.models import ListFile
 
 
 @dataclass
-class _OpenList:
-    """A list whose child waits between chunks: to find the place in a sheet again, it would unpack all rows before."""
+class _OpenSheet:
+    """A sheet whose child waits between chunks: to find the place again, we would have to unpack all rows before it."""
 
     path: Path
     offset: int
@@ -27,36 +28,26 @@ class _OpenList:
     used_at: float = 0.0
 
 
-MOST_OPEN = 2  # per process; a child may hold the texts of a workbook
+MOST_OPEN = 2  # per process; each has a child that holds the texts of its workbook
 FORGOTTEN_AFTER = 60.0  # seconds; by then another process has read on, or nobody reads it any more
-_kept: dict[Path, _OpenList] = {}
+_kept: dict[Path, _OpenSheet] = {}
 
 
-def rows_of(list_file: ListFile) -> Generator[Row]:
-    """Give the rows from `list_file.offset` on, including the header at the start; close the generator after use.
+def rows_of(list_file: ListFile, most: int) -> Generator[Row]:
+    """Give so many rows from `list_file.offset` on, or more, including the header at the start; close it after use.
 
     Raises CannotRead and ReaderLost.
     """
-    path, offset = list_file.path, list_file.offset
-    if list_file.removed_at or not path.is_file():
+    if list_file.removed_at or not list_file.path.is_file():
         raise CannotRead(GONE)
-    kept = _kept.pop(path, None)
-    if kept and kept.offset > offset:
-        kept.rows.close()
-        kept = None
-    kept = kept or _OpenList(path, offset, _in_child(list_file))
-    try:
-        for row in kept.rows:
-            kept.offset = row.offset
-            if row.offset > offset:
-                yield row
-    except GeneratorExit:
-        _keep(kept)
-        raise
+    if list_file.kind == ListFile.Kind.XLSX:
+        yield from _rows_of_sheet(list_file)
+    else:
+        yield from _in_child(list_file, most)
 
 
 def rows_in_place(list_file: ListFile) -> Iterable[Row]:
-    """Give the same rows without a child, of a list that a child has read to its end: for downloads."""
+    """Give the rows without a child, of a list that children have read to its end: for downloads."""
     if list_file.kind == ListFile.Kind.XLSX:
         return sheet_rows(list_file.path, list_file.offset)
     detector = row_detector(list_file.separator, list_file.id_column)
@@ -70,20 +61,38 @@ def end_children() -> None:
         _kept.popitem()[1].rows.close()
 
 
-def _in_child(list_file: ListFile) -> Generator[Row]:
-    read = confined(lambda: map(packed, rows_in_place(list_file)), seconds=reading_seconds())
+def _in_child(list_file: ListFile, most: int | None) -> Generator[Row]:
+    read = confined(lambda: map(packed, islice(rows_in_place(list_file), most)), seconds=reading_seconds())
     with closing(read) as found:
         for told in found:
             yield unpacked(told)
 
 
-def _keep(one: _OpenList) -> None:
-    """Leave a list open if there is room. The first ones stay: else lists that take turns would close each other's."""
-    one.used_at = time.monotonic()
-    for path, other in list(_kept.items()):
-        if one.used_at - other.used_at > FORGOTTEN_AFTER:
+def _rows_of_sheet(list_file: ListFile) -> Generator[Row]:
+    """Give rows from the sheet left open, or from a new one if that is past the offset; leave it open if stopped."""
+    path, offset = list_file.path, list_file.offset
+    kept = _kept.pop(path, None)
+    if kept and kept.offset > offset:
+        kept.rows.close()
+        kept = None
+    kept = kept or _OpenSheet(path, offset, _in_child(list_file, None))
+    try:
+        for row in kept.rows:
+            kept.offset = row.offset
+            if row.offset > offset:
+                yield row
+    except GeneratorExit:
+        _keep(kept)
+        raise
+
+
+def _keep(sheet: _OpenSheet) -> None:
+    """Leave a sheet open if there is room. The first ones stay: else lists that take turns would close each other's."""
+    sheet.used_at = time.monotonic()
+    for path, one in list(_kept.items()):
+        if sheet.used_at - one.used_at > FORGOTTEN_AFTER:
             _kept.pop(path).rows.close()
     if len(_kept) < MOST_OPEN:
-        _kept[one.path] = one
+        _kept[sheet.path] = sheet
     else:
-        one.rows.close()
+        sheet.rows.close()

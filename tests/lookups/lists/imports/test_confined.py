@@ -11,7 +11,7 @@ from lookups.lists.imports import confined as module
 from lookups.lists.imports import places, recognising, sources
 from lookups.lists.imports.confined import ReaderLost, confined
 from lookups.models import ListFile, Run
-from tests.lookups.lists.imports.lists import read, rows, send
+from tests.lookups.lists.imports.lists import as_xlsx, read, rows, send
 from tests.makers import NOW
 
 TEXT = b"psid\n1\n2\n"
@@ -128,7 +128,7 @@ def test_no_child_waits_for_a_list_that_nobody_reads_any_more(app, monkeypatch):
     monkeypatch.setattr("lookups.lists.imports.reading.CHUNK", 1)
     children, fork = [], os.fork
     monkeypatch.setattr(module.os, "fork", lambda: children.append(fork()) or children[-1])
-    run = send(app, TEXT * 100)
+    run = send(app, as_xlsx([["psid"], *([str(number)] for number in range(6_000))]))
     imports.name_columns(run, id_column=0, asset=app, has_header=True, now=NOW)
     assert imports.read_some(run.pk, NOW)
     child = children[-1]

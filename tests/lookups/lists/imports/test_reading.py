@@ -33,7 +33,7 @@ XLSX = as_xlsx([["id", "n"], *([str(n % 37), "a"] if n % 5 else ["x"] for n in r
 @pytest.fixture
 def small_chunks(monkeypatch):
     monkeypatch.setattr(reading, "CHUNK", 7)
-    sources._kept.clear()
+    sources.end_children()
 
 
 class Killed(BaseException):
@@ -56,7 +56,7 @@ def read_with_a_kill(run, monkeypatch, *, at_chunk: int, after_rows: bool) -> No
         patched.setattr(reading, "add_rows", add_or_die)
         with pytest.raises(Killed):
             read_on(run)
-    sources._kept.clear()
+    sources.end_children()
     read_on(run)
 
 
@@ -229,8 +229,8 @@ def test_a_sheet_whose_rows_repeat_or_go_back_is_refused_by_the_row(app, numbers
 
 
 def test_a_row_that_repeats_far_down_is_refused_while_it_is_read(app):
-    cells = "".join(f'<row r="{number}"><c t="str"><v>{number}</v></c></row>' for number in [*range(1, 301), 300])
+    cells = "".join(f'<row r="{number}"><c t="str"><v>{number}</v></c></row>' for number in [*range(1, 3001), 3000])
     run = read(send(app, package(sheet(cells))), app)
 
     assert (run.state, run.rows) == (Run.State.REFUSED, 0)
-    assert "has row 300 twice" in run.why
+    assert "has row 3000 twice" in run.why
