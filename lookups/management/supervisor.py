@@ -66,7 +66,7 @@ def our_processes(logs: Path, host: str, port: int, environment: dict[str, str])
     uploads += ["-n", "uploads@%h"]
     web = [sys.executable, "-m", "gunicorn", "idlink.wsgi", "--bind", host_and_port(host, port)]
     web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket", "--preload"]
-    commands = {"worker": worker, "uploads": uploads, "beat": [*celery, "beat"], "web": web}
+    commands = {"worker": worker, "beat": [*celery, "beat"], "web": web, "uploads": uploads}
     return [Process(name, command, logs / f"{name}.log", environment) for name, command in commands.items()]
 
 

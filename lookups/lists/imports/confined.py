@@ -101,8 +101,9 @@ def _place(error: BaseException) -> str:
 
 
 def _lines(reader: int, patience: float) -> Iterator[bytes]:
-    rest = b""
-    while select.select([reader], [], [], patience)[0]:
+    rest, told = b"", select.poll()
+    told.register(reader, select.POLLIN)
+    while told.poll(1000 * patience):
         block = os.read(reader, BLOCK)
         if not block:
             return
