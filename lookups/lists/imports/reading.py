@@ -15,7 +15,7 @@ from lookups.lists.imports.judging import Judge
 from lookups.lists.imports.leaks import Leaks, refuse_leaks
 from lookups.lists.imports.limits import CannotRead
 from lookups.lists.imports.places import count_attempt, lock_if_unchanged, refuse, sole_reader, store_look
-from lookups.lists.imports.recognising import recognise
+from lookups.lists.imports.recognising import recognise_list
 from lookups.lists.imports.rows import NewRow, add_rows, mark_duplicates
 from lookups.lists.imports.sources import rows_of
 from lookups.models import ListFile, ListRow, Run
@@ -58,7 +58,7 @@ def _read_on(list_file: ListFile, now: datetime) -> bool:
     try:
         count_attempt(list_file)
         if list_file.is_new:
-            recognise(list_file)
+            recognise_list(list_file)
             store_look(list_file)
             return False
         chunk = _next_chunk(list_file)

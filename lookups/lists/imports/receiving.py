@@ -15,7 +15,7 @@ from lookups.lists.imports.leaks import refuse_pasted_leaks
 from lookups.lists.imports.limits import CannotRead
 from lookups.lists.imports.naming import name_columns
 from lookups.lists.imports.quota import refuse_too_many
-from lookups.lists.imports.recognising import kind_at_the_door, recognise
+from lookups.lists.imports.recognising import kind_at_the_door, recognise_list
 from lookups.lists.imports.storing import Stored, stored
 from lookups.models import ListFile, Run
 
@@ -40,7 +40,7 @@ def receive(*, business: Business, chunks: Iterable[bytes], name: str, by: Any, 
     """
     with stored(chunks) as content:
         list_file = _list_file(content, name)
-        recognise(list_file)
+        recognise_list(list_file)
         return _begin(list_file, business, by, now, Run.State.MAPPING)
 
 

@@ -30,7 +30,7 @@ def kind_at_the_door(path: Path) -> str:
     return kind_by_bytes(head, is_utf16=_is_utf16(head))
 
 
-def recognise(list_file: ListFile) -> None:
+def recognise_list(list_file: ListFile) -> None:
     """Fill in what the file is, its first rows and its columns; raises CannotRead and ReaderLost."""
     path, size = list_file.path, list_file.size
     with closing(confined(lambda: _looked_at(path, size), seconds=LOOK_SECONDS)) as told:
