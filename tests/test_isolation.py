@@ -94,6 +94,7 @@ class Tenant:
         )
         stored = ListFile(business=self.business, run=run, name=f"{name}.csv", kind="csv", size=1, sha256="0" * 64)
         stored.encoding, stored.separator = "utf-8", ","
+        stored.first_look = {"rows": [["", ["psid"]], ["", [name]]], "sheets": []}
         stored.save()
         stored.path.parent.mkdir(parents=True, exist_ok=True)
         stored.path.write_text(f"psid\n{name}\n")

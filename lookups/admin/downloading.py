@@ -12,7 +12,7 @@ Rows = Iterable[Sequence[str]]
 
 
 def download(rows: Callable[[], Rows], name: str, file_format: str) -> HttpResponseBase:
-    """Send rows as a file. The caller chose `name`; it holds no user's text. Raises TooManyRows."""
+    """Send rows as a file. The caller chose `name`; it holds no user's text. Raises CannotExport."""
     if file_format == "xlsx":
         response: HttpResponseBase = FileResponse(
             exports.as_xlsx(rows()), as_attachment=True, filename=f"{name}.xlsx"

@@ -62,8 +62,9 @@ def our_processes(logs: Path, host: str, port: int, environment: dict[str, str])
     """Give the processes of worker, scheduler and web server, not yet started."""
     celery = [sys.executable, "-m", "celery", "-A", "idlink"]
     worker = [*celery, "worker", "-Q", "staff,bulk", "--concurrency", "2"]
+    uploads = [*celery, "worker", "-Q", "uploads", "--concurrency", "1", "-n", "uploads@%h"]
     web = [sys.executable, "-m", "idlink.web", "--listen", host_and_port(host, port)]
-    commands = {"worker": worker, "beat": [*celery, "beat"], "web": web}
+    commands = {"worker": worker, "beat": [*celery, "beat"], "web": web, "uploads": uploads}
     return [Process(name, command, logs / f"{name}.log", environment) for name, command in commands.items()]
 
 

@@ -38,6 +38,8 @@ class ListFile(models.Model):
     id_column = models.PositiveSmallIntegerField(null=True)
     asset_column = models.PositiveSmallIntegerField(null=True)
     asset = models.ForeignKey(Asset, models.PROTECT, null=True, related_name="+")
+    first_look = models.JSONField(default=dict, help_text="Its first rows, shortened; empty until a worker looked.")
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="Readings begun since the last that was stored.")
     offset = models.PositiveBigIntegerField(default=0, help_text="How far it was read: bytes, or rows of a sheet.")
     line = models.PositiveIntegerField(default=0, help_text="The last line that was read.")
     removed_at = models.DateTimeField(null=True)
@@ -51,3 +53,8 @@ class ListFile(models.Model):
     def path(self) -> Path:
         """The path of the content on the disk."""
         return lists_folder() / self.stored_as
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nobody has named its columns yet: a worker that reads it only looks at its first rows."""
+        return self.id_column is None

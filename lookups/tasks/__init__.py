@@ -1,8 +1,9 @@
 """Celery: messages are wake-ups, the rows say what is to be done. Tasks call the rooms below and hold no rule.
 
 May call `asking`, `evidence`, `freshness`, `lists`, `tokens`, `models` and `businesses`. Begin reading with `waking`
-(a worker's turn) and `sweeping` (finds what a lost message left); `freshness`, `lists` and `tokens` hold the other
-tasks, `messages` sends. CELERY_BEAT_SCHEDULE in `idlink/settings.py` says what starts by the clock, and how often.
+(a worker's turn) and `sweeping` (finds what a lost message left); `freshness`, `lists`, `uploads` and `tokens` hold
+the other tasks, `messages` sends. CELERY_BEAT_SCHEDULE in `idlink/settings.py` says what starts by the clock, and how
+often.
 
 Celery finds the tasks here. Pages and commands use `wake`, `wake_undoing` and what ends in `_soon`.
 """
@@ -22,6 +23,7 @@ from lookups.tasks.tokens import (
     take_new_secret_soon,
     try_secret,
 )
+from lookups.tasks.uploads import read_lists, wake_uploads
 from lookups.tasks.waking import resolve_waiting, wake
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "count_freshness",
     "count_freshness_soon",
     "mail_admins",
+    "read_lists",
     "refresh_what_is_due",
     "remove_old_lists",
     "resolve_waiting",
@@ -44,4 +47,5 @@ __all__ = [
     "undo_run",
     "wake",
     "wake_undoing",
+    "wake_uploads",
 ]

@@ -1,6 +1,5 @@
-"""Background work on lists: read them, make lookups of their rows, and undo them, one part at a time."""
+"""Background work on lists: make lookups of their rows, and undo them, one part at a time."""
 
-import logging
 from datetime import datetime
 from typing import Any
 
@@ -12,27 +11,16 @@ from lookups.lists import feeding, imports
 from lookups.models import Lane, Run
 from lookups.tasks.messages import send, until_swept
 
-logger = logging.getLogger(__name__)
-
 
 def work_lists(now: datetime) -> int:
-    """Read the next part of each list being read, and make lookups for lists under way; gives 0 if none needed work."""
-    being_read = Run.objects.filter(kind=Run.Kind.LIST, state=Run.State.READING).values_list("pk", flat=True)
-    return sum(_read_some(key, now) for key in being_read) + feeding.feed(now)
-
-
-def _read_some(run_pk: int, now: datetime) -> bool:
-    try:
-        return imports.read_some(run_pk, now)
-    except Exception:  # a bug that shows in one list must not stop the others
-        logger.exception("Run %s could not be read on; the next sweep tries again.", run_pk)
-    return False
+    """Make lookups for lists under way; gives 0 if none needed work."""
+    return feeding.feed(now)
 
 
 def lists_under_way() -> bool:
-    """Tell whether any list has to be read, needs lookups, or has to be ended."""
+    """Tell whether any list needs lookups, or has to be ended."""
     lists = Run.objects.filter(kind=Run.Kind.LIST, finished_at=None)
-    return lists.filter(state__in=(Run.State.READING, Run.State.GOING, Run.State.CANCELLED)).exists()
+    return lists.filter(state__in=(Run.State.GOING, Run.State.CANCELLED)).exists()
 
 
 def wake_undoing(run_pk: int) -> None:

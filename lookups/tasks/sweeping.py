@@ -14,6 +14,7 @@ from lookups.models import Heartbeat, Lane
 from lookups.tasks.lists import lists_under_way, wake_undoing
 from lookups.tasks.messages import send, until_swept
 from lookups.tasks.tokens import check_owners, check_soon, check_tokens
+from lookups.tasks.uploads import being_read, wake_uploads
 from lookups.tasks.waking import wake
 from lookups.tokens import due_checks
 
@@ -32,6 +33,8 @@ def sweep(**later: Any) -> None:
         lanes.add(Lane.BULK)
     for lane in lanes:
         wake(lane)
+    if being_read().exists():
+        wake_uploads()
     for token_pk in due_checks.doubted_tokens(now):
         check_soon(token_pk, expires=until_swept())
     for run_pk in undoing.left_behind(now):

@@ -21,7 +21,7 @@ def wake(lane: str = Lane.STAFF) -> None:
 def resolve_waiting(lane: str = Lane.STAFF, **later: Any) -> None:
     """Resolve waiting lookups for one turn; if there were any, send for the next turn.
 
-    In the bulk lane, the turn first reads rows of lists and makes lookups of them, as many as it needs.
+    In the bulk lane, the turn first makes lookups of rows of lists, as many as it needs.
     """
     fed = work_lists(timezone.now()) if lane == Lane.BULK else 0
     if resolver.resolve_turn(lane, at_once=settings.IDLINK_CALLS_AT_ONCE) or fed:

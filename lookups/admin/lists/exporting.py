@@ -13,8 +13,7 @@ from lookups.admin.downloading import Rows, download, format_of
 from lookups.admin.lists.run_acts import run_for
 from lookups.admin.lists.run_words import sentence_of
 from lookups.lists import exports, imports
-from lookups.lists.imports.sheet_rows import sheet_rows
-from lookups.lists.imports.sources import rows_of
+from lookups.lists.imports.sources import rows_in_place
 from lookups.models import ListFile, Run
 
 
@@ -38,7 +37,7 @@ class _RunDownload(View):
             if file_format == "xlsx" and self.rows_in(run) >= exports.MOST_ROWS:  # the header is a row, too
                 raise exports.TooManyRows
             return download(lambda: self.rows(run), f"idlink-run-{run.pk}-{self.name}", file_format)
-        except exports.TooManyRows as error:
+        except exports.CannotExport as error:
             refused = str(error)
         messages.error(request, refused)
         return HttpResponseRedirect(run.address)
@@ -88,9 +87,7 @@ def _rows_of(file: ListFile) -> Iterator[tuple[int, Sequence[str]]]:
     """Read a stored list from its beginning, even while a worker reads it."""
     begun = copy(file)
     begun.offset = begun.line = 0
-    # Not by rows_of: it keeps one open sheet for all readers of a process, and they would disturb each other.
-    rows = sheet_rows(file.path, 0) if file.kind == ListFile.Kind.XLSX else rows_of(begun)
-    return ((row.line, [imports.without_secrets(cell) for cell in row.cells]) for row in rows)
+    return ((row.line, [imports.without_secrets(cell) for cell in row.cells]) for row in rows_in_place(begun))
 
 
 DOWNLOADS: dict[str, Any] = {"results": ResultsView.as_view(), "rejects": RejectsView.as_view()}

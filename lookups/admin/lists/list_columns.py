@@ -1,10 +1,9 @@
 """The page on which a user names a list's columns, with its first rows in view: the IDs, and their app or Page."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -18,8 +17,8 @@ from lookups.admin.lists.list_new import Unfit, assets_of
 from lookups.admin.lists.run_acts import run_for
 from lookups.admin.lists.run_words import title_of
 from lookups.lists import imports
-from lookups.models import Lane, Run
-from lookups.tasks import wake
+from lookups.models import Run
+from lookups.tasks import wake_uploads
 
 COLUMN = "column:"
 _NAMEABLE = (Run.State.MAPPING, Run.State.READY)
@@ -42,7 +41,13 @@ class ColumnsView(View):
         run = run_for(request, pk, Action.ASK)
         if run.state not in _NAMEABLE:
             return HttpResponseRedirect(run.address)
-        return _page(request, run)
+        gone = ""
+        try:
+            return _page(request, run)
+        except imports.CannotRead as refused:
+            gone = str(refused)
+        messages.error(request, gone)
+        return HttpResponseRedirect(run.address)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Store the choice, or say what is wrong with it."""
@@ -55,7 +60,7 @@ class ColumnsView(View):
         error = ""
         try:
             _name(request, run, named)
-            transaction.on_commit(partial(wake, Lane.BULK))
+            transaction.on_commit(wake_uploads)
         except (Unfit, imports.CannotRead) as refused:
             error = str(refused)
         if error:

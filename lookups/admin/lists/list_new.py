@@ -1,13 +1,11 @@
 """*New list*: takes a file or pasted lines; asks Graph nothing yet."""
 
-from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
@@ -15,8 +13,8 @@ from businesses.access import Action, businesses_of
 from businesses.models import Asset, Business
 from lookups.admin.asking.finding import LAST_CHOICE, asset_named
 from lookups.lists import imports
-from lookups.models import Lane, Run
-from lookups.tasks import wake
+from lookups.models import Run
+from lookups.tasks import wake_uploads
 
 Choices = dict[Business, list[tuple[str, str]]]
 MOST_PASTED = 1_500_000  # characters; a larger form is refused before any page sees it
@@ -40,13 +38,12 @@ class NewListView(View):
         try:
             # Not in a transaction: it would lock the database while a large file is written to disk.
             run = _receive_pasted(request) if pasted else _receive_file(request)
-            transaction.on_commit(partial(wake, Lane.BULK))
+            transaction.on_commit(wake_uploads)
         except (Unfit, imports.CannotRead) as refused:
             error = str(refused)
         if run is None:
             return self._page(request, pasted=pasted, error=error, status=400)
-        waits = run.state == Run.State.MAPPING
-        return HttpResponseRedirect(reverse("admin:lookups_run_columns", args=[run.pk]) if waits else run.address)
+        return HttpResponseRedirect(run.address)
 
     def _page(self, request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpResponse:
         mine = list(businesses_of(request.user, Action.ASK))
@@ -57,7 +54,7 @@ class NewListView(View):
             "chosen": request.POST.get("business", ""),
             "choices": assets_of(mine),
             "asset": request.POST.get("asset") or request.session.get(LAST_CHOICE, ""),
-            "text": imports.without_secrets(request.POST.get("text", "")),
+            "text": imports.without_leaks(request.POST.get("text", "")),
             "most": MOST_PASTED,
             **shown,
         }
@@ -81,7 +78,7 @@ def _receive_file(request: HttpRequest) -> Run:
         nothing = "Choose a file first: CSV or XLSX, with one ID in each row."
         raise Unfit(getattr(request, "upload_failed", nothing))
     name = str(upload.name or "list")[:200]
-    return imports.receive(business=business, chunks=upload.chunks(), name=name, by=request.user, now=timezone.now())
+    return imports.take_in(business=business, chunks=upload.chunks(), name=name, by=request.user, now=timezone.now())
 
 
 def _receive_pasted(request: HttpRequest) -> Run:

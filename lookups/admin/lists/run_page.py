@@ -32,7 +32,7 @@ def show(request: HttpRequest, run: Run) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return _whole(request, run)
     if request.GET.get("seen") != run.state:
-        return _anew()
+        return _to_columns(run) if run.state == _State.MAPPING and may_ask(request, run) else _anew()
     if asked_for == "errors":
         return render(request, "parts/run_errors.html", _errors(run))
     return _part(request, run)
@@ -43,7 +43,7 @@ def _whole(request: HttpRequest, run: Run) -> HttpResponse:
     if run.state in _STARTED and not _never_begun(run):
         context |= {"started": True, **progress_of(run, timezone.now()), **_errors(run)}
     elif run.state == _State.READING:
-        context |= {"live": True, **reading_of(run.list_file)}
+        context |= {"live": True, **reading_of(run, timezone.now())}
     elif run.state == _State.READY:
         context |= _preview(run)
     if run.state == _State.FAULTY:
@@ -61,7 +61,7 @@ def _preview(run: Run) -> dict[str, Any]:
 def _part(request: HttpRequest, run: Run) -> HttpResponse:
     """Give the part that changes by itself; once nothing changes any more, have the whole page loaded."""
     if run.state == _State.READING:
-        return render(request, "parts/run_reading.html", {"run": run, "live": True, **reading_of(run.list_file)})
+        return render(request, "parts/run_reading.html", {"run": run, "live": True, **reading_of(run, timezone.now())})
     progress = progress_of(run, timezone.now())
     if not progress["live"]:
         return _anew()
@@ -72,6 +72,13 @@ def _anew() -> HttpResponse:
     """Have the browser load the whole page again: buttons and sections differ by state."""
     response = HttpResponse(status=204)
     response["HX-Refresh"] = "true"
+    return response
+
+
+def _to_columns(run: Run) -> HttpResponse:
+    """Lead the browser on: whoever waited for the first look names the columns next."""
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = reverse("admin:lookups_run_columns", args=[run.pk])
     return response
 
 

@@ -18,6 +18,7 @@ from lookups.asking.tallies import Sum, sum_of
 from lookups.models import HeldFor, ListFile, ListRow, Lookup, PolicyReview, QuotaPool, Run, State
 
 _RECENT, _LOOK_BACK = 1000, timedelta(minutes=2)
+_LONG = timedelta(minutes=1)
 _OPEN = ("waiting", "held")
 
 
@@ -61,10 +62,15 @@ def progress_of(run: Run, now: datetime) -> dict[str, Any]:
     }
 
 
-def reading_of(file: ListFile) -> dict[str, Any]:
+def reading_of(run: Run, now: datetime) -> dict[str, Any]:
     """Say how far a file was read. For a sheet the rest is unknown: its offset counts rows, not bytes."""
-    known = file.kind == ListFile.Kind.CSV and file.size
-    return {"percent": min(100, int(100 * file.offset / file.size)) if known else None}
+    file = run.list_file
+    known = file.kind == ListFile.Kind.CSV and file.size and not file.is_new
+    return {
+        "file": file,
+        "percent": min(100, int(100 * file.offset / file.size)) if known else None,
+        "waits_long": file.is_new and now - run.created_at > _LONG,
+    }
 
 
 def _percent(counts: Sum) -> int:

@@ -100,7 +100,7 @@ class LinksView(View):
             if file_format == "xlsx" and _is_too_large(business, shape, form.filters()):
                 raise exports.TooManyRows
             return download(lambda: exports.links_of(business, shape, form.filters()), name, file_format)
-        except exports.TooManyRows as error:
+        except exports.CannotExport as error:
             form.add_error(None, str(error))
         return _form_page(request, form, status=400)
 

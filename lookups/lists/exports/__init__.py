@@ -9,10 +9,11 @@ from lookups.lists.exports.linked import LinkState
 from lookups.lists.exports.links import Filters, Shape, links_of
 from lookups.lists.exports.rejects import rejects_of
 from lookups.lists.exports.results import Original, results_of
-from lookups.lists.exports.xlsx_out import MOST_ROWS, TooManyRows, as_xlsx
+from lookups.lists.exports.xlsx_out import MOST_ROWS, CannotExport, TooManyRows, as_xlsx
 
 __all__ = [
     "MOST_ROWS",
+    "CannotExport",
     "Filters",
     "LinkState",
     "Original",

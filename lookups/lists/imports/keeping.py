@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from lookups.lists.imports.discarding import discard
+from lookups.lists.imports.discarding import BEFORE_START, discard
 from lookups.lists.imports.limits import CannotRead
-from lookups.lists.imports.storing import remove_file
+from lookups.lists.imports.storing import remove_file, remove_strays
 from lookups.models import ListFile, Run
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def kept_until(run: Run) -> datetime | None:
     """When the file of a list is deleted by itself; None while the list is under way."""
     if run.finished_at:
         return run.finished_at + keeps_for()
-    return run.created_at + waits_for() if run.state in (Run.State.MAPPING, Run.State.READY) else None
+    return run.created_at + waits_for() if run.state in BEFORE_START else None
 
 
 def delete_file(run: Run, by: Any, now: datetime) -> None:
@@ -46,12 +46,14 @@ def delete_file(run: Run, by: Any, now: datetime) -> None:
 
 
 def remove_old(now: datetime) -> int:
-    """Delete the files of lists that ended long ago, and discard lists that nobody started; gives how many."""
+    """Delete the files of lists that ended long ago, and discard lists that nobody started; gives how many.
+
+    Also removes what killed processes left of uploads.
+    """
+    remove_strays(now)
     files = ListFile.objects.filter(removed_at=None).select_related("run").order_by("pk")
     ended = files.filter(run__finished_at__lte=now - keeps_for())[:AT_ONCE]
-    waiting = files.filter(run__state__in=(Run.State.MAPPING, Run.State.READY), run__created_at__lte=now - waits_for())[
-        :AT_ONCE
-    ]
+    waiting = files.filter(run__state__in=BEFORE_START, run__created_at__lte=now - waits_for())[:AT_ONCE]
     for file in ended:
         with transaction.atomic():
             remove_file(file, now)

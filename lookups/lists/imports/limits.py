@@ -34,6 +34,16 @@ def field_size() -> int:
     return settings.IDLINK_LIST_FIELD_KB * 1024
 
 
+def reading_megabytes() -> int:
+    """How much memory the process may take that reads a list, in MB, on top of what every process takes."""
+    return settings.IDLINK_LIST_READ_MB
+
+
+def reading_seconds() -> int:
+    """How much processor time the reading of a workbook, or of a chunk of a text, may take, in seconds."""
+    return settings.IDLINK_LIST_READ_SECONDS
+
+
 def too_large(kind: str) -> CannotRead:
     """Refuse a file for its size."""
     way = "save the sheet as CSV, which may be larger" if kind == "xlsx" else "split it and send the parts"

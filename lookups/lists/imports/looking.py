@@ -8,12 +8,12 @@ from businesses.models import Asset
 from lookups.lists.imports.asset_names import AssetNames
 from lookups.lists.imports.cells import Row
 from lookups.lists.imports.encodings import NAMES
+from lookups.lists.imports.first_look import first_rows_of
 from lookups.lists.imports.sniffing import SEPARATORS, asset_column_in, header_in, id_column_in
-from lookups.lists.imports.sources import first_rows_of
 from lookups.lists.imports.verdicts import HIDDEN, shown
 from lookups.models import ListFile
 
-LOOKED_AT, SAMPLES = 200, 20  # rows
+SAMPLES = 20  # rows
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Look:
 
 def look(list_file: ListFile, *, has_header: bool | None = None) -> Look:
     """Look at the first rows; `has_header` overrules the guess. Raises CannotRead."""
-    rows, sheets = first_rows_of(list_file, LOOKED_AT)
+    rows, sheets = first_rows_of(list_file)
     cells = [row.cells for row in rows if not row.problem and any(cell.strip() for cell in row.cells)]
     header = list_file.has_header if has_header is None else has_header
     names, body = column_names(cells, has_header=header), cells[1:] if header else cells

@@ -5,10 +5,10 @@ from datetime import datetime
 from django.db import transaction
 
 from businesses.models import Asset
+from lookups.lists.imports.first_look import first_rows_of
 from lookups.lists.imports.limits import CannotRead
-from lookups.lists.imports.looking import LOOKED_AT, column_names
+from lookups.lists.imports.looking import column_names
 from lookups.lists.imports.rows import drop_rows
-from lookups.lists.imports.sources import first_rows_of
 from lookups.models import ListFile, Run
 
 
@@ -31,7 +31,7 @@ def name_columns(
         list_file.id_column, list_file.asset_column, list_file.asset = id_column, asset_column, asset
         _check(list_file)
         list_file.has_header = has_header
-        list_file.offset = list_file.line = 0
+        list_file.offset = list_file.line = list_file.attempts = 0
         list_file.save()
         drop_rows(locked)
         locked.state = Run.State.READING
@@ -40,7 +40,7 @@ def name_columns(
 
 
 def _columns(list_file: ListFile, *, has_header: bool) -> list[str]:
-    rows, _ = first_rows_of(list_file, LOOKED_AT)
+    rows, _ = first_rows_of(list_file)
     cells = [row.cells for row in rows if any(cell.strip() for cell in row.cells)]
     return column_names(cells, has_header=has_header)
 

@@ -108,8 +108,14 @@ class SheetHandler(TextCollector):
         if number is not None and not _ROW_NUMBER.fullmatch(number):
             raise ValueError("not a row number")
         number = int(number) if number else self._number + 1
-        if not self._number < number <= MOST_ROWS:
-            raise ValueError("rows out of order, or more than a sheet has")
+        if number > MOST_ROWS:
+            raise limits.too_many_rows("xlsx")
+        if number <= self._number:
+            what = f"has row {number} twice" if number == self._number else f"has row {number} after row {self._number}"
+            raise CannotRead(
+                f"The sheet {what}, so it is not certain which cells belong together: open the workbook in a "
+                "spreadsheet, save it again as .xlsx or CSV, and send that."
+            )
         self._number, self._column, self._cells = number, 0, {}
 
     def _start_cell(self, attrs: Any) -> None:

@@ -1,6 +1,5 @@
 """Stores the bytes of a list under a random name, readable for idlink's user only, whole or not at all."""
 
-import errno
 import hashlib
 import os
 import secrets
@@ -10,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 
 from lookups.lists.imports.limits import CannotRead, bytes_of, too_large
 from lookups.models import ListFile
+from lookups.models.full_disk import FULL_DISK, is_full_disk
 from lookups.models.list_file import lists_folder
 
 ZIP = b"PK\x03\x04"
 STRAY_AFTER = timedelta(days=1)
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True)
@@ -51,20 +51,25 @@ def stored(chunks: Iterable[bytes]) -> Iterator[Stored]:
 
 def remove_file(list_file: ListFile, now: datetime) -> None:
     """Remove the file of a list as soon as the transaction is committed."""
-    ListFile.objects.filter(pk=list_file.pk, removed_at=None).update(removed_at=now)
+    ListFile.objects.filter(pk=list_file.pk, removed_at=None).update(removed_at=now, first_look={})
     transaction.on_commit(lambda: list_file.path.unlink(missing_ok=True))
 
 
 def remove_strays(now: datetime) -> None:
-    """Remove files that no row names: a process was killed after it stored the file and before it stored the row."""
-    folder = lists_folder()
-    if not folder.is_dir():
-        return
-    old = (now - STRAY_AFTER).timestamp()
-    names = {entry.name for entry in os.scandir(folder) if entry.is_file() and entry.stat().st_mtime < old}
+    """Remove what killed processes left: uploads that were still coming, and stored files that no row names."""
+    coming, folder = Path(settings.FILE_UPLOAD_TEMP_DIR), lists_folder()
+    for name in _old_files(coming, now):
+        (coming / name).unlink(missing_ok=True)
+    names = _old_files(folder, now)
     known = set(ListFile.objects.filter(stored_as__in=names, removed_at=None).values_list("stored_as", flat=True))
     for name in names - known:
         (folder / name).unlink(missing_ok=True)
+
+
+def _old_files(folder: Path, now: datetime) -> set[str]:
+    old = (now - STRAY_AFTER).timestamp()
+    found = os.scandir(folder) if folder.is_dir() else ()
+    return {entry.name for entry in found if entry.is_file() and entry.stat().st_mtime < old}
 
 
 def _write(handle: int, chunks: Iterable[bytes]) -> tuple[int, str]:
@@ -104,6 +109,6 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _could_not_store(error: OSError) -> CannotRead:
-    if error.errno in _FULL:
-        return CannotRead("idlink's disk is full: nothing was stored. Ask whoever runs idlink, then send it again.")
+    if is_full_disk(error):
+        return CannotRead(FULL_DISK)
     return CannotRead(f"The list could not be stored ({error.strerror}): ask whoever runs idlink, then send it again.")

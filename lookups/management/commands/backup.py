@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from lookups import backups
 from lookups.management.row_bar import row_bar
+from lookups.models.full_disk import FULL_DISK, is_full_disk
 
 _TOLD = {"businesses_business": "businesses", "lookups_scopedid": "scoped IDs", "lookups_person": "persons"}
 
@@ -33,7 +34,8 @@ class Command(BaseCommand):
             with row_bar("Writing") as watch:
                 taken = backups.take(path, replace=options["force"], now=timezone.now(), watch=watch)
         except (backups.CannotBackUp, OSError, DatabaseError) as refused:
-            raise CommandError(f"No backup was made: {refused}") from refused
+            why = FULL_DISK if is_full_disk(refused) else str(refused)
+            raise CommandError(f"No backup was made: {why}") from refused
         self._say(path, taken)
 
     def _say(self, path: Path, taken: backups.Taken) -> None:

@@ -54,7 +54,7 @@ class Command(BaseCommand):
         try:
             run = _received(business, options["file"])
             self._read(run, asset, options)
-        except imports.CannotRead as refused:
+        except (imports.CannotRead, imports.ReaderLost) as refused:
             raise CommandError(str(refused)) from refused
         for line in preview_lines(run, timezone.now()):
             self.stdout.write(line)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from lookups import backups
 from lookups.management.row_bar import row_bar
+from lookups.models.full_disk import FULL_DISK, is_full_disk
 
 
 class Command(BaseCommand):
@@ -30,7 +31,8 @@ class Command(BaseCommand):
             with row_bar("Restoring") as watch:
                 restored = backups.restore(options["file"], now=timezone.now(), watch=watch)
         except (backups.CannotRestore, OSError) as refused:
-            raise CommandError(str(refused)) from refused
+            why = f"Nothing was restored: {FULL_DISK}" if is_full_disk(refused) else str(refused)
+            raise CommandError(why) from refused
         for line in _told(restored):
             self.stdout.write(line)
         call_command("check_invariants", stdout=self.stdout)

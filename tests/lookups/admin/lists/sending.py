@@ -17,11 +17,16 @@ def csv(*lines: str, name: str = "spring.csv") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, "\r\n".join(lines).encode(), "text/csv")
 
 
-def upload(client: Client, *lines: str, **fields: object) -> Run:
-    """Send a file; gives its run."""
+def send_in(client: Client, *lines: str, **fields: object) -> Run:
+    """Send a file; gives its run, which no worker has looked at."""
     response = client.post(NEW, {"file": csv(*lines), **fields})
     assert response.status_code == 302, text_of(response)
     return Run.objects.latest("pk")
+
+
+def upload(client: Client, *lines: str, **fields: object) -> Run:
+    """Send a file, and look at it as a worker does; gives its run."""
+    return read(send_in(client, *lines, **fields))
 
 
 def columns_of(run: Run) -> str:

@@ -9,17 +9,17 @@ from django.test import Client
 from businesses.models import Role
 from lookups.models import Lookup, Run
 from tests.lookups.admin.lists.runs import JOHN, State
-from tests.lookups.admin.lists.sending import NEW, columns_of, csv, read, upload
+from tests.lookups.admin.lists.sending import NEW, csv, read, upload
 from tests.makers import make_business, make_page, make_user
 from tests.pages import member, text_of
 
 
-def test_a_file_leads_to_its_columns_and_asks_nothing(staff):
+def test_a_file_is_stored_for_a_worker_and_asks_nothing(staff):
     response = staff.post(NEW, {"file": csv("psid", JOHN)})
 
     run = Run.objects.get(kind=Run.Kind.LIST)
-    assert response.url == columns_of(run)
-    assert (run.state, str(run.asked_by), run.list_file.name) == (State.MAPPING, "a staff", "spring.csv")
+    assert response.url == run.address
+    assert (run.state, str(run.asked_by), run.list_file.name) == (State.READING, "a staff", "spring.csv")
     assert run.list_file.path.read_bytes() == f"psid\r\n{JOHN}".encode()
     assert Lookup.objects.count() == 0
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import resource
 import stat
 import tempfile
 from datetime import UTC, datetime, timedelta, timezone
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from lookups.lists.exports import TooManyRows, as_csv, as_xlsx
+from lookups.lists.exports import CannotExport, TooManyRows, as_csv, as_xlsx
 from lookups.lists.exports.cells import safe, storable, utc_text
 from tests.fuzzing import fuzzed
 
@@ -127,6 +128,19 @@ def test_what_a_sheet_can_t_hold_is_refused_with_the_way_out_and_leaves_no_file(
 
     assert list(tmp_path.iterdir()) == []
     as_xlsx((["1"] for _ in range(11)), most=11).close()
+
+
+def test_a_full_disk_is_said_and_leaves_no_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(CannotExport, match="disk is full"):
+            as_xlsx([str(number)] * 9 for number in range(20_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_workbook_lies_in_a_file_for_us_only_that_goes_when_it_is_closed(tmp_path, monkeypatch):

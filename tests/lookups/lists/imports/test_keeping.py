@@ -61,12 +61,13 @@ def test_while_it_is_under_way_it_stays(app, django_capture_on_commit_callbacks)
 
 def test_a_list_that_nobody_starts_is_discarded_and_says_so(app, django_capture_on_commit_callbacks):
     waiting, read = send(app, b"psid\n1\n"), read_list(app, b"psid\n1\n2\n")
+    new = imports.take_in(business=app.business, chunks=[b"psid\n1\n"], name="never read", by=None, now=NOW)
     assert imports.kept_until(waiting) == imports.kept_until(read) == NOW + 10 * DAY
     assert remove_old(9.9, django_capture_on_commit_callbacks) == 0
 
-    assert remove_old(10.1, django_capture_on_commit_callbacks) == 2
+    assert remove_old(10.1, django_capture_on_commit_callbacks) == 3
 
-    for run in (waiting, read):
+    for run in (waiting, read, new):
         run.refresh_from_db()
         assert (run.state, run.todo) == (State.CANCELLED, 0)
         assert run.why == "Nobody started it for 10 days."

@@ -1,13 +1,15 @@
 """A list with an access token in it is not taken in: neither its file, nor its rows, nor any page keeps the token."""
 
 import pytest
+from django.core.management import CommandError, call_command
 
+from businesses.models import AppSecret, SecretRole
 from lookups.lists import imports
-from lookups.lists.imports.looking import LOOKED_AT
+from lookups.lists.imports.first_look import LOOKED_AT
 from lookups.models import ListFile, ListRow, Run
 from lookups.models.list_file import lists_folder
 from tests.lookups.lists.imports.lists import as_csv, as_xlsx, read, send
-from tests.makers import NOW
+from tests.makers import NOW, make_app, make_business
 
 pytestmark = pytest.mark.django_db
 USER = "EAAB" + "wzLixnjYBO" * 3
@@ -117,3 +119,46 @@ def test_what_may_be_a_token_is_hidden_at_the_first_look_which_says_so(app):
     assert seen.hides
     assert not any("EAAshort" in cell for row in seen.samples for cell in row)
     assert not imports.look(plain.list_file).hides
+
+
+@pytest.fixture
+def secret(app):
+    """The secret of another business's app, which is stored here, too."""
+    row = AppSecret(app=make_app(make_business("Other"), secret=""), role=SecretRole.IN_USE, set_at=NOW)
+    row.business = row.app.business
+    row.set_value("0a1b2c3d" * 4)
+    row.save()
+    return "0a1b2c3d" * 4
+
+
+@pytest.mark.parametrize("shape", ["{}", "secret={}", "see {}, please", '{{"app_secret": "{}"}}'])
+def test_the_secret_of_an_app_is_refused_like_a_token(app, secret, shape):
+    for form in (secret, secret.upper()):
+        with pytest.raises(imports.CannotRead, match="Line 2, column 2, holds the secret of an app") as refused:
+            send(app, as_csv([["psid", "note"], ["123", shape.format(form)]]).encode())
+        assert form not in str(refused.value)
+    assert not Run.objects.exists()
+
+
+def test_a_secret_far_down_the_list_ends_the_reading(app, secret):
+    lines = [["psid", "note"], *([str(n), "x"] for n in range(1, LOOKED_AT + 100)), ["9", secret]]
+    run = read(send(app, as_csv(lines).encode()), app)
+
+    assert (run.state, run.rows) == (Run.State.REFUSED, 0)
+    assert f"Line {LOOKED_AT + 101}, column 2, holds the secret of an app" in run.why
+
+
+def test_the_command_refuses_it_alike(app, secret, tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text(f"psid,note\n123,{secret}\n")
+
+    with pytest.raises(CommandError, match="holds the secret of an app"):
+        call_command("import_ids", str(path), "--business", str(app.business.pk), "--app", app.graph_id)
+    assert not ListFile.objects.exists()
+
+
+def test_a_hash_that_is_no_secret_of_ours_is_taken(app, secret):
+    hashes = ["0a1b2c3e" * 4, f"x{secret}", f"{secret}0", secret[:-1]]
+    run = read(send(app, as_csv([["psid", "hash"], *([str(n), one] for n, one in enumerate(hashes))]).encode()), app)
+
+    assert (run.state, run.rows) == (Run.State.READY, 4)

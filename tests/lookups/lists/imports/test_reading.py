@@ -7,7 +7,7 @@ from openpyxl import Workbook
 
 from lookups.lists import imports
 from lookups.lists.imports import reading, sources
-from lookups.lists.imports.sheet_rows import sheet_rows
+from lookups.lists.imports.confined import confined
 from lookups.models import ListFile, Run
 from tests.lookups.lists.imports.lists import (
     MAIN,
@@ -33,7 +33,7 @@ XLSX = as_xlsx([["id", "n"], *([str(n % 37), "a"] if n % 5 else ["x"] for n in r
 @pytest.fixture
 def small_chunks(monkeypatch):
     monkeypatch.setattr(reading, "CHUNK", 7)
-    sources._kept.clear()
+    sources.end_children()
 
 
 class Killed(BaseException):
@@ -56,7 +56,7 @@ def read_with_a_kill(run, monkeypatch, *, at_chunk: int, after_rows: bool) -> No
         patched.setattr(reading, "add_rows", add_or_die)
         with pytest.raises(Killed):
             read_on(run)
-    sources._kept.clear()
+    sources.end_children()
     read_on(run)
 
 
@@ -84,13 +84,13 @@ def test_two_workers_never_store_a_part_twice(app, small_chunks, content):
     chunk = reading._next_chunk(stale)
     imports.read_some(run.pk, NOW)
 
-    assert reading._store(stale, chunk, NOW) is False
+    assert reading._store(stale, chunk) is False
     assert len(rows(run)) == 7 - 1
 
 
 def test_two_workbooks_that_take_turns_are_each_unpacked_once(app, small_chunks, monkeypatch):
-    unpacked = []
-    monkeypatch.setattr(sources, "sheet_rows", lambda path, offset: unpacked.append(path) or sheet_rows(path, offset))
+    children = []
+    monkeypatch.setattr(sources, "confined", lambda *read, **most: children.append(1) or confined(*read, **most))
     runs = [send(app, XLSX, "a.xlsx"), send(app, XLSX, "b.xlsx")]
     for run in runs:
         imports.name_columns(run, id_column=0, asset=app, has_header=True, now=NOW)
@@ -98,7 +98,7 @@ def test_two_workbooks_that_take_turns_are_each_unpacked_once(app, small_chunks,
     while sum(imports.read_some(run.pk, NOW) for run in runs):
         pass
 
-    assert len(unpacked) == len(set(unpacked)) == 2
+    assert len(children) == 2
     assert rows(runs[0]) == rows(runs[1]) == rows(read_list(app, XLSX))
 
 
@@ -124,7 +124,7 @@ def test_what_was_read_before_columns_were_named_anew_is_not_stored(app, small_c
     Run.objects.update(state=Run.State.READY)
     imports.name_columns(run, id_column=1, asset=app, has_header=True, now=NOW)
 
-    assert reading._store(stale, chunk, NOW) is False
+    assert reading._store(stale, chunk) is False
     assert rows(run) == []
 
 
@@ -218,3 +218,19 @@ def test_only_the_first_visible_sheet_is_read_and_that_is_said(app):
     run = send(app, content.getvalue())
     assert imports.look(run.list_file).notes == ["Only the first visible sheet, “People”, is read; the workbook has 2."]
     assert verdicts(read(run, app)) == ["12"]
+
+
+@pytest.mark.parametrize(("numbers", "what"), [((1, 2, 2), "has row 2 twice"), ((1, 5, 3), "has row 3 after row 5")])
+def test_a_sheet_whose_rows_repeat_or_go_back_is_refused_by_the_row(app, numbers, what):
+    cells = "".join(f'<row r="{number}"><c t="str"><v>12</v></c></row>' for number in numbers)
+
+    with pytest.raises(imports.CannotRead, match=f"The sheet {what}, so it is not certain"):
+        send(app, package(sheet(cells)))
+
+
+def test_a_row_that_repeats_far_down_is_refused_while_it_is_read(app):
+    cells = "".join(f'<row r="{number}"><c t="str"><v>{number}</v></c></row>' for number in [*range(1, 3001), 3000])
+    run = read(send(app, package(sheet(cells))), app)
+
+    assert (run.state, run.rows) == (Run.State.REFUSED, 0)
+    assert "has row 3000 twice" in run.why

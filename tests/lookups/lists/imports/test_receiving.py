@@ -3,6 +3,7 @@
 import os
 import stat
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -179,17 +180,18 @@ def test_an_upload_that_breaks_off_leaves_nothing(app):
     assert kept() == before
 
 
-def test_what_a_killed_process_left_goes_after_a_day(app):
+def test_what_a_killed_process_left_goes_after_a_day(app, settings):
     lists_folder().mkdir(exist_ok=True)
     old, young = lists_folder() / "old", lists_folder() / "young"
-    for path, age in ((old, 90_000), (young, 3600)):
+    coming = Path(settings.FILE_UPLOAD_TEMP_DIR) / "broken-off.upload"
+    for path, age in ((old, 90_000), (young, 3600), (coming, 90_000)):
         path.write_bytes(b"x")
         os.utime(path, (NOW.timestamp() - age,) * 2)
     file = send(app, b"12\n").list_file
     os.utime(file.path, (0, 0))
-    send(app, b"13\n")
+    imports.remove_old(NOW)
 
-    assert (old.exists(), young.exists(), file.path.exists()) == (False, True, True)
+    assert (old.exists(), coming.exists(), young.exists(), file.path.exists()) == (False, False, True, True)
 
 
 def test_ids_are_pasted_apart_by_blanks_commas_and_line_ends(app):
