@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from idlink.health import health
 from lookups.admin.asking.finding import FindView
 
+handler500 = "idlink.busy.answer_to_error"
 urlpatterns = [
     path("", RedirectView.as_view(url=reverse_lazy("admin:index"))),
     path("health/", health, name="health"),
