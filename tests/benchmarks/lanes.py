@@ -2,7 +2,7 @@
 
 Real processes: PostgreSQL with Redis, and SQLite with the broker of files; web server, workers, beat, the sandbox.
 The list is paused, presses are timed, it goes on, presses are timed beside it, and so on in one run. Half of the
-presses are for the list's own business, half for another. At the end a pool process is killed before every second press.
+presses are for the list's own business, half for another. In the end a pool process is killed before each second press.
 """
 
 import argparse
