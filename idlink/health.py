@@ -7,7 +7,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
-from idlink.sessions import write_lock_is_free
+from idlink.database import write_lock_is_free
 from lookups.models import BEAT, PARTS, UPKEEP, Heartbeat, Lane
 
 SILENT_AFTER = timedelta(seconds=max(20, 12 * settings.IDLINK_SWEEP_SECONDS))  # each sweep sees to signs of life

@@ -12,7 +12,7 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
 from businesses.secrets import weakness_of_key
-from idlink import navigation, sessions
+from idlink import database, navigation
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -112,7 +112,7 @@ TEMPLATES = [
     },
 ]
 
-# Database, and how many seconds its sessions may wait: idlink.sessions tells which wait is which. What must take long
+# Database, and how many seconds its sessions may wait: idlink.database tells which wait is which. What must take long
 # (a backup, a migration) has limits of its own.
 IDLINK_LOCK_SECONDS = env.int("IDLINK_LOCK_SECONDS", default=30)
 IDLINK_STATEMENT_SECONDS = env.int("IDLINK_STATEMENT_SECONDS", default=60)
@@ -122,9 +122,9 @@ IDLINK_LONG_STATEMENT_SECONDS = env.int("IDLINK_LONG_STATEMENT_SECONDS", default
 IDLINK_LONG_IDLE_SECONDS = env.int("IDLINK_LONG_IDLE_SECONDS", default=600)
 IDLINK_KEEPALIVE_SECONDS = env.int("IDLINK_KEEPALIVE_SECONDS", default=30)
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'idlink.sqlite3'}")}
-sessions.limit(
+database.limit(
     DATABASES["default"],
-    sessions.Limits(lock=IDLINK_LOCK_SECONDS, statement=IDLINK_STATEMENT_SECONDS, idle=IDLINK_IDLE_SECONDS),
+    database.Limits(lock=IDLINK_LOCK_SECONDS, statement=IDLINK_STATEMENT_SECONDS, idle=IDLINK_IDLE_SECONDS),
     keepalive=IDLINK_KEEPALIVE_SECONDS,
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -7,7 +7,9 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from lookups.asking import resolver
 from lookups.evidence import undoing
+from lookups.graph import BATCH_SIZE
 from lookups.lists import feeding, imports
 from lookups.models import Lane, Run
 from lookups.tasks.messages import send, until_swept
@@ -18,7 +20,11 @@ logger = logging.getLogger(__name__)
 def work_lists(now: datetime) -> int:
     """Read the next part of each list being read, and make lookups for lists under way; gives 0 if none needed work."""
     being_read = Run.objects.filter(kind=Run.Kind.LIST, state=Run.State.READING).values_list("pk", flat=True)
-    return sum(_read_some(key, now) for key in being_read) + feeding.feed(now)
+    read = sum(_read_some(key, now) for key in being_read)
+    fed = 0
+    while fed < resolver.BATCHES_A_TURN * BATCH_SIZE and (more := feeding.feed(now)):
+        fed += more
+    return read + fed
 
 
 def _read_some(run_pk: int, now: datetime) -> bool:

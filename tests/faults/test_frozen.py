@@ -47,26 +47,30 @@ def on_sqlite(tmp_path: Path) -> Iterator[Stack]:
 @contextmanager
 def stopped_in_its_transaction(stack: Stack, holds_lock: Callable[[], bool]) -> Iterator[None]:
     """Stop a bulk process while it holds the lock that the others need."""
-    pids = _children(stack, "bulk worker")
     deadline = time.monotonic() + 60
     while True:
         assert time.monotonic() < deadline, "no process was met inside a transaction"
-        pid = pids[int(10 * time.monotonic()) % len(pids)]
-        others = [other for other in pids if other != pid]
-        for one in pids:  # the others must not hold it instead
-            os.kill(one, signal.SIGSTOP)
-        is_held = holds_lock()
-        for one in others:
-            os.kill(one, signal.SIGCONT)
-        time.sleep(0.5)
-        if is_held and holds_lock() and holds_lock():
-            break
-        os.kill(pid, signal.SIGCONT)
-        time.sleep(0.1)
+        for pid in _children(stack, "bulk worker"):
+            os.kill(pid, signal.SIGSTOP)
+            if _holds_on(holds_lock):
+                break
+            os.kill(pid, signal.SIGCONT)
+        else:
+            continue
+        break
     try:
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+def _holds_on(holds_lock: Callable[[], bool]) -> bool:
+    """Tell whether the lock is held at every look: whoever still runs would let it go in between."""
+    for _ in range(8):
+        if not holds_lock():
+            return False
+        time.sleep(0.25)
+    return True
 
 
 def _children(stack: Stack, name: str) -> list[int]:

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from idlink.sessions import Limits, limit
+from idlink.database import Limits, limit
 from lookups.admin.downloading import download
 from lookups.lists.exports import as_csv
 from lookups.models.long_work import NAME, take_long, taking_long
