@@ -82,6 +82,9 @@ test-faults: .venv/installed-dev  ## lists and backups under faults at length: f
 	FAULTS="at length" $(BIN)/python -m pytest tests/flows/test_road.py -k backup
 	$(BIN)/python -m pytest -m long
 
+bench-lanes: .venv/installed-dev  ## how long a person waits for a lookup on an idle installation and beside a list
+	$(BIN)/python -m tests.benchmarks.lanes $(ARGS)
+
 bench-list: .venv/installed-dev  ## a long list with real processes; ARGS="--rows 1000000"
 	$(BIN)/python -m tests.benchmarks.long_list $(ARGS)
 
@@ -99,4 +102,4 @@ format: .venv/installed-dev  ## put the code in style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-.PHONY: help env demo run backup restore test test-slow test-faults test-fuzz bench bench-matching bench-copy bench-fair bench-slow bench-list lint format system-packages test-bare
+.PHONY: help env demo run backup restore test test-slow test-faults test-fuzz bench bench-matching bench-copy bench-fair bench-lanes bench-slow bench-list lint format system-packages test-bare

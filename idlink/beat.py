@@ -4,15 +4,22 @@ django-celery-beat's own scheduler would overwrite the edited rows with the sett
 still when somebody puts the clock back.
 """
 
+import logging
 import time
 from datetime import datetime
 from typing import Any
 
 from celery.utils.time import maybe_make_aware
+from django.conf import settings as project
+from django.db import DatabaseError, InterfaceError
+from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
 from idlink.outages import database_is_away
+from lookups.models import BEAT, Heartbeat
+
+logger = logging.getLogger(__name__)
 
 REQUIRED_SCHEDULES = ("sweep",)  # without it nothing goes on by itself
 AWAY_SECONDS = 1.0  # until the next look whether the database is there again
@@ -37,6 +44,7 @@ class Scheduler(DatabaseScheduler):
 
     Entry = ScheduleEntry
     _started_at: float | None = None
+    _next_sign = 0.0
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
         """Send the tasks that are due. If somebody has set the clock, first plan all tasks anew.
@@ -49,7 +57,21 @@ class Scheduler(DatabaseScheduler):
         self._started_at = started_at
         if database_is_away():
             return AWAY_SECONDS  # nobody could work on what is sent, and each look at the schedules would be an error
+        self._show_a_sign()
         return super().tick(*args, **kwargs)
+
+    def _show_a_sign(self) -> None:
+        """Record that beat lives: not by a task of its own, which would tell nothing while workers are away."""
+        if time.monotonic() < self._next_sign:
+            return
+        self._next_sign = time.monotonic() + project.IDLINK_SWEEP_SECONDS
+        failure = ""
+        try:
+            Heartbeat.beat(BEAT, timezone.now())
+        except (DatabaseError, InterfaceError) as error:
+            failure = type(error).__name__
+        if failure:
+            logger.warning("Beat could not write its sign of life: %s", failure)
 
     def setup_schedule(self) -> None:
         """Store the schedules of the settings; Celery calls this once, at the start."""
@@ -65,4 +87,5 @@ def store_schedules(schedules: dict[str, dict[str, Any]]) -> None:
         if name in REQUIRED_SCHEDULES:
             PeriodicTask.objects.update_or_create(name=name, defaults={**columns, "enabled": True})
         else:
-            PeriodicTask.objects.get_or_create(name=name, defaults=columns)
+            stored, _ = PeriodicTask.objects.get_or_create(name=name, defaults=columns)
+            PeriodicTask.objects.filter(pk=stored.pk).update(queue=columns["queue"])  # nobody edits the lane

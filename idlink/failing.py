@@ -5,6 +5,7 @@ import sys
 from django.http import HttpRequest, HttpResponse
 from django.views.defaults import server_error
 
+from idlink.busy import busy_page, is_busy
 from lookups.models.full_disk import FULL_DISK, is_full_disk
 
 _PAGE = (
@@ -15,7 +16,11 @@ _PAGE = (
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """Answer 507 with a sentence if the disk is full, else Django's 500. Django calls it while it handles the error."""
-    if is_full_disk(sys.exception()):
+    """Answer 507 if the disk is full, 503 if the database is busy or away, each with a sentence; else Django's 500.
+
+    Django calls it while it handles the error.
+    """
+    error = sys.exception()
+    if is_full_disk(error):
         return HttpResponse(_PAGE, status=507)
-    return server_error(request)
+    return busy_page(request) if is_busy(error) else server_error(request)

@@ -12,7 +12,7 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
 from businesses.secrets import weakness_of_key
-from idlink import navigation
+from idlink import database, navigation
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -117,17 +117,21 @@ TEMPLATES = [
     },
 ]
 
-# Database. IMMEDIATE and WAL keep several SQLite writers from failing with "database is locked".
+# Database, and how many seconds its sessions may wait: idlink.database tells which wait is which. What must take long
+# (a backup, a migration) has limits of its own.
+IDLINK_LOCK_SECONDS = env.int("IDLINK_LOCK_SECONDS", default=30)
+IDLINK_STATEMENT_SECONDS = env.int("IDLINK_STATEMENT_SECONDS", default=60)
+IDLINK_IDLE_SECONDS = env.int("IDLINK_IDLE_SECONDS", default=20)
+IDLINK_LONG_LOCK_SECONDS = env.int("IDLINK_LONG_LOCK_SECONDS", default=600)
+IDLINK_LONG_STATEMENT_SECONDS = env.int("IDLINK_LONG_STATEMENT_SECONDS", default=6 * 3600)
+IDLINK_LONG_IDLE_SECONDS = env.int("IDLINK_LONG_IDLE_SECONDS", default=600)
+IDLINK_KEEPALIVE_SECONDS = env.int("IDLINK_KEEPALIVE_SECONDS", default=30)
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'idlink.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 30,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+database.limit(
+    DATABASES["default"],
+    database.Limits(lock=IDLINK_LOCK_SECONDS, statement=IDLINK_STATEMENT_SECONDS, idle=IDLINK_IDLE_SECONDS),
+    keepalive=IDLINK_KEEPALIVE_SECONDS,
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sign-in
@@ -204,7 +208,7 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # see there
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_DEFAULT_QUEUE = "staff"
+CELERY_TASK_DEFAULT_QUEUE = "upkeep"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 600}
@@ -230,7 +234,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "lookups.sweep",
         "schedule": IDLINK_SWEEP_SECONDS,
-        "options": {"expires": 4 * IDLINK_SWEEP_SECONDS},
+        "options": {"queue": "upkeep", "expires": 4 * IDLINK_SWEEP_SECONDS},
     },
     "refresh": {"task": "lookups.refresh", "schedule": 60, "options": {"queue": "bulk", "expires": 60}},
     "count_freshness": {
@@ -238,14 +242,14 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"queue": "bulk", "expires": 3600},
     },
-    "check_tokens": {"task": "lookups.check_tokens", "schedule": 600, "options": {"queue": "bulk", "expires": 600}},
-    "check_owners": {"task": "lookups.check_owners", "schedule": 600, "options": {"queue": "bulk", "expires": 600}},
+    "check_tokens": {"task": "lookups.check_tokens", "schedule": 600, "options": {"queue": "upkeep", "expires": 600}},
+    "check_owners": {"task": "lookups.check_owners", "schedule": 600, "options": {"queue": "upkeep", "expires": 600}},
     "remove_old_lists": {
         "task": "lookups.remove_old_lists",
         "schedule": 3600,
         "options": {"queue": "bulk", "expires": 3600},
     },
-    "mail_admins": {"task": "lookups.mail_admins", "schedule": 300, "options": {"queue": "bulk", "expires": 300}},
+    "mail_admins": {"task": "lookups.mail_admins", "schedule": 300, "options": {"queue": "upkeep", "expires": 300}},
 }
 
 # E-mail to admins when something needs a person. Off unless EMAIL_URL names a server.

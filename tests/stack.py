@@ -19,6 +19,7 @@ import psycopg2
 import requests
 from cryptography.fernet import Fernet
 
+from lookups.management.lanes import LANES, worker_command
 from lookups.management.processes import Process, stop_all
 from lookups.management.supervisor import our_processes
 from tests.migrated import copy_of_sqlite
@@ -56,6 +57,7 @@ class Stack:
             **settings,
         }
         self.processes: dict[str, Process] = {}
+        self.has_lanes = False  # one worker for all lanes is enough for most tests, and soon there
 
     def start(self) -> "Stack":
         """Seed the database and start everything; returns when all is healthy."""
@@ -63,7 +65,11 @@ class Stack:
             copy_of_sqlite(self.folder / "idlink.sqlite3")
         self.manage("demo", "--seed-only")
         logs = self.folder / "logs"
-        for process in our_processes(logs, "127.0.0.1", self._port, self.environment):
+        processes = our_processes(logs, "127.0.0.1", self._port, self.environment)
+        if not self.has_lanes:
+            everything = Process("worker", worker_command(*LANES), logs / "worker.log", self.environment)
+            processes = [everything, *processes[len(LANES) :]]
+        for process in processes:
             self.add(process)
         wait_for(self._is_well, "the stack to be healthy", seconds=60)
         return self

@@ -22,6 +22,7 @@ from businesses.graph_address import address_trouble
 from businesses.reasons import Reason
 from lookups.asking import holds, recording
 from lookups.asking.claiming import claim
+from lookups.asking.giving_way import give_way
 from lookups.asking.planning import Plan, planned_for, plans
 from lookups.asking.reports import AskedBatch, Reply, Reported
 from lookups.evidence import profiles
@@ -37,9 +38,10 @@ from lookups.models.lookup_life import LookupQuerySet
 from lookups.models.outcomes import Outcome
 
 BATCHES_A_TURN = 16  # after these, the other tasks in the queue get their turn
+HELP_AFTER = timedelta(seconds=2)
 SLOW_SECONDS = 1.0  # while a call takes longer than this, the turn claims more batches of other businesses
 LONGEST_TURN = 20.0  # seconds after which a turn claims no more batches because of slow calls
-RECORDED_TOGETHER = 8  # batches a transaction; it locks the business, and other workers with replies for it wait
+RECORDED_TOGETHER = int(__import__("os").environ.get("XX_TOGETHER", "8"))
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class _Call:
     def business_pk(self) -> int:
         """The key of the business of these lookups."""
         return self.lookups[0].business_id
+
+    @property
+    def is_bulk(self) -> bool:
+        """Whether nobody waits for these lookups in front of a browser."""
+        return self.lookups[0].lane == Lane.BULK
 
 
 _Calls = dict[Future[Sequence[Reply]], _Call]
@@ -124,9 +131,7 @@ def _start(lane: str, under_way: _Calls, most: int, left_out: Collection[int]) -
     """Claim up to `most` batches, except of the businesses `left_out`, and send them; gives how many were claimed."""
     now = timezone.now()
     assets = [call.lookups[0].asset for call in under_way.values()]
-    # Bulk workers, too, serve people who wait in front of a browser before bulk work.
-    lanes = [lane] if lane == Lane.STAFF else [Lane.STAFF, lane]
-    claims = (claim(one, now=now, under_way=assets, most=most, left_out=left_out) for one in lanes)
+    claims = (claim(one, now=now, under_way=assets, most=most, left_out=left_out) for one in _lanes(lane, now))
     batches = next((batches for batches in claims if batches), [])
     planned = plans({batch[0].asset for batch in batches})
     for batch in batches:
@@ -137,6 +142,16 @@ def _start(lane: str, under_way: _Calls, most: int, left_out: Collection[int]) -
         for plan, lookups in of_plan.items():
             _send(lookups, plan, under_way, now)
     return len(batches)
+
+
+def _lanes(lane: str, now: datetime) -> list[str]:
+    """Give the lanes to claim from, in order: bulk workers serve people first whom staff's own have left waiting."""
+    if (
+        lane == Lane.STAFF
+        or not Lookup.objects.askable(Lane.STAFF, now).filter(created_at__lt=now - HELP_AFTER).exists()
+    ):
+        return [lane]
+    return [Lane.STAFF, lane]
 
 
 def _send(claimed: Sequence[Lookup], planned: Plan, under_way: _Calls, now: datetime) -> None:
@@ -176,7 +191,7 @@ def _ask(questions: Sequence[LinksQuestion | ProfileQuestion], credential: Crede
 def _record(done: "Mapping[Future[Sequence[Reply]], _Call]") -> list[BaseException]:
     """Record finished calls, those of one business together; gives the exceptions that are no GraphError."""
     batches: dict[int, list[AskedBatch]] = defaultdict(list)
-    for future, call in sorted(done.items(), key=lambda pair: pair[1].since):
+    for future, call in sorted(done.items(), key=lambda pair: (pair[1].is_bulk, pair[1].since)):
         if future.exception() is None:
             reported = [Reported(*pair) for pair in zip(call.lookups, future.result(), strict=True)]
             batch = AskedBatch(reported, call.credential, call.since)
@@ -184,6 +199,7 @@ def _record(done: "Mapping[Future[Sequence[Reply]], _Call]") -> list[BaseExcepti
     bugs = [bug for future in done if (bug := future.exception())]
     for of_business in batches.values():
         for start in range(0, len(of_business), RECORDED_TOGETHER):
+            give_way(of_business[start].reported[0].lookup)
             bugs += _record_together(of_business[start : start + RECORDED_TOGETHER])
     return bugs
 

@@ -14,6 +14,7 @@ from lookups.backups.loading import load, make_tables, one_transaction, refuse_u
 from lookups.backups.manifest import Manifest
 from lookups.backups.sealed_file import CannotRestore, Counter, opened_backup
 from lookups.backups.standstill import Stopped, stand_still
+from lookups.models.long_work import take_long
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ def restore(path: Path, *, now: datetime, watch: Callable[[int], Counter]) -> Re
         manifest = Manifest.read(archive)
         manifest.refuse_what_is_missing_here()
         refuse_unless_empty()
+        take_long()
         loaded = watch(sum(table.rows for table in manifest.tables.values()))
         try:
             with lists_put_back(archive, manifest.lists), one_transaction():

@@ -16,6 +16,7 @@ from django.db.models import Model
 
 from lookups.backups.lines import line_of
 from lookups.models import Heartbeat
+from lookups.models.long_work import take_long
 
 # Not in a backup: sessions of users, and signs of life. The same migrations make the schema anew.
 LEFT_OUT: tuple[type[Model], ...] = (Session, Heartbeat)
@@ -28,6 +29,7 @@ def snapshot() -> Iterator["Snapshot"]:
     """Open a separate connection that sees the database as it is now, until the end of the `with`."""
     own = connection.copy()
     try:
+        take_long(own)
         with own.cursor() as cursor:
             cursor.execute(_BEGIN[own.vendor])
             cursor.execute(f"SELECT count(*) FROM {MIGRATIONS}")  # noqa: S608  (a constant; the moment begins here)

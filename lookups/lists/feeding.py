@@ -24,8 +24,8 @@ from lookups.models import HeldFor, Lane, ListRow, Lookup, Run, State, bulk
 logger = logging.getLogger(__name__)
 
 FEED_AHEAD = 4000  # lookups; twice as many as two workers have under way
-CHUNK = 2000
-CANCELLED_TOGETHER = 10 * CHUNK  # rows; cancelling costs little
+CHUNK = 500  # rows; meanwhile the run is locked, and who records answers to its lookups waits, with the business locked
+CANCELLED_TOGETHER = 20_000  # rows; cancelling costs little
 _Row = ListRow.State
 _COLUMNS = ("pk", "run", "line", "asset", "value", "state")
 _COUNTED_AS = {_Row.TODO: "todo", _Row.HELD: "held_rows"}
@@ -58,7 +58,7 @@ def _feed_one(run_pk: int, now: datetime) -> int:
         if run.state != Run.State.GOING:
             return 0
         room = FEED_AHEAD - Lookup.objects.filter(_ahead(), run=run).count()
-        if room < FEED_AHEAD - CHUNK:
+        if room < CHUNK:
             return 0
         rows = _rows_let_go(run) or list(_next_rows(run)[:CHUNK])
         if not rows:

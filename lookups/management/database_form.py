@@ -9,14 +9,16 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.migrations.recorder import MigrationRecorder
 
 from lookups.backups.form import is_of_another_form
+from lookups.models.long_work import take_long
 
 ASIDE = ".other-form"
 
 
 def refuse_to_migrate(*, using: str, plan: Sequence[object], **kwargs: Any) -> None:
-    """Refuse to migrate a database that can't be brought up to date; raises CommandError."""
+    """Refuse to migrate a database that can't be brought up to date; raises CommandError. Migrating may take long."""
     if plan:
         refuse_another_form(using)
+    take_long(connections[using])
 
 
 def refuse_another_form(using: str = DEFAULT_DB_ALIAS) -> None:

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from django.core.management.base import CommandError
 
 from lookups.management.addresses import host_and_port, web_url
 from lookups.management.database_form import refuse_another_form
+from lookups.management.lanes import LANES, beat_command, worker_command
 from lookups.management.processes import Process, stop_all
-from lookups.models import Heartbeat
+from lookups.models import PARTS, Heartbeat
 
 READY_SECONDS = 60.0
 WEB_ANSWERS = (200, 503, 400)  # 503: still starting; 400: ALLOWED_HOSTS names other hosts than this machine
@@ -59,13 +61,10 @@ def alone(var: Path) -> Any:
 
 
 def our_processes(logs: Path, host: str, port: int, environment: dict[str, str]) -> list[Process]:
-    """Give the processes of worker, scheduler and web server, not yet started."""
-    celery = [sys.executable, "-m", "celery", "-A", "idlink"]
-    worker = [*celery, "worker", "-Q", "staff,bulk", "--concurrency", "2"]
-    uploads = [*celery, "worker", "-Q", "uploads", "--concurrency", "1", "-n", "uploads@%h"]
+    """Give the processes of the lanes' workers, scheduler and web server, not yet started."""
     web = [sys.executable, "-m", "idlink.web", "--listen", host_and_port(host, port)]
-    commands = {"worker": worker, "beat": [*celery, "beat"], "web": web, "uploads": uploads}
-    return [Process(name, command, logs / f"{name}.log", environment) for name, command in commands.items()]
+    commands = {**{f"{lane} worker": worker_command(lane) for lane in LANES}, "beat": beat_command(), "web": web}
+    return [Process(name, command, _log(logs, name), environment) for name, command in commands.items()]
 
 
 def run(processes: Sequence[Process], checks: dict[str, Callable[[], bool]], say: Say, ready: Say) -> None:
@@ -110,8 +109,12 @@ def seen_since(name: str, start: datetime) -> bool:
 
 
 def background_checks(start: datetime) -> dict[str, Callable[[], bool]]:
-    """Give the checks that worker and scheduler have started."""
-    return {"worker": lambda: seen_since("worker", start), "beat": lambda: seen_since("beat", start)}
+    """Give the checks that the workers and the scheduler have started."""
+    return {name: partial(seen_since, name, start) for name in PARTS}
+
+
+def _log(logs: Path, name: str) -> Path:
+    return logs / f"{name.partition(' ')[0]}.log"
 
 
 def _empty_broker(folder: Path) -> None:

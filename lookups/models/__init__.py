@@ -6,15 +6,15 @@ Begin reading with `lookup` (a question and its outcome) and `lookup_life` (its 
 `answer`, `scoped_id`, `match` and `person` hold what is learned, `decision` what people decide; `run`, `list_file` and
 `list_row` are lists. `outcomes` names what can become of a question, and the columns of each edge.
 
-Every room above may use what is named in `__all__`, `outcomes`, what `lookup_life` and `scoped_id` name, and `bulk` to
-write many rows.
+Every room above may use what is named in `__all__`, `outcomes`, what `lookup_life` and `scoped_id` name, `bulk` to
+write many rows, and `long_work` for what must take long.
 """
 
 from lookups.models.answer import Answer
 from lookups.models.conflict import Conflict
 from lookups.models.decision import Decision
 from lookups.models.freshness_count import PROMISED_PERCENT, FreshnessCount
-from lookups.models.heartbeat import Heartbeat
+from lookups.models.heartbeat import BEAT, PARTS, UPKEEP, UPLOADS, Heartbeat
 from lookups.models.list_file import ListFile
 from lookups.models.list_row import ListRow
 from lookups.models.lookup import Lookup
@@ -29,11 +29,15 @@ from lookups.models.run import COUNTED, ENDED, Run
 from lookups.models.scoped_id import ScopedID
 
 __all__ = [
+    "BEAT",
     "BY_HAND",
     "COUNTED",
     "ENDED",
     "LIVE",
+    "PARTS",
     "PROMISED_PERCENT",
+    "UPKEEP",
+    "UPLOADS",
     "Answer",
     "Conflict",
     "Decision",

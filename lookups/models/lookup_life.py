@@ -137,8 +137,9 @@ class LookupQuerySet(models.QuerySet["Any"]):
         return going.filter(~under_review()).update(**free, state=State.WAITING, held_for="")
 
     def probe(self) -> int:
-        """Make held lookups probes, which are asked although a review is open."""
-        return self.filter(state=State.HELD).update(state=State.WAITING, held_for="", is_probe=True, tries=0)
+        """Make held lookups probes, which are asked although a review is open; a probe waits behind no list."""
+        probe = {"is_probe": True, "lane": Lane.STAFF, "tries": 0}
+        return self.filter(state=State.HELD).update(**probe, state=State.WAITING, held_for="")
 
     def give_up(self, why: str, *, now: datetime) -> int:
         """End the lookups that were not sent yet."""

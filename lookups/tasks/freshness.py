@@ -11,6 +11,7 @@ from django.utils import timezone
 from businesses.models import Business
 from lookups.freshness import counting, refresh
 from lookups.models import Lane
+from lookups.models.long_work import taking_long
 from lookups.tasks.messages import send
 from lookups.tasks.waking import wake
 
@@ -25,12 +26,13 @@ def refresh_what_is_due(**later: Any) -> None:
 @shared_task(name="lookups.count_freshness")
 def count_freshness(business_pk: int | None = None, **later: Any) -> None:
     """Count how fresh the IDs of one business are, or of all."""
-    counting.count_all(timezone.now(), only=business_pk)
+    with taking_long():
+        counting.count_all(timezone.now(), only=business_pk)
 
 
 def count_freshness_soon(business_pk: int) -> None:
     """Let a worker count a business's IDs; if the broker is down, the next round does it."""
-    send(count_freshness, {"business_pk": business_pk}, Lane.STAFF)
+    send(count_freshness, {"business_pk": business_pk}, Lane.BULK)
 
 
 @receiver(post_save, sender=Business)

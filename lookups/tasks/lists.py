@@ -6,15 +6,20 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from lookups.asking import resolver
 from lookups.evidence import undoing
+from lookups.graph import BATCH_SIZE
 from lookups.lists import feeding, imports
 from lookups.models import Lane, Run
 from lookups.tasks.messages import send, until_swept
 
 
 def work_lists(now: datetime) -> int:
-    """Make lookups for lists under way; gives 0 if none needed work."""
-    return feeding.feed(now)
+    """Make lookups for lists under way, as many as a turn asks about; gives 0 if none needed work."""
+    fed = 0
+    while fed < resolver.BATCHES_A_TURN * BATCH_SIZE and (more := feeding.feed(now)):
+        fed += more
+    return fed
 
 
 def lists_under_way() -> bool:

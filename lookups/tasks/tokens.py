@@ -10,16 +10,16 @@ from django.utils import timezone
 
 from businesses.models import AppSecret, Asset, FacebookApp, Page, SecretRole
 from lookups.asking import resolver
-from lookups.models import Lane
+from lookups.models import UPKEEP
 from lookups.tasks.messages import ROUND, send
 from lookups.tasks.waking import release_what_has_its_token
 from lookups.tokens import checking, due_checks, mailing, owners, secret_rotation
 from lookups.tokens.secret_rotation import TrialResult
 
 
-def check_soon(token_pk: int, *, lane: str = Lane.STAFF, by_hand: bool = False, expires: int | None = None) -> None:
+def check_soon(token_pk: int, *, by_hand: bool = False, expires: int | None = None) -> None:
     """Let a worker check a token; if the broker is down, the next round does it."""
-    send(check_token, {"token_pk": token_pk, "by_hand": by_hand}, lane, expires=expires)
+    send(check_token, {"token_pk": token_pk, "by_hand": by_hand}, UPKEEP, expires=expires)
 
 
 @shared_task(name="lookups.check_token")
@@ -34,9 +34,9 @@ def check_token(token_pk: int, by_hand: bool = False, **later: Any) -> None:
 def check_tokens(**later: Any) -> None:
     """Send checks for the tokens that are due, a part of them at a time."""
     for token_pk in due_checks.tokens_to_check(timezone.now()):
-        check_soon(token_pk, lane=Lane.BULK, expires=ROUND)
+        check_soon(token_pk, expires=ROUND)
     for app_pk in secret_rotation.secrets_to_try(timezone.now()):
-        send(try_secret, {"app_pk": app_pk}, Lane.BULK, expires=ROUND)
+        send(try_secret, {"app_pk": app_pk}, UPKEEP, expires=ROUND)
     secret_rotation.forget_old(timezone.now())
 
 
@@ -58,7 +58,7 @@ def take_new_secret(app_pk: int, **later: Any) -> None:
 
 def take_new_secret_soon(app_pk: int) -> None:
     """Send `take_new_secret` to a worker; if the broker is down, the next round does its work."""
-    send(take_new_secret, {"app_pk": app_pk}, Lane.STAFF)
+    send(take_new_secret, {"app_pk": app_pk}, UPKEEP)
 
 
 @shared_task(name="lookups.check_owner")
@@ -71,12 +71,12 @@ def check_owner(asset_pk: int, **later: Any) -> None:
 def check_owners(**later: Any) -> None:
     """Send checks for the owners that are due, a part of them at a time."""
     for asset_pk in owners.owners_to_ask(timezone.now()):
-        check_owner_soon(asset_pk, lane=Lane.BULK, expires=ROUND)
+        check_owner_soon(asset_pk, expires=ROUND)
 
 
-def check_owner_soon(asset_pk: int, *, lane: str = Lane.STAFF, expires: int | None = None) -> None:
+def check_owner_soon(asset_pk: int, *, expires: int | None = None) -> None:
     """Let a worker ask Graph for the owner of an app or Page; if the broker is down, the next round does it."""
-    send(check_owner, {"asset_pk": asset_pk}, lane, expires=expires)
+    send(check_owner, {"asset_pk": asset_pk}, UPKEEP, expires=expires)
 
 
 @receiver(post_save, sender=AppSecret)

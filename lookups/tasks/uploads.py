@@ -9,12 +9,10 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from lookups.lists import imports
-from lookups.models import Run
+from lookups.models import UPLOADS, Heartbeat, Run
 from lookups.tasks.messages import send, until_swept
 
 logger = logging.getLogger(__name__)
-
-UPLOADS = "uploads"
 
 
 def wake_uploads() -> None:
@@ -32,6 +30,7 @@ def being_read() -> "QuerySet[Run]":
 def read_lists(**later: Any) -> None:
     """Look at each new list, and read the next part of each other one; if parts are left, send for the next turn."""
     now = timezone.now()
+    Heartbeat.beat(UPLOADS, now)
     keys = list(being_read().values_list("pk", flat=True))
     if sum(_read_some(key, now) for key in keys):
         wake_uploads()

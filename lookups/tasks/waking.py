@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from lookups.asking import holds, resolver
-from lookups.models import Lane
+from lookups.models import Heartbeat, Lane
 from lookups.tasks.lists import work_lists
 from lookups.tasks.messages import send, until_swept
 
@@ -23,8 +23,12 @@ def resolve_waiting(lane: str = Lane.STAFF, **later: Any) -> None:
 
     In the bulk lane, the turn first makes lookups of rows of lists, as many as it needs.
     """
+    Heartbeat.beat(lane, timezone.now())
     fed = work_lists(timezone.now()) if lane == Lane.BULK else 0
-    if resolver.resolve_turn(lane, at_once=settings.IDLINK_CALLS_AT_ONCE) or fed:
+    asked = resolver.resolve_turn(lane, at_once=settings.IDLINK_CALLS_AT_ONCE)
+    if asked:
+        Heartbeat.note_asked(lane)
+    if asked or fed:
         wake(lane)
 
 

@@ -118,7 +118,7 @@ def main() -> None:
 def _measure(rows: int, file: Path, environment: dict[str, str], url: str, groups: dict[str, int]) -> None:
     memory = Memory()
     memory.groups = groups
-    command = ["import_ids", str(file), "--business", JOHNS, "--id-column", "id", "--scope-column", "where"]
+    command = ["import_ids", str(file), "--business", JOHNS, "--id-column", "id", "--asset-column", "where"]
     with memory.watched():
         start = time.monotonic()
         running = subprocess.Popen(

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import psycopg2
 
+from lookups.management.lanes import LANES, worker_command
 from lookups.management.processes import Process
 from lookups.sandbox.world.default_world import JOHNS, default_world
 from tests.faults.clock import Clock
@@ -67,8 +67,7 @@ class ListStack:
 
     def add_worker(self, name: str) -> None:
         """Start one more worker."""
-        command = [sys.executable, "-m", "celery", "-A", "idlink", "worker", "-Q", "staff,bulk", "--concurrency", "2"]
-        command += ["-n", f"{name}@%h"]
+        command = worker_command(*LANES, name=name)
         self.stack.add(Process(name, command, self._folder / "logs" / f"{name}.log", self.stack.environment))
 
     def restart(self, name: str) -> None:

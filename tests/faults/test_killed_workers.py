@@ -6,13 +6,13 @@
 import json
 import os
 import random
-import sys
 import time
 from collections import defaultdict
 
 import networkx
 import pytest
 
+from lookups.management.lanes import LANES, worker_command
 from lookups.management.processes import Process
 from lookups.sandbox.world.default_world import default_world
 from tests.people import Scoped, told_about
@@ -84,9 +84,7 @@ def test_whoever_is_killed_whenever_all_is_resolved_as_the_sandbox_knows_it(stac
 
 
 def _worker(stack: Stack, name: str) -> Process:
-    command = [sys.executable, "-m", "celery", "-A", "idlink", "worker", "-Q", "staff,bulk", "--concurrency", "2"]
-    command += ["-n", f"{name}@%h"]
-    return Process(name, command, stack.folder / "logs" / f"{name}.log", stack.environment)
+    return Process(name, worker_command(*LANES, name=name), stack.folder / "logs" / f"{name}.log", stack.environment)
 
 
 def _questions_and_persons() -> tuple[list[Scoped], set[frozenset[Scoped]]]:

@@ -1,10 +1,10 @@
 """Several workers write at once, beside the web server: nothing is locked out, lost, doubled or linked wrongly."""
 
-import sys
 from collections import defaultdict
 
 import pytest
 
+from lookups.management.lanes import worker_command
 from lookups.management.processes import Process
 from tests.people import questions_and_people
 from tests.stack import Stack, wait_for
@@ -27,9 +27,11 @@ for graph_id, value in %r:
 @pytest.mark.parametrize("stack", ["sqlite", pytest.param("postgres", marks=pytest.mark.long)], indirect=True)
 def test_four_workers_resolve_everything_as_the_sandbox_knows_it(stack: Stack):
     questions, expected = questions_and_people(PEOPLE)
-    command = [sys.executable, "-m", "celery", "-A", "idlink", "worker", "-Q", "staff", "--concurrency", "2"]
-    command += ["-n", "second@%h"]
-    stack.add(Process("second", command, stack.folder / "logs" / "second.log", stack.environment))
+    stack.add(
+        Process(
+            "second", worker_command("staff", name="second"), stack.folder / "logs" / "second.log", stack.environment
+        )
+    )
     visitor = stack.login()
 
     stack.manage("shell", "-c", MAKE_LOOKUPS % questions)

@@ -1,10 +1,10 @@
 """Two schedulers and two workers beside each other, as real processes: every due ID is asked once."""
 
-import sys
 import time
 
 import pytest
 
+from lookups.management.lanes import LANES, beat_command, worker_command
 from lookups.management.processes import Process
 from tests.people import questions_and_people
 from tests.stack import Stack, wait_for
@@ -34,9 +34,7 @@ task.save()
 @on_both
 def test_every_due_id_is_asked_once(stack: Stack):
     questions, _ = questions_and_people(PEOPLE)
-    celery = [sys.executable, "-m", "celery", "-A", "idlink"]
-    worker = [*celery, "worker", "-Q", "staff,bulk", "--concurrency", "2"]
-    for name, command in (("beat2", [*celery, "beat"]), ("worker2", [*worker, "-n", "second@%h"])):
+    for name, command in (("beat2", beat_command()), ("worker2", worker_command(*LANES, name="second"))):
         stack.add(Process(name, command, stack.folder / "logs" / f"{name}.log", stack.environment))
 
     stack.manage("shell", "-c", MAKE_STALE % questions)

@@ -5,7 +5,8 @@ from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
-from lookups.management.supervisor import our_processes
+from lookups.management.lanes import LANES, beat_command, worker_command
+from lookups.management.processes import Process
 from lookups.sandbox.world.default_world import JOHNS, default_world
 from tests.faults.list_stack import SentList
 from tests.people import Scoped, told_about
@@ -50,8 +51,9 @@ def start(place: Stack) -> None:
     """Start a worker and beat; returns when the business's tokens were checked and some sweeps have come since."""
     for name in ("logs", "broker/queue", "broker/control"):  # as `run` makes them
         (place.folder / name).mkdir(parents=True)
-    for process in our_processes(place.folder / "logs", "127.0.0.1", 0, place.environment)[:2]:
-        place.add(process)
+    logs = place.folder / "logs"
+    for name, command in (("worker", worker_command(*LANES)), ("beat", beat_command())):
+        place.add(Process(name, command, logs / f"{name}.log", place.environment))
     unproven = (
         "SELECT COUNT(*) FROM businesses_tokencheck t JOIN businesses_business b ON b.id = t.business_id "
         f"WHERE b.graph_id = '{JOHNS}' AND (t.problem <> '' OR t.proven_at IS NULL)"
@@ -63,7 +65,7 @@ def start(place: Stack) -> None:
 
 
 def _last_sweep(place: Stack) -> list[tuple[object, ...]]:
-    return place.sql("SELECT at FROM lookups_heartbeat WHERE name = 'beat'")
+    return place.sql("SELECT at FROM lookups_heartbeat WHERE name = 'upkeep'")
 
 
 def tables(place: Stack) -> list[tuple[str]]:

@@ -71,7 +71,8 @@ class FindView(View):
         if asset is None:
             unchosen = "Choose the app or Page that this ID comes from."
             return self._page(request, text=value, choices=_choices(request), error=unchosen, status=400)
-        request.session[LAST_CHOICE] = str(asset.pk)
+        if request.session.get(LAST_CHOICE) != str(asset.pk):  # a session that is changed is written
+            request.session[LAST_CHOICE] = str(asset.pk)
         return self._ask(request, asset, value)
 
     def _ask(self, request: HttpRequest, asset: Asset, value: str) -> HttpResponse:

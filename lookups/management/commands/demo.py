@@ -61,7 +61,7 @@ class Command(BaseCommand):
             "web": lambda: supervisor.web_is_up(HOST, port),
         }
         address = web_url(HOST, port) + reverse("find")
-        say("Starting sandbox, worker, beat and web …")
+        say("Starting sandbox, workers, beat and web …")
         supervisor.run([sandbox, *ours], checks, say, lambda _: self._welcome(address, password))
 
     def _welcome(self, address: str, password: str) -> None:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from lookups.evidence.rebuilding import rebuild
 from lookups.management.choosing import business_named
+from lookups.models.long_work import take_long
 
 
 class ProgressLine:
@@ -46,6 +47,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print each difference in a line, then their number."""
+        take_long()
         business, check = business_named(options["business"]), options["check"]
         line, count = ProgressLine(sys.stderr), 0
         for difference in rebuild(business, mend=not check, progress=line):

@@ -1,4 +1,4 @@
-"""Run worker, scheduler and web server together on this machine, with the settings of .env."""
+"""Run workers, scheduler and web server together on this machine, with the settings of .env."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             logs, start = supervisor.prepare(say), timezone.now()
             host, port = options["host"], free_port(options["port"], options["host"], say)
             checks = supervisor.background_checks(start) | {"web": lambda: supervisor.web_is_up(host, port)}
-            say("Starting worker, beat and web …")
+            say("Starting workers, beat and web …")
             processes = supervisor.our_processes(logs, host, port, {})
             address = web_url(host, port) + reverse("find")
             supervisor.run(processes, checks, say, lambda _: self._welcome(address))
