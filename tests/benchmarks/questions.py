@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from lookups.graph.edges import Edge
 from lookups.sandbox.__main__ import describe
 from lookups.sandbox.world.default_world import default_world
 from tests.people import questions_and_people
 
 BATCH = 50
-EDGES = ("ids_for_apps", "ids_for_pages")
+EDGES = tuple(Edge)
 Question = tuple[str, str]
 Links = frozenset[tuple[str, str]]
 
@@ -72,7 +73,7 @@ def check(answers: dict[Question, Links], expected: dict[Question, Links]) -> No
 
 def links_in(rows_of_edges: Iterable[Iterable[dict]]) -> Links:
     """Read the links out of the rows of both edges, in order."""
-    kinds = zip(("asset"), rows_of_edges, strict=True)
+    kinds = zip((edge.gives for edge in EDGES), rows_of_edges, strict=True)
     return frozenset((row[kind]["id"], row["id"]) for kind, rows in kinds for row in rows)
 
 
