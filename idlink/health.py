@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
@@ -26,7 +26,7 @@ def health(request: HttpRequest) -> JsonResponse:
         standing = Heartbeat.standing()
         late = _late({UPKEEP: seen.get(UPKEEP, now), **standing}, now)
         is_busy = UPKEEP in late and not write_lock_is_free()
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return JsonResponse({"well": False, "database": False, "goes_on": False}, status=503)
     parts = _parts(seen, now, is_busy=is_busy)
     stands_still = any(now - since >= SILENT_AFTER for since in standing.values())

@@ -169,13 +169,13 @@ def test_a_child_that_dies_is_started_again_and_told(demo_again):
     (worker,) = [
         pid
         for pid in running.children()
-        if b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes() and parent_of(pid) == running.process.pid
+        if b"\0-Q\0staff\0" in Path(f"/proc/{pid}/cmdline").read_bytes() and parent_of(pid) == running.process.pid
     ]
 
     os.kill(worker, signal.SIGKILL)
 
-    wait_for(lambda: "Starting the worker again." in running.output, "the restart")
-    assert "The worker ended with status -9" in running.output
+    wait_for(lambda: "Starting the staff worker again." in running.output, "the restart")
+    assert "The staff worker ended with status -9" in running.output
 
 
 @pytest.mark.timeout(300)

@@ -31,14 +31,6 @@ def long() -> tuple[str, ...]:
     return LONG if connection.vendor == "postgresql" else SHORT
 
 
-@pytest.fixture(autouse=True)
-def _short_again():
-    yield
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("RESET ALL")
-
-
 def test_a_session_has_short_limits_and_takes_long_only_where_it_must(long):
     assert limits() == SHORT
 

@@ -1,8 +1,7 @@
-"""Log-in and lock-out, headers, health, and no address left out of the admin's protection."""
+"""Log-in and lock-out, headers, and no address left out of the admin's protection."""
 
 import json
 import logging
-from datetime import timedelta
 from logging.config import DictConfigurator
 
 import pytest
@@ -11,9 +10,7 @@ from django.contrib.auth.hashers import identify_hasher
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
-from django.utils import timezone
 
-from lookups.models import Heartbeat
 from tests.makers import make_business, make_user
 
 pytestmark = pytest.mark.django_db
@@ -87,23 +84,6 @@ def test_every_answer_carries_the_security_headers(ana, address):
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cache-Control"] == "no-store"
-
-
-def test_health_is_well_only_while_all_parts_are():
-    now = timezone.now()
-    assert Client().get("/health/").status_code == 503
-
-    Heartbeat.beat("worker", now)
-    Heartbeat.beat("beat", now)
-    assert Client().get("/health/").json()["well"] is True
-
-    Heartbeat.beat("worker", now - timedelta(minutes=2))
-    ill = Client().get("/health/")
-    assert ill.status_code == 503
-    assert (ill.json()["worker"], ill.json()["beat"]) == (False, True)
-
-    Heartbeat.beat("worker", now + timedelta(minutes=59))
-    assert Client().get("/health/").json()["worker"] is False, "it is of a clock that was put back since"
 
 
 def test_logging_in_leads_to_the_first_page_wherever_one_came_from(ana):
