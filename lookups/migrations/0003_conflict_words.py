@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lookups', '0001_house'),
+        ('lookups', '0002_upload_reading'),
     ]
 
     operations = [

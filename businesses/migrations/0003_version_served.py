@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('businesses', '0001_house'),
+        ('businesses', '0002_unsent_mail'),
     ]
 
     operations = [
