@@ -13,16 +13,25 @@ YOUNG = timedelta(seconds=5)  # who has waited for longer does not wait for the 
 _LOOK_EVERY = 0.02
 
 
-def give_way(lookup: Lookup) -> None:
-    """Before bulk work is recorded, wait for a moment at most while a lookup that was just pressed is under way."""
-    end = time.monotonic() + MOST_SECONDS
-    while lookup.lane == Lane.BULK and _somebody_waits(lookup.business_id) and time.monotonic() < end:
-        time.sleep(_LOOK_EVERY)
+class Courtesy:
+    """Whether the recording of this lookup, and of others with it, should still wait for people."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup, self._end = lookup, time.monotonic() + MOST_SECONDS
+
+    def is_due(self) -> bool:
+        """Tell whether this is bulk work, and a lookup that somebody has just pressed is under way."""
+        return self._lookup.lane == Lane.BULK and time.monotonic() < self._end and _somebody_waits(self._lookup)
+
+    def wait(self) -> None:
+        """Wait while it is due."""
+        while self.is_due():
+            time.sleep(_LOOK_EVERY)
 
 
-def _somebody_waits(business_pk: int) -> bool:
+def _somebody_waits(beside: Lookup) -> bool:
     pressed = Lookup.objects.filter(lane=Lane.STAFF, state__in=(State.WAITING, State.CLAIMED))
     pressed = pressed.filter(created_at__gt=timezone.now() - YOUNG)
     if connection.vendor != "sqlite":  # where one writer locks everybody, whoever's lookup it is
-        pressed = pressed.filter(business=business_pk)
+        pressed = pressed.filter(business=beside.business_id)
     return pressed.exists()

@@ -15,6 +15,7 @@ from businesses.credentials import Choice
 from businesses.models import Business
 from lookups.asking.answer_rows import answer_row
 from lookups.asking.ending import conclude
+from lookups.asking.giving_way import Courtesy
 from lookups.asking.noting import note_pace, note_review_of, note_token
 from lookups.asking.reports import AskedBatch, Reported
 from lookups.asking.retry_budget import RetryBudget
@@ -33,26 +34,36 @@ def record(reported: Sequence[Reported], credential: Choice, *, asked_at: dateti
 
 def record_together(batches: Sequence[AskedBatch], *, now: datetime) -> None:
     """Store the replies to some batches of one business together, which takes far fewer statements than one by one."""
-    with transaction.atomic(durable=True):
-        business_pk = batches[0].reported[0].lookup.business_id
-        business = Business.objects.select_for_update(no_key=True).get(pk=business_pk)
-        mine = _still_ours(batches)
-        ours = [item for batch in mine for item in batch.reported]
-        answers = _store_answers(mine, now)
-        told = [(answers[item.lookup.pk], item.reply) for item in ours]
-        due = learn_links(business, told)
-        profiles.learn_profiles(business, told)
-        for batch in mine:
-            note_review_of(business, batch.reported, answers, now)
-            note_token(batch, now)
-            note_pace(batch.reported, batch.asked_at, now)
-        budget = RetryBudget(ours)
-        for item in ours:
-            conclude(item, budget, now=now)
-        budget.save()
-        _ask_the_other_side(business, due, now)
-        bulk.update([item.lookup for item in ours], [*RESULT_COLUMNS, "scoped_id"])
-        count_endings(item.lookup for item in ours)
+    first = batches[0].reported[0].lookup
+    courtesy, is_stored = Courtesy(first), False
+    while not is_stored:
+        courtesy.wait()
+        with transaction.atomic(durable=True):
+            business = Business.objects.select_for_update(no_key=True).get(pk=first.business_id)
+            # Somebody may have come while this waited for the lock, and wait behind it: the lock is let go.
+            if not courtesy.is_due():
+                _store(business, batches, now)
+                is_stored = True
+
+
+def _store(business: Business, batches: Sequence[AskedBatch], now: datetime) -> None:
+    mine = _still_ours(batches)
+    ours = [item for batch in mine for item in batch.reported]
+    answers = _store_answers(mine, now)
+    told = [(answers[item.lookup.pk], item.reply) for item in ours]
+    due = learn_links(business, told)
+    profiles.learn_profiles(business, told)
+    for batch in mine:
+        note_review_of(business, batch.reported, answers, now)
+        note_token(batch, now)
+        note_pace(batch.reported, batch.asked_at, now)
+    budget = RetryBudget(ours)
+    for item in ours:
+        conclude(item, budget, now=now)
+    budget.save()
+    _ask_the_other_side(business, due, now)
+    bulk.update([item.lookup for item in ours], [*RESULT_COLUMNS, "scoped_id"])
+    count_endings(item.lookup for item in ours)
 
 
 def _ask_the_other_side(business: Business, due: Sequence[ScopedID], now: datetime) -> None:

@@ -22,7 +22,6 @@ from businesses.graph_address import address_trouble
 from businesses.reasons import Reason
 from lookups.asking import holds, recording
 from lookups.asking.claiming import claim
-from lookups.asking.giving_way import give_way
 from lookups.asking.planning import Plan, planned_for, plans
 from lookups.asking.reports import AskedBatch, Reply, Reported
 from lookups.evidence import profiles
@@ -199,7 +198,6 @@ def _record(done: "Mapping[Future[Sequence[Reply]], _Call]") -> list[BaseExcepti
     bugs = [bug for future in done if (bug := future.exception())]
     for of_business in batches.values():
         for start in range(0, len(of_business), RECORDED_TOGETHER):
-            give_way(of_business[start].reported[0].lookup)
             bugs += _record_together(of_business[start : start + RECORDED_TOGETHER])
     return bugs
 

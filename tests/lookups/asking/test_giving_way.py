@@ -38,7 +38,7 @@ def press(world, *, seconds_ago: float = 0, asset=None) -> Lookup:
 
 def waited(lookup: Lookup) -> bool:
     began = time.monotonic()
-    giving_way.give_way(lookup)
+    giving_way.Courtesy(lookup).wait()
     return time.monotonic() - began >= MOMENT
 
 
@@ -57,6 +57,16 @@ def test_it_waits_for_another_business_only_where_all_share_one_lock(world, row)
     press(world, asset=world.lab_page)
 
     assert waited(row) is (connection.vendor == "sqlite")
+
+
+def test_who_came_while_a_list_waited_for_the_lock_gets_it_first(world, row, sandbox, monkeypatch):
+    looks = iter([False, True, False, False])
+    monkeypatch.setattr(giving_way, "_somebody_waits", lambda beside: next(looks))
+
+    assert resolver.resolve_turn(Lane.BULK, at_once=1) == 1
+
+    row.refresh_from_db()
+    assert (row.state, list(looks)) == ("done", []), "the lock was let go once, and taken again"
 
 
 def test_the_turn_gives_way_before_it_records(world, row, sandbox):
