@@ -35,6 +35,7 @@ class Business(models.Model):
     refresh_days = models.PositiveSmallIntegerField(
         "stale after (days)",
         default=30,
+        validators=[MinValueValidator(1)],
         help_text="An ID that was not confirmed for this long is shown as stale.",
     )
     refreshes = models.BooleanField(

@@ -1,15 +1,11 @@
 """Refuses a list that holds an access token: its file and every download of its results would keep the token."""
 
-import re
 from collections.abc import Iterable, Sequence
 
+from businesses.lookalikes import holds_token
 from lookups.lists.imports.cells import Row
 from lookups.lists.imports.limits import CannotRead
-from lookups.lists.imports.verdicts import WORD_BEGINS
 
-# Longer than the texts that `verdicts` hides: only a token looks like this. It must begin a word: inside random text
-# (click IDs, hashes) the same letters occur in one row of some thousand.
-_TOKEN = re.compile(rf"{WORD_BEGINS}EAA[A-Za-z0-9_-]{{20,}}|{WORD_BEGINS}[0-9]{{5,32}}\|[A-Za-z0-9_-]{{20,}}")
 ADVICE = (
     "Nothing of this list is kept here. Take the token out and send the list again. Whoever has seen the list can use "
     "the token: make a new one, and end this one at Meta."
@@ -33,6 +29,6 @@ def refuse_pasted_tokens(words: Sequence[str]) -> None:
 
 def _column_of_token(cells: Sequence[str]) -> int:
     for number, cell in enumerate(cells, start=1):
-        if ("EAA" in cell or "|" in cell) and _TOKEN.search(cell):
+        if holds_token(cell):
             return number
     return 0
