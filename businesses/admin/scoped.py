@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.filters import RelatedFieldListFilter
-from django.contrib.admin.utils import NestedObjects, flatten_fieldsets
+from django.contrib.admin.utils import NestedObjects
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models, router
 from django.http import Http404, HttpRequest
@@ -85,7 +85,9 @@ class ScopedAdmin(BulkActs, ModelAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Give a form that takes only what the page shows: Django keeps the fields that a form class adds."""
         form = super().get_form(request, obj, change=change, **kwargs)
-        shown = flatten_fieldsets(self.get_fieldsets(request, obj))
+        shown = kwargs.get("fields")
+        if shown is None:  # Django asks which fields there are
+            return form
         return type(form)(form.__name__, (form,), {name: None for name in form.declared_fields if name not in shown})
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, list[str]]:

@@ -71,7 +71,10 @@ def test_a_user_switched_off_is_out_at_once(ana):
     assert client.get("/admin/find/").status_code == 302
 
 
-@pytest.mark.parametrize("address", ["/admin/login/", "/admin/find/", "/nowhere/", "/health/", "/admin/r/1/1/"])
+@pytest.mark.parametrize(
+    "address",
+    ["/admin/login/", "/admin/find/", "/nowhere/", "/health/", "/admin/r/1/1/", "/admin/find/?q=%00", "/admin/%00/"],
+)
 def test_every_answer_carries_the_security_headers(ana, address):
     client = Client()
     client.force_login(ana)
