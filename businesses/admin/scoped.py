@@ -14,7 +14,6 @@ from django.contrib.admin.utils import NestedObjects
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models, router
 from django.http import Http404, HttpRequest
-from unfold.admin import ModelAdmin
 
 from businesses.access import Action, is_scoped, may, may_here, visible
 from businesses.admin.bulk_acts import BulkActs
@@ -30,7 +29,7 @@ class OwnRelatedFilter(RelatedFieldListFilter):
         return [(str(row.pk), str(row)) for row in rows]
 
 
-class ScopedAdmin(BulkActs, ModelAdmin):
+class ScopedAdmin(BulkActs):
     """Rows of the user's own businesses: seen by members, changed by its admins.
 
     `list_filter` holds names of fields and SimpleListFilter classes; `own_filters` names foreign keys

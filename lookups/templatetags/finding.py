@@ -6,17 +6,18 @@ from django import template
 from django.template import Context
 from django.urls import reverse
 
+from businesses.access import AnyUser
 from lookups.people.sealed_search import seal_search
 
 register = template.Library()
 
 
-def find_address(text: str, user: int, **more: str) -> str:
-    """Give the address at which the user (by key) sees what a text finds."""
+def find_address(text: str, user: AnyUser, **more: str) -> str:
+    """Give the address at which a user sees what a text finds."""
     return f"{reverse('find')}?{urlencode({'key': seal_search(text, user), **more})}"
 
 
 @register.simple_tag(takes_context=True)
 def asking_address(context: Context, text: str) -> str:
     """Give the address at which the reader is asked to which app or Page an ID belongs."""
-    return find_address(text, context["request"].user.pk, ask="1")
+    return find_address(text, context["request"].user, ask="1")

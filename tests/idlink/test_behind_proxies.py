@@ -1,7 +1,7 @@
 """Behind real proxies, a stranger who is locked out locks nobody else out, and can't claim to be another."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
@@ -30,18 +30,22 @@ class _From(HTTPAdapter):
 
 
 @pytest.fixture
-def url(live_server, request, settings) -> Iterator[str]:
-    """The installation behind as many proxies as the test says, which write the header that it says."""
+def behind(live_server, settings) -> Iterator[Callable[[int, str], str]]:
+    """Puts the installation behind so many proxies that write a header; gives the address of its log-in."""
     settings.AXES_FAILURE_LIMIT = 3
     ana = make_user("ana", make_business())
     ana.set_password(GOOD)
     ana.save()
-    settings.IDLINK_PROXY_HEADER = request.getfixturevalue("header")
     with ExitStack() as started:
-        port = urlsplit(live_server.url).port
-        for _ in range(request.getfixturevalue("proxies")):
-            port = started.enter_context(proxy_before(port, settings.IDLINK_PROXY_HEADER))
-        yield f"http://127.0.0.1:{port}/admin/login/"
+
+        def put(proxies: int, header: str) -> str:
+            settings.IDLINK_PROXY_HEADER = header
+            port = urlsplit(live_server.url).port or 0
+            for _ in range(proxies):
+                port = started.enter_context(proxy_before(port, header))
+            return f"http://127.0.0.1:{port}/admin/login/"
+
+        yield put
 
 
 def log_in(url: str, address: str, password: str, headers: dict[str, str] | None = None) -> int:
@@ -56,8 +60,9 @@ def log_in(url: str, address: str, password: str, headers: dict[str, str] | None
 
 @HEADERS
 @pytest.mark.parametrize(("proxies", "trusted"), [(1, "1"), (2, "2"), (1, "127.0.0.1"), (2, "127.0.0.1/32, ::1")])
-def test_only_the_address_that_failed_is_locked(url, settings, header, trusted):
+def test_only_the_address_that_failed_is_locked(behind, settings, header, proxies, trusted):
     settings.IDLINK_TRUSTED_PROXIES = trusted
+    url = behind(proxies, header)
     claims = {"X-Forwarded-For": COLLEAGUE, "Forwarded": f'for="{COLLEAGUE}'}
 
     statuses = [log_in(url, STRANGER, "wrong", claims) for _ in range(settings.AXES_FAILURE_LIMIT)]
@@ -68,8 +73,8 @@ def test_only_the_address_that_failed_is_locked(url, settings, header, trusted):
 
 
 @HEADERS
-@pytest.mark.parametrize("proxies", [1])
-def test_without_the_setting_nothing_that_a_header_says_is_believed(url, settings, header):
+def test_without_the_setting_nothing_that_a_header_says_is_believed(behind, settings, header):
+    url = behind(1, header)
     for number in range(settings.AXES_FAILURE_LIMIT):
         forged = {"X-Forwarded-For": f"203.0.113.{number}", "Forwarded": f"for=203.0.113.{number}"}
         log_in(url, STRANGER, "wrong", forged)

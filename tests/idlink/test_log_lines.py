@@ -69,7 +69,9 @@ def told(log: StringIO) -> list[dict]:
 def test_no_status_makes_a_line_tell_what_came(log, status, method):
     client = Client(raise_request_exception=False, headers=HEADERS)
 
-    getattr(client, method)(f"/provoked/{EVERYTHING}/{status}/?q=x", CANARIES)
+    # A token in a query would lead away at once (tests/idlink/test_pasted_tokens.py).
+    sent = CANARIES if method == "post" else {name: value for name, value in CANARIES.items() if name != "token"}
+    getattr(client, method)(f"/provoked/{EVERYTHING}/{status}/", sent)
 
     answer, *others = [line for line in told(log) if line["name"].startswith("django")]
     assert others == []
@@ -98,7 +100,7 @@ def test_addresses_of_ours_that_are_refused_are_not_told_either(log):
         staff.get(f"/nowhere/{EVERYTHING}/").status_code,
         staff.post("/admin/find/", {"q": f"{CANARIES['name']}\x00"}).status_code,
         staff.post("/admin/find/", {"q": CANARIES["token"]}).status_code,
-        strict.post(f"/admin/login/?next=/{EVERYTHING}", CANARIES).status_code,
+        strict.post(f"/admin/login/?next=/{CANARIES['id']}", CANARIES).status_code,
         staff.get("/admin/", headers={"Host": f"{CANARIES['name']}.example"}).status_code,
     ]
 

@@ -60,7 +60,7 @@ class FindView(View):
         if "key" not in request.GET:
             return self._page(request)
         try:
-            text = open_search(request.GET["key"], request.user.pk)
+            text = open_search(request.GET["key"], request.user)
         except SecretUnreadable:
             return self._page(request, error=_NO_SEARCH, status=404)
         return self._search(request, text)
@@ -71,7 +71,7 @@ class FindView(View):
         if holds_token(text):
             return self._page(request, error=_A_TOKEN, status=400)
         if "asset" not in request.POST and len(text) <= LONGEST:
-            return HttpResponseRedirect(find_address(text, request.user.pk))
+            return HttpResponseRedirect(find_address(text, request.user))
         try:
             value = read_value(text)
         except NotAnID as error:
