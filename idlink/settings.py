@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from businesses.secrets import weakness_of_key
 from idlink import database, navigation
+from idlink.client_address import proxies_problem
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -87,12 +88,14 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "idlink.privacy.NoStoreMiddleware",
+    "idlink.odd_input.refuse_nul",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "idlink.pasted_tokens.refuse_tokens_in_addresses",
     "idlink.ended_session.lead_whole_page_to_log_in",
     "idlink.bodies.refuse_unwanted_bodies",
     "idlink.odd_input.refuse_nul",  # reads the form, so only after who may send one
@@ -147,8 +150,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_VALIDATORS}.CommonPasswordValidator"},
     {"NAME": f"{_VALIDATORS}.NumericPasswordValidator"},
 ]
-# A lock-out counts account and address together: a stranger elsewhere can't lock a colleague out.
+# A lock-out counts account and address together, and known devices apart: a stranger can't lock a colleague out.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "idlink.client_address.client_address"
+AXES_USERNAME_CALLABLE = "idlink.known_device.counted_name"
 AXES_FAILURE_LIMIT = env.int("IDLINK_LOGIN_FAILURES", default=10)
 AXES_COOLOFF_TIME = env.float("IDLINK_LOGIN_LOCK_HOURS", default=0.5)
 AXES_RESET_ON_SUCCESS = True
@@ -166,6 +171,10 @@ SECURE_HSTS_SECONDS = 31_536_000 if IDLINK_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IDLINK_HTTPS
 if env.bool("IDLINK_BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+IDLINK_TRUSTED_PROXIES = env.str("IDLINK_TRUSTED_PROXIES", default="")
+IDLINK_PROXY_HEADER = env.str("IDLINK_PROXY_HEADER", default="X-Forwarded-For")
+if problem := proxies_problem(IDLINK_TRUSTED_PROXIES, IDLINK_PROXY_HEADER):
+    raise ImproperlyConfigured(problem)
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
@@ -263,7 +272,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
+            "()": "idlink.log_lines.LogLine",
             "format": "%(levelname)s %(name)s %(message)s",
             "timestamp": True,
         }

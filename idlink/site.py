@@ -9,6 +9,7 @@ from unfold.sites import UnfoldAdminSite
 
 from businesses.access import Action, visible
 from businesses.models import AccessToken
+from idlink.known_device import remember_device
 from lookups.models import PolicyReview
 from lookups.tokens.overview import alarms
 
@@ -21,6 +22,13 @@ class IdlinkSite(UnfoldAdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead from the start page to *Find a person*."""
         return HttpResponseRedirect(reverse("find"))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Log a user in; the browser is a known device of that user from then on."""
+        response = super().login(request, extra_context)
+        if request.method == "POST" and request.user.is_authenticated:
+            remember_device(request, response, request.user.get_username())
+        return response
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add the open reviews of the user's businesses, and the tokens that this user must mend as an admin."""

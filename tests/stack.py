@@ -13,7 +13,7 @@ from collections.abc import Callable
 from copy import copy
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import psycopg2
 import requests
@@ -185,11 +185,13 @@ class Visitor:
 
     def find(self, value: str) -> requests.Response:
         """Paste an ID."""
-        return self.get(f"/admin/find/?{urlencode({'q': value})}")
+        return self.post("/admin/find/", self.get("/admin/find/"), q=value)
 
     def ask(self, value: str, asset_name: str) -> requests.Response:
         """Paste an ID, choose the app or Page it comes from, and ask Graph; gives the lookup's page."""
-        page = self.get(f"/admin/find/?q={value}&ask=1")
+        searched = self.find(value)
+        address = next(step for step in [*searched.history, searched] if "key=" in step.url).url
+        page = self.get(f"{address.removeprefix(self.url)}&ask=1")
         choice = re.search(
             r'name="asset" value="([^"]+)"(?:(?!name="asset").)*?' + re.escape(asset_name.replace("'", "&#x27;")),
             page.text,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
@@ -76,6 +76,8 @@ class FacebookAppAdmin(AssetAdmin):
         obj.save(update_fields=entered if change else None)
         if secret := form.cleaned_data.get("app_secret"):
             obj.set_secret(secret)
+        elif request.POST.get("app_secret"):  # the form was opened before the app had a secret
+            messages.warning(request, "The app has a secret by now, so the one you entered was not taken: rotate it.")
 
     @admin.display(description="app ID", ordering="graph_id")
     def app_id(self, app: FacebookApp) -> str:

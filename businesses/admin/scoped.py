@@ -14,9 +14,9 @@ from django.contrib.admin.utils import NestedObjects
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models, router
 from django.http import Http404, HttpRequest
-from unfold.admin import ModelAdmin
 
 from businesses.access import Action, is_scoped, may, may_here, visible
+from businesses.admin.bulk_acts import BulkActs
 
 
 class OwnRelatedFilter(RelatedFieldListFilter):
@@ -29,7 +29,7 @@ class OwnRelatedFilter(RelatedFieldListFilter):
         return [(str(row.pk), str(row)) for row in rows]
 
 
-class ScopedAdmin(ModelAdmin):
+class ScopedAdmin(BulkActs):
     """Rows of the user's own businesses: seen by members, changed by its admins.
 
     `list_filter` holds names of fields and SimpleListFilter classes; `own_filters` names foreign keys
@@ -80,6 +80,14 @@ class ScopedAdmin(ModelAdmin):
         """Add the fields that can't be changed once a row exists: its business and its identity."""
         fixed = self.settled_once_added if obj else ()
         return [*super().get_readonly_fields(request, obj), *fixed]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Give a form that takes only what the page shows: Django keeps the fields that a form class adds."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        shown = kwargs.get("fields")
+        if shown is None:  # Django asks which fields there are
+            return form
+        return type(form)(form.__name__, (form,), {name: None for name in form.declared_fields if name not in shown})
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, list[str]]:
         """Refuse a deletion that would also delete rows of another business, without naming these rows."""

@@ -11,12 +11,13 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from businesses.access import runs_idlink
+from businesses.admin.bulk_acts import BulkActs
 
 admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(BulkActs, DjangoUserAdmin, ModelAdmin):
     """Changelist and form of users."""
 
     form = UserChangeForm

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from businesses.models.graph_id import GraphIDField
 from businesses.reasons import Reason, reason
+
+_DAYS = [MinValueValidator(1), MaxValueValidator(3650)]  # beyond ten years, dates before today come to an end some day
 
 
 class Business(models.Model):
@@ -30,12 +32,13 @@ class Business(models.Model):
         null=True,
         blank=True,
         default=90,
-        validators=[MinValueValidator(1)],
+        validators=_DAYS,
         help_text="What was read of a person is deleted after this long; empty keeps it. Links are not touched.",
     )
     refresh_days = models.PositiveSmallIntegerField(
         "stale after (days)",
         default=30,
+        validators=_DAYS,
         help_text="An ID that was not confirmed for this long is shown as stale.",
     )
     refreshes = models.BooleanField(

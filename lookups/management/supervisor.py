@@ -1,7 +1,6 @@
 """Runs all processes of an installation on one machine, until SIGINT or SIGTERM comes."""
 
 import fcntl
-import os
 import signal
 import sys
 import threading
@@ -32,7 +31,6 @@ Say = Callable[[str], object]
 
 def prepare(say: Say) -> Path:
     """Make folders, database and static files ready; gives the folder for logs. Raises CommandError."""
-    os.umask(0o077)  # other users of this machine must not read database, logs and messages
     var = Path(settings.VAR_DIR)
     for name in ("logs", "broker/queue", "broker/control", "static", "uploads"):
         (var / name).mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from lookups.models.outcomes import Edge, answer_column, answered_column, caller
 from lookups.models.person import Person
 from lookups.models.public_id import LENGTH, new_public_id
 
+BLANKS = " \t\r\n"  # may stand around a pasted ID
 _SPREADSHEET = re.compile(r"[0-9][.,]?[0-9]*[eE][+-]?[0-9]+")
 
 
@@ -88,7 +89,7 @@ class ScopedID(models.Model):
 
 def read_value(text: str) -> str:
     """Give the scoped ID in a pasted text, without the blanks around it; raises NotAnID."""
-    value = text.strip(" \t\r\n")
+    value = text.strip(BLANKS)
     if not value:
         raise NotAnID("empty", "Paste an ID first: the digits of an ASID or a PSID.")
     if _SPREADSHEET.fullmatch(value):

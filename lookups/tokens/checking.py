@@ -51,15 +51,25 @@ def _take_error(
     elif secret_wrong:
         store_finding(token, TokenFinding(_secret_wrong(token)), now)
     elif NAMED_FOREIGN in words or NO_RIGHTS in words:
-        store_finding(token, _of_foreign(client, token, sure=NAMED_FOREIGN in words), now)
+        sure = NAMED_FOREIGN in words or _is_signature_refused(token)
+        store_finding(token, _of_foreign(client, token, sure=sure), now)
     else:
         if isinstance(error, TooManyCalls):
             pacing.note_error(_issuer(token), error, asked_at=now, now=now)
         store_trouble(token, error, now)
 
 
+def _is_signature_refused(token: AccessToken) -> bool:
+    """Tell whether Graph refused calls with this token for their signature, and the app has the same secret still.
+
+    If Graph takes that secret in a check, the token is not of this app.
+    """
+    secret, at = _issuer(token).secret, token.last_check.doubted_at
+    return bool(secret and at and not secret.is_newer_than(at))
+
+
 def _of_foreign(client: GraphClient, token: AccessToken, *, sure: bool) -> TokenFinding:
-    """Find who made a token that its expected app may not ask about. `sure`: Graph said that another app did."""
+    """Find who made a token that its expected app may not ask about. `sure`: another app did, as Graph has shown."""
     report = inspected_by_others(client, token)
     if not report and not sure:
         text = f"Graph does not let the app “{_issuer(token)}” ask about it. Most likely another app made it."

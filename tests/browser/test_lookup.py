@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 from tests.stack import PASSWORD, Stack
 
@@ -47,7 +47,9 @@ def complaints(page: Page) -> list[str]:
 
 @pytest.mark.timeout(180)
 def test_psid_12345123_from_log_in_to_the_person_page(page: Page, running: Stack, complaints):
-    _look_up_john(page, running)
+    _log_in(page, running.url)
+    searched = _searched_again(page)
+    _look_up_john(page)
 
     cells = page.locator(".il-cell-linked")
     shown = {cells.nth(n).locator("h3").inner_text(): cells.nth(n).locator("code").inner_text() for n in range(3)}
@@ -62,13 +64,15 @@ def test_psid_12345123_from_log_in_to_the_person_page(page: Page, running: Stack
         "John's Next Great Thing": "12345123",
     }
     assert copied == "12345123"
+    assert searched == ["222", "222", "111", "222"], "reload, back and forward show what each address was made for"
     assert "UTC" not in local_time, "times are shown in the reader's own zone"
     assert complaints == []
 
 
 @pytest.mark.timeout(180)
 def test_a_link_is_explained_retracted_and_taken_back(page: Page, running: Stack, complaints):
-    _look_up_john(page, running)
+    _log_in(page, running.url)
+    _look_up_john(page)
     page.get_by_label("First ID").select_option(label="ASID 10152368852405295 in John's Game App")
     page.get_by_label("Second ID").select_option(label="PSID 12345123 in John's Next Great Thing")
     page.get_by_role("button", name="one person?").click()
@@ -90,9 +94,27 @@ def test_a_link_is_explained_retracted_and_taken_back(page: Page, running: Stack
     assert complaints == []
 
 
-def _look_up_john(page: Page, running: Stack) -> None:
-    _log_in(page, running.url)
-    page.get_by_label("Paste an ID").fill("12345123")
+def _searched_again(page: Page) -> list[str]:
+    """Search for two IDs one after the other, then reload, go back and forward; gives what each shows."""
+    for text in ("111", "222"):
+        _box(page).fill(text)
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name=f"{text} is not stored yet").wait_for()
+        assert text not in page.url
+    shown = [_box(page).input_value()]
+    for move in (page.reload, page.go_back, page.go_forward):
+        move()
+        shown.append(_box(page).input_value())
+    return shown
+
+
+def _box(page: Page) -> Locator:
+    return page.get_by_label("Paste an ID")
+
+
+def _look_up_john(page: Page) -> None:
+    """Look John up from *Find a person*, as somebody who has logged in."""
+    _box(page).fill("12345123")
     page.keyboard.press("Enter")
     page.get_by_label("John's Next Great Thing").check()
     page.get_by_role("button", name="Ask Graph").click()
@@ -104,4 +126,4 @@ def _log_in(page: Page, url: str) -> None:
     page.get_by_label("Username").fill("demo")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    page.get_by_label("Paste an ID").wait_for()
+    _box(page).wait_for()

@@ -183,6 +183,24 @@ def test_every_line_of_every_log_is_json(stack: Stack):
         assert json.loads(line)["levelname"], line
 
 
+def test_no_log_of_any_process_tells_what_a_request_brought(stack, visitor):
+    canary = "98765432101234567-canary"
+    visitor.find(canary)
+    refused = (
+        f"nowhere/{canary}/?q={canary}",
+        f"admin/lookups/person/?{canary}__regex=x",
+        f"admin/find/?q={canary}%00",
+    )
+    for path in refused:
+        assert visitor.get(f"/{path}").status_code in (400, 404)
+    forged = visitor.session.post(f"{stack.url}/admin/find/", {"q": canary}, headers={"Referer": f"http://{canary}/"})
+
+    assert forged.status_code == 403
+    logs = stack.logs()
+    assert "django.security.csrf" in logs, "the sweep must look where requests are logged"
+    assert canary not in logs
+
+
 def test_no_secret_is_in_any_log_page_or_column(stack):
     secrets = list(stack.keys.values())
     for business in stack.sandbox.world["businesses"]:

@@ -77,3 +77,24 @@ def test_env_file_is_private_fresh_and_never_overwritten(tmp_path, arguments):
         cwd=ROOT,
     )
     assert started.returncode == 0, started.stderr
+
+
+def test_what_any_command_writes_is_for_its_user_only(tmp_path):
+    environment = {"PATH": os.environ["PATH"], "IDLINK_ENV_FILE": os.devnull, "IDLINK_VAR_DIR": str(tmp_path / "var")}
+    command = f"umask 022; exec {sys.executable} manage.py migrate --skip-checks contenttypes 0001"
+
+    done = subprocess.run(
+        ["sh", "-c", command], env={**environment, **GOOD}, capture_output=True, text=True, cwd=ROOT, check=False
+    )
+
+    written = [path for path in (tmp_path / "var").rglob("*") if path.is_file()]
+    assert [path.name for path in written if path.suffix == ".sqlite3"] == ["idlink.sqlite3"], done.stderr
+    assert {stat.S_IMODE(path.stat().st_mode) for path in written} == {0o600}
+
+
+@pytest.mark.parametrize(("name", "value"), [("IDLINK_TRUSTED_PROXIES", "all"), ("IDLINK_PROXY_HEADER", "X-Real-IP")])
+def test_a_proxy_setting_that_means_nothing_is_told(tmp_path, name, value):
+    done = check(tmp_path, **{name: value})
+
+    assert done.returncode != 0
+    assert f"ImproperlyConfigured: {name} is n" in done.stderr

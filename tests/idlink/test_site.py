@@ -70,7 +70,7 @@ def test_a_user_switched_off_is_out_at_once(ana):
 
 @pytest.mark.parametrize(
     "address",
-    ["/admin/login/", "/admin/find/", "/admin/find/?q=%00", "/nowhere/", "/health/", "/admin/r/1/1/"],
+    ["/admin/login/", "/admin/find/", "/nowhere/", "/health/", "/admin/r/1/1/", "/admin/find/?q=%00", "/admin/%00/"],
 )
 def test_every_answer_carries_the_security_headers(ana, address):
     client = Client()

@@ -1,4 +1,7 @@
-"""*Find a person*: one box for any ID. A known ID opens its person; a new one is asked about."""
+"""*Find a person*: one box for any ID. A known ID opens its person; a new one is asked about.
+
+What is searched for comes by POST, which leads to an address with a key in its place.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,17 +14,26 @@ from django.utils import timezone
 from django.views import View
 
 from businesses.access import Action, businesses_of, visible
+from businesses.lookalikes import holds_token
 from businesses.models import Asset, AssetKind, Business
+from businesses.row_keys import is_row_key
+from businesses.secrets import SecretUnreadable
 from lookups.admin.asking.health_line import health_lines
 from lookups.asking.planning import Plan, plans
 from lookups.asking.starting import CannotAsk, ask_about
 from lookups.models import Person, Profile, ScopedID
-from lookups.models.scoped_id import NotAnID, read_value
+from lookups.models.scoped_id import BLANKS, NotAnID, read_value
+from lookups.people.sealed_search import LONGEST, open_search
 from lookups.people.searching import SearchResult, search
 from lookups.tasks import wake
+from lookups.templatetags.finding import find_address
 
 LAST_CHOICE = "last_asset"
-LONGEST_KEY = 18  # digits; no key column can hold more
+_A_TOKEN = (
+    "This looks like an access token, not like an ID. It was neither searched for nor kept. Tokens belong under Access "
+    "tokens; if anybody else may have seen it, make a new one and end this one at Meta."
+)
+_NO_SEARCH = "What this address searched for can't be told any more, or somebody else searched for it. Search anew."
 
 
 @dataclass(frozen=True)
@@ -35,19 +47,43 @@ class OfferedAsset:
 
 def asset_named(text: str, user: Any, action: Action) -> Asset | None:
     """Give the app or Page whose key a form sent, if the user may do this action there."""
-    if not (text.isascii() and text.isdigit()) or len(text) > LONGEST_KEY:
+    if not is_row_key(text):
         return None
     return visible(Asset.objects.select_related("business"), user, action).filter(pk=text).first()
 
 
 class FindView(View):
-    """GET searches the database; POST asks Graph."""
+    """GET searches the database; POST leads there, or asks Graph if it brings a choice of an app or Page."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the box, or what the search found."""
-        if "q" not in request.GET:
+        if "key" not in request.GET:
             return self._page(request)
-        text = request.GET["q"]
+        try:
+            text = open_search(request.GET["key"], request.user)
+        except SecretUnreadable:
+            return self._page(request, error=_NO_SEARCH, status=404)
+        return self._search(request, text)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Take a search, or ask Graph about an ID; refuse a token, and do not show it."""
+        text = request.POST.get("q", "").strip(BLANKS)
+        if holds_token(text):
+            return self._page(request, error=_A_TOKEN, status=400)
+        if "asset" not in request.POST and len(text) <= LONGEST:
+            return HttpResponseRedirect(find_address(text, request.user))
+        try:
+            value = read_value(text)
+        except NotAnID as error:
+            return self._page(request, text=text, error=str(error), status=400)
+        asset = asset_named(request.POST.get("asset", ""), request.user, Action.ASK)
+        if asset is None:
+            unchosen = "Choose the app or Page that this ID comes from."
+            return self._page(request, text=value, choices=_choices(request), error=unchosen, status=400)
+        request.session[LAST_CHOICE] = str(asset.pk)
+        return self._ask(request, asset, value)
+
+    def _search(self, request: HttpRequest, text: str) -> HttpResponse:
         found = _found(text.strip(), request.user)
         if len(found.exact) == 1 and "ask" not in request.GET:
             return HttpResponseRedirect(found.exact[0].address)
@@ -59,21 +95,6 @@ class FindView(View):
             return self._page(request, text=text, error=_why_nothing(text, error) if nothing else "", **shown)
         choices = None if found.exact and "ask" not in request.GET else _choices(request)
         return self._page(request, text=value, choices=choices, **shown)
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Ask Graph about an ID of the chosen app or Page; a known ID opens its person instead."""
-        text = request.POST.get("q", "")
-        try:
-            value = read_value(text)
-        except NotAnID as error:
-            return self._page(request, text=text, error=str(error), status=400)
-        asset = asset_named(request.POST.get("asset", ""), request.user, Action.ASK)
-        if asset is None:
-            unchosen = "Choose the app or Page that this ID comes from."
-            return self._page(request, text=value, choices=_choices(request), error=unchosen, status=400)
-        if request.session.get(LAST_CHOICE) != str(asset.pk):  # a session that is changed is written
-            request.session[LAST_CHOICE] = str(asset.pk)
-        return self._ask(request, asset, value)
 
     def _ask(self, request: HttpRequest, asset: Asset, value: str) -> HttpResponse:
         known = ScopedID.objects.filter(asset=asset, value=value).select_related("person").first()

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 
 from businesses.access import Action, may, visible
 from businesses.admin.scoped import ReadOnlyAdmin
+from businesses.row_keys import is_row_key
 from lookups.admin.lists import run_page
 from lookups.admin.lists.exporting import DOWNLOADS
 from lookups.admin.lists.list_columns import ColumnsView
@@ -104,7 +105,7 @@ class RunAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """Show one run."""
-        if not (object_id.isascii() and object_id.isdigit()) or len(object_id) > 18:
+        if not is_row_key(object_id):
             raise Http404
         return run_page.show(request, run_for(request, int(object_id)))
 

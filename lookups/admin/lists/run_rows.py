@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import View
 
+from businesses.row_keys import is_row_key
 from lookups.admin.lists.run_acts import run_for
 from lookups.admin.lists.run_words import TERMS, sentence_of, title_of
 from lookups.models import COUNTED, Ending, ListRow, Lookup, Run, State
@@ -79,7 +80,7 @@ class RowsView(View):
 def _cursor(text: str) -> tuple[str, int]:
     """Read a cursor, `row-12` or `lookup-34`; an empty one is the beginning."""
     kind, _, number = (text or "row-0").partition("-")
-    if kind not in ("row", "lookup") or not (number.isascii() and number.isdigit()) or len(number) > 18:
+    if kind not in ("row", "lookup") or not is_row_key(number):
         raise Http404
     return kind, int(number)
 

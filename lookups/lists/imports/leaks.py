@@ -4,15 +4,13 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from businesses.lookalikes import holds_token
 from businesses.models import AppSecret
 from businesses.secrets import fingerprint
 from lookups.lists.imports.cells import Row
 from lookups.lists.imports.limits import CannotRead
-from lookups.lists.imports.verdicts import WORD_BEGINS, without_secrets
+from lookups.lists.imports.verdicts import without_secrets
 
-# Longer than the texts that `verdicts` hides: only a token looks like this. It must begin a word: inside random text
-# (click IDs, hashes) the same letters occur in one row of some thousand.
-_TOKEN = re.compile(rf"{WORD_BEGINS}EAA[A-Za-z0-9_-]{{20,}}|{WORD_BEGINS}[0-9]{{5,32}}\|[A-Za-z0-9_-]{{20,}}")
 _HASH = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{32}(?![0-9A-Za-z])")  # an app secret looks like any MD5
 _HASH_LENGTH = 32
 HIDDEN_SECRET = "(an app's secret: hidden)"
@@ -54,7 +52,7 @@ class Leaks:
     def found_in(self, cells: Sequence[str]) -> tuple[int, Leak] | None:
         """Give the number of the first cell with a leak, from 1, and what leaks there."""
         for number, cell in enumerate(cells, start=1):
-            if ("EAA" in cell or "|" in cell) and _TOKEN.search(cell):
+            if holds_token(cell):
                 return number, TOKEN
             if self._fingerprints and len(cell) >= _HASH_LENGTH and any(map(self._is_ours, _HASH.findall(cell))):
                 return number, SECRET

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from businesses.lookalikes import WORD_BEGINS
 from businesses.models.graph_id import MAX_DIGITS
 from lookups.lists.imports.cells import OddCell
 from lookups.models.list_row import MOST_SHOWN
@@ -11,9 +12,7 @@ from lookups.models.scoped_id import NotAnID, read_value
 _PLAIN = re.compile(r"[0-9]{1,32}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # `_SECRET` finds Meta's access tokens, and an app's ID and secret joined by a bar: we don't keep them in clear if
-# somebody pastes them by mistake. A token begins a word: inside a word (click IDs, hashes) the same letters are chance.
-# %3D is the = of an address.
-WORD_BEGINS = r"(?:(?<![A-Za-z0-9_-])|(?<=%3[Dd]))"
+# somebody pastes them by mistake.
 _SECRET = re.compile(rf"{WORD_BEGINS}EAA[A-Za-z0-9_-]{{8,}}|{WORD_BEGINS}[0-9]{{5,32}}\|[^\s,;|]{{8,}}")
 HIDDEN = "(looks like an access token: hidden)"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

@@ -1,6 +1,5 @@
 """Restore a backup into an empty database. idlink then asks Graph nothing about people until somebody says so."""
 
-import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Restore the backup, say what waits now, and count broken invariants."""
-        os.umask(0o077)  # other users of this machine must not read the database and the lists
         try:
             with row_bar("Restoring") as watch:
                 restored = backups.restore(options["file"], now=timezone.now(), watch=watch)

@@ -9,6 +9,7 @@ from businesses.models import Asset
 from lookups.asking.starting import ask_about
 from lookups.models import Lookup, Run
 from tests.lookups.admin.pages import FIND, looked_up
+from tests.lookups.admin.searched import found
 from tests.lookups.people_of_johns import resolve
 from tests.makers import make_user
 from tests.pages import text_of
@@ -24,7 +25,7 @@ def test_a_known_id_opens_its_person_at_once_and_asks_nothing(world, staff, sand
     calls = len(sandbox.journal())
 
     for text in ("12345123", " 645195294\n", "10152368852405295", person.public_id, person.public_id.lower()):
-        assert staff.get(FIND, {"q": text}).url == person.address
+        assert found(staff, text).url == person.address
     assert len(sandbox.journal()) == calls
 
 
@@ -34,13 +35,13 @@ def test_digits_known_of_two_assets_give_a_list(world, staff):
     ask_about(asset=quiz, value="77001234567", by=world.user, now=timezone.now())
     resolve()
 
-    assert "2 people have this ID" in text_of(staff.get(FIND, {"q": "77001234567"}))
+    assert "2 people have this ID" in text_of(found(staff, "77001234567"))
 
 
 def test_digits_known_in_one_place_can_be_asked_about_in_another(world, staff):
     looked_up(world)
 
-    page = staff.get(FIND, {"q": "12345123", "ask": "1"})
+    page = found(staff, "12345123", "&ask=1")
 
     assert "One person has this ID" in text_of(page)
     assert "in another app or Page" in text_of(page)
@@ -49,11 +50,11 @@ def test_digits_known_in_one_place_can_be_asked_about_in_another(world, staff):
 
 def test_the_choice_of_app_or_page_is_remembered(world, staff):
     key = str(world.page.pk)
-    assert "checked" not in staff.get(FIND, {"q": "5"}).content.decode()
+    assert "checked" not in found(staff, "5").content.decode()
 
     staff.post(FIND, {"q": "5", "asset": key})
 
-    again = staff.get(FIND, {"q": "6"}).content.decode()
+    again = found(staff, "6").content.decode()
     assert re.search(rf'value="{key}"\s+required\s+checked', again)
 
 
@@ -67,7 +68,7 @@ def test_asking_stores_a_run_and_leads_to_its_lookup(world, staff):
 
 
 def test_asking_without_a_choice_says_what_to_choose(staff):
-    response = staff.post(FIND, {"q": "5"})
+    response = staff.post(FIND, {"q": "5", "asset": ""})
 
     assert response.status_code == 400
     assert "Choose the app or Page that this ID comes from." in text_of(response)

