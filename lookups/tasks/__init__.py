@@ -2,8 +2,9 @@
 
 May call `asking`, `evidence`, `freshness`, `lists`, `tokens`, `models` and `businesses`. Begin reading with `waking`
 (a worker's turn) and `sweeping` (finds what a lost message left); `freshness`, `lists`, `uploads` and `tokens` hold
-the other tasks, `messages` sends. CELERY_BEAT_SCHEDULE in `idlink/settings.py` says what starts by the clock, and how
-often.
+the other tasks, `messages` sends. Lookups go to the lane of whoever asks, `staff` or `bulk`; what works in the database
+for long is bulk, too; the sweep and what asks about tokens and owners is `upkeep`, the reading of lists `uploads`.
+CELERY_BEAT_SCHEDULE in `idlink/settings.py` says what starts by the clock, and how often.
 
 Celery finds the tasks here. Pages and commands use `wake`, `wake_undoing` and what ends in `_soon`.
 """

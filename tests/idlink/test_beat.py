@@ -3,14 +3,17 @@
 import itertools
 from datetime import datetime, timedelta
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from django.conf import settings as project
+from django.db import OperationalError
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from idlink.beat import ScheduleEntry, Scheduler, store_schedules
 from idlink.celery import app
+from lookups.models import BEAT, Heartbeat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.orm]
 
@@ -126,3 +129,27 @@ def test_what_was_missed_while_beat_was_down_runs_once():
 
     assert entry.is_due().is_due
     assert not next(entry).is_due().is_due
+
+
+def test_beat_shows_that_it_lives_though_no_worker_does_and_survives_a_database_that_is_away(monkeypatch, caplog):
+    scheduler = start()
+    monkeypatch.setattr(scheduler, "apply_entry", lambda entry, producer: None)
+    scheduler.tick()
+    assert Heartbeat.was_seen(BEAT, timezone.now())
+
+    monkeypatch.setattr(Heartbeat, "beat", Mock(side_effect=OperationalError("hush")))
+    monkeypatch.setattr(scheduler, "_next_sign", 0.0)
+    scheduler.tick()
+    scheduler.sync()
+
+    assert "Beat could not write its sign of life: OperationalError" in caplog.text
+    assert "hush" not in caplog.text
+
+
+def test_a_schedule_of_an_older_installation_moves_to_its_lane():
+    start()
+    PeriodicTask.objects.filter(name="check_tokens").update(queue="bulk")
+
+    start()
+
+    assert PeriodicTask.objects.get(name="check_tokens").queue == "upkeep"
