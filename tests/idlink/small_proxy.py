@@ -3,16 +3,9 @@
 python -m tests.idlink.small_proxy PORT UPSTREAM_PORT X-Forwarded-For|Forwarded
 """
 
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-import requests
-
-from tests.stack import free_port, wait_for
 
 
 class _HandOn(BaseHTTPRequestHandler):
@@ -42,27 +35,6 @@ class _HandOn(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
         connection.close()
-
-
-@contextmanager
-def proxy_before(upstream: int, header: str) -> Iterator[int]:
-    """Run a proxy in front of a port; gives the proxy's own."""
-    port = free_port()
-    command = [sys.executable, "-m", "tests.idlink.small_proxy", str(port), str(upstream), header]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(lambda: _answers(port), "the proxy")
-        yield port
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _answers(port: int) -> bool:
-    try:
-        return bool(requests.get(f"http://127.0.0.1:{port}/health/", timeout=5).status_code)
-    except requests.ConnectionError:
-        return False
 
 
 if __name__ == "__main__":

@@ -1,21 +1,44 @@
 """Behind real proxies, a stranger who is locked out locks nobody else out, and can't claim to be another."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from tests.idlink.small_proxy import proxy_before
 from tests.makers import make_business, make_user
+from tests.stack import ROOT, free_port, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GOOD = "correct horse battery staple"
 STRANGER, COLLEAGUE = "127.0.0.2", "127.0.0.3"
 HEADERS = pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])
+
+
+@contextmanager
+def proxy_before(upstream: int, header: str) -> Iterator[int]:
+    """Run a proxy in front of a port; gives the proxy's own."""
+    port = free_port()
+    command = [sys.executable, "-m", "tests.idlink.small_proxy", str(port), str(upstream), header]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=ROOT)
+    try:
+        wait_for(lambda: _answers(port), "the proxy")
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _answers(port: int) -> bool:
+    try:
+        return bool(requests.get(f"http://127.0.0.1:{port}/health/", timeout=5).status_code)
+    except requests.ConnectionError:
+        return False
 
 
 class _From(HTTPAdapter):
