@@ -57,12 +57,6 @@ def _batch(talk: Interview) -> tuple[dict[str, str], dict[str, str]]:
     item = answer.body[0] if isinstance(answer.body, list) and answer.body else None
     if not isinstance(item, dict) or item.get("code") != 200:
         raise NotToldByGraph("Graph gave no answer to a batch.")
-<<<<<<< HEAD
-    pairs = item.get("headers")
-    named = [one for one in pairs if isinstance(one, dict)] if isinstance(pairs, list) else []
-    return dict(answer.headers), {str(one.get("name")).lower(): str(one.get("value")) for one in named}
-=======
     told = item.get("headers")
     pairs = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
     return dict(answer.headers), {str(one.get("name")).lower(): str(one.get("value")) for one in pairs}
->>>>>>> graph
