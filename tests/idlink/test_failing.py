@@ -2,38 +2,39 @@
 
 import errno
 import sqlite3
+from contextlib import closing
 
 import psycopg2.errors
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
-from businesses.models import Business, Role
-from lookups.models import Run
+from businesses.models import Role
+from lookups.admin.lists import list_new
 from lookups.models.full_disk import is_full_disk
 from tests.makers import make_business
 from tests.pages import member, text_of
 
-pytestmark = pytest.mark.django_db
+NEW = "/admin/lookups/run/new/"
 
 
 @pytest.fixture
-def browser():
+def browser(db):
     client = member(make_business(), Role.ADMIN)
     client.raise_request_exception = False
     return client
 
 
 def failing(monkeypatch, error: Exception) -> None:
-    def fail(*args, **kwargs):
+    def fail(businesses):
         raise error
 
-    monkeypatch.setattr("lookups.admin.lists.run.RunAdmin.changelist_view", fail)
+    monkeypatch.setattr(list_new, "assets_of", fail)
 
 
 def test_a_full_disk_is_named_with_what_to_do(browser, monkeypatch):
     failing(monkeypatch, OSError(errno.ENOSPC, "No space left on device"))
 
-    response = browser.get("/admin/lookups/run/")
+    response = browser.get(NEW)
 
     assert response.status_code == 507
     assert "disk is full: nothing was stored. Ask whoever runs idlink" in text_of(response)
@@ -42,37 +43,31 @@ def test_a_full_disk_is_named_with_what_to_do(browser, monkeypatch):
 def test_another_error_is_no_full_disk(browser, monkeypatch):
     failing(monkeypatch, OSError(errno.EIO, "Input/output error"))
 
-    response = browser.get("/admin/lookups/run/")
+    response = browser.get(NEW)
 
     assert response.status_code == 500
     assert "disk" not in text_of(response)
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite can be told how large it may grow")
-def test_a_database_without_room_is_recognised_and_nothing_is_half_stored():
-    with connection.cursor() as cursor:
-        (pages,) = cursor.execute("PRAGMA page_count").fetchone()
-        cursor.execute(f"PRAGMA max_page_count = {pages}")
-        try:
-            with pytest.raises(DatabaseError) as full:
-                Business.objects.bulk_create(Business(name=f"B{n}" * 50, graph_id=str(n)) for n in range(5000))
-        finally:
-            cursor.execute("PRAGMA max_page_count = 1073741823")
+def test_sqlite_without_room_is_recognised_also_behind_django_s_error():
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("CREATE TABLE t (x)")
+        database.execute("PRAGMA max_page_count = 2")
+        with pytest.raises(sqlite3.OperationalError) as full:
+            database.execute("INSERT INTO t VALUES (?)", ["x" * 100_000])
+        with pytest.raises(sqlite3.OperationalError) as missing:
+            database.execute("SELECT * FROM nothing")
+    wrapped = DatabaseError("database or disk is full")
+    wrapped.__cause__ = full.value
 
     assert is_full_disk(full.value)
-    assert Business.objects.count() == Run.objects.count() == 0
+    assert is_full_disk(wrapped)
+    assert not is_full_disk(missing.value)
 
 
-def test_postgresql_s_own_words_are_known_too():
-    error = DatabaseError("could not extend file")
-    error.__cause__ = _of_postgresql("53100")
+def test_postgresql_without_room_is_recognised():
+    error = psycopg2.errors.DiskFull("could not extend file")
+    error.__setstate__({"pgcode": "53100"})
 
     assert is_full_disk(error)
-    assert not is_full_disk(DatabaseError("no such table"))
-    assert not is_full_disk(sqlite3.OperationalError("database is locked"))
-
-
-def _of_postgresql(code: str) -> Exception:
-    error = psycopg2.errors.DiskFull("could not extend file")
-    error.__setstate__({"pgcode": code})
-    return error
+    assert not is_full_disk(psycopg2.errors.UndefinedTable("no such table"))

@@ -59,7 +59,7 @@ class ResultsView(_RunDownload):
     def rows(self, run: Run) -> Rows:
         """Give the results; the file is read again beside its rows, if it still exists."""
         file: ListFile | None = getattr(run, "list_file", None)
-        if file is None or file.removed_at or not file.path.is_file():
+        if file is None or file.removed_at or not file.path.is_file() or not _was_read(run):
             return exports.results_of(run, None, sentence_of)
         columns = [str(name) for name in file.columns] or ["ID"]
         return exports.results_of(run, exports.Original(columns, file.id_column or 0, _rows_of(file)), sentence_of)
@@ -81,6 +81,11 @@ class RejectsView(_RunDownload):
     def rows_in(self, run: Run) -> int:
         """Count the rejected rows."""
         return run.rejected
+
+
+def _was_read(run: Run) -> bool:
+    """Tell whether a worker has read the list to its end, within the limits; else its file may be hostile."""
+    return run.state == Run.State.READY or run.started_at is not None
 
 
 def _rows_of(file: ListFile) -> Iterator[tuple[int, Sequence[str]]]:

@@ -61,6 +61,10 @@ class RunAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     sortable_by = ["made"]
 
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Run]":
+        """Leave out the first rows of the lists: only the page for their columns shows them."""
+        return super().get_queryset(request).defer("list_file__first_look")
+
     @admin.display(description="what")
     def name(self, run: Run) -> str:
         """The name of the list's file, or the kind of the run."""

@@ -22,7 +22,7 @@ from lookups.tasks import wake
 
 def run_for(request: HttpRequest, pk: Any, action: Action = Action.VIEW) -> Run:
     """Give a run, if the user may do this action in its business; else Http404."""
-    runs = Run.objects.select_related("business", "asked_by", "changed_by", "list_file")
+    runs = Run.objects.select_related("business", "asked_by", "changed_by", "list_file").defer("list_file__first_look")
     run = visible(runs, request.user, action).filter(pk=pk).first()
     if run is None:
         raise Http404

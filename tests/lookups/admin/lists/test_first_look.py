@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from businesses.models import AppSecret, Role
 from lookups import tasks
@@ -11,7 +12,7 @@ from lookups.lists.imports import confined
 from lookups.models import ListFile, Run
 from lookups.tasks import uploads
 from tests.lookups.admin.lists.runs import JOHN, State, act, polled
-from tests.lookups.admin.lists.sending import NEW, columns_of, csv, read, send_in, upload
+from tests.lookups.admin.lists.sending import NEW, columns_of, csv, read, ready, send_in, upload
 from tests.lookups.lists.imports.lists import as_xlsx
 from tests.pages import member, text_of
 
@@ -68,6 +69,19 @@ def test_no_page_opens_the_file(world, staff, monkeypatch):
 
     assert JOHN in staff.get(columns_of(run)).content.decode()
     assert staff.post(columns_of(run), {"id_column": "0", "asset": world.page.pk, "header": "1"}).url == run.address
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_no_download_opens_a_file_that_was_not_read(world, staff, cancelled):
+    run = send_in(staff, "psid,note", f"{JOHN},only in the file")
+    if cancelled:
+        act(staff, run, "cancel")
+    told = staff.get(reverse("admin:lookups_run_results", args=[run.pk])).getvalue()
+    whole = ready(staff, world, JOHN)
+
+    assert b"only in the file" not in told
+    assert b"note" not in told
+    assert b"psid" in staff.get(reverse("admin:lookups_run_results", args=[whole.pk])).getvalue()
 
 
 def test_a_list_that_can_not_be_looked_at_any_more_says_so(staff):

@@ -162,7 +162,7 @@ BOMBS = {
     million_styled_rows: "", many_texts: "more than a million different texts", one_long_text: "",
     billion_laughs: "entities", outside_entity: "entities", nested_zip: "ZIP archive",
     many_members: "more than 100 parts", symlink: "packed in a way", one_line: "", open_quotes: "",
-    quotes_that_open_and_close: "", far_text: "MB of memory", one_huge_name: "MB of memory",
+    quotes_that_open_and_close: "", far_text: "takes more than", one_huge_name: "takes more than",
 }  # fmt: skip
 
 
