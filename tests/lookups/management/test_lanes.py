@@ -1,5 +1,7 @@
 """The workers that `run` and the demo start are those that the README documents, a command each."""
 
+import re
+
 import pytest
 
 from lookups.management.lanes import LANES, beat_command, worker_command
@@ -10,7 +12,7 @@ README = (ROOT / "README.md").read_text()
 
 def documented(command: list[str]) -> str:
     """The command as it stands in the README: without the path of Python, and without what follows the name."""
-    words = " ".join(command).rpartition(" -n ")[0].split(" ")
+    words = re.sub(r" -n \S+@%h$", "", " ".join(command)).split(" ")
     start = words.index("celery")
     before = words[: words.index("-m") - 1]
     return " ".join([*before, *words[start:]])
