@@ -20,6 +20,7 @@ from businesses.credentials import Choice, Credential, opened
 from businesses.reasons import Reason
 from lookups.asking import holds, recording
 from lookups.asking.claiming import claim
+from lookups.asking.giving_way import Courtesy
 from lookups.asking.planning import Plan, planned_for, plans
 from lookups.asking.reports import AskedBatch, Reply, Reported
 from lookups.evidence import profiles
@@ -126,6 +127,7 @@ def _spare(at_once: int) -> int:
 
 def _start(lane: str, under_way: _Calls, most: int, left_out: Collection[int]) -> int:
     """Claim up to `most` batches, except of the businesses `left_out`, and send them; gives how many were claimed."""
+    Courtesy(lane).wait()
     now = timezone.now()
     assets = [call.lookups[0].asset for call in under_way.values()]
     claims = (claim(one, now=now, under_way=assets, most=most, left_out=left_out) for one in _lanes(lane, now))
