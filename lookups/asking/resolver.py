@@ -39,7 +39,7 @@ BATCHES_A_TURN = 16  # after these, the other tasks in the queue get their turn
 HELP_AFTER = timedelta(seconds=2)
 SLOW_SECONDS = 1.0  # while a call takes longer than this, the turn claims more batches of other businesses
 LONGEST_TURN = 20.0  # seconds after which a turn claims no more batches because of slow calls
-RECORDED_TOGETHER = int(__import__("os").environ.get("XX_TOGETHER", "8"))
+RECORDED_TOGETHER = 2  # batches a transaction; it locks the business, and people with replies for it wait
 
 
 @dataclass(frozen=True)
