@@ -36,7 +36,7 @@ from lookups.models.lookup_life import LookupQuerySet
 from lookups.models.outcomes import Outcome
 
 BATCHES_A_TURN = 16  # after these, the other tasks in the queue get their turn
-HELP_AFTER = timedelta(seconds=2)
+HELP_AFTER = timedelta(seconds=2)  # bulk workers take what staff's own have left for so long
 SLOW_SECONDS = 1.0  # while a call takes longer than this, the turn claims more batches of other businesses
 LONGEST_TURN = 20.0  # seconds after which a turn claims no more batches because of slow calls
 RECORDED_TOGETHER = 2  # batches a transaction; it locks the business, and people with replies for it wait
