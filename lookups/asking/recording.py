@@ -35,7 +35,7 @@ def record(reported: Sequence[Reported], credential: Choice, *, asked_at: dateti
 def record_together(batches: Sequence[AskedBatch], *, now: datetime) -> None:
     """Store the replies to some batches of one business together, which takes far fewer statements than one by one."""
     first = batches[0].reported[0].lookup
-    courtesy, is_stored = Courtesy(first), False
+    courtesy, is_stored = Courtesy(first.lane), False
     while not is_stored:
         courtesy.wait()
         with transaction.atomic(durable=True):

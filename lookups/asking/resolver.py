@@ -22,6 +22,7 @@ from businesses.graph_address import address_trouble
 from businesses.reasons import Reason
 from lookups.asking import holds, recording
 from lookups.asking.claiming import claim
+from lookups.asking.giving_way import Courtesy
 from lookups.asking.planning import Plan, planned_for, plans
 from lookups.asking.reports import AskedBatch, Reply, Reported
 from lookups.evidence import profiles
@@ -37,10 +38,10 @@ from lookups.models.lookup_life import LookupQuerySet
 from lookups.models.outcomes import Outcome
 
 BATCHES_A_TURN = 16  # after these, the other tasks in the queue get their turn
-HELP_AFTER = timedelta(seconds=2)
+HELP_AFTER = timedelta(seconds=2)  # bulk workers take what staff's own have left for so long
 SLOW_SECONDS = 1.0  # while a call takes longer than this, the turn claims more batches of other businesses
 LONGEST_TURN = 20.0  # seconds after which a turn claims no more batches because of slow calls
-RECORDED_TOGETHER = int(__import__("os").environ.get("XX_TOGETHER", "8"))
+RECORDED_TOGETHER = 2  # batches a transaction; it locks the business, and people with replies for it wait
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ def _spare(at_once: int) -> int:
 
 def _start(lane: str, under_way: _Calls, most: int, left_out: Collection[int]) -> int:
     """Claim up to `most` batches, except of the businesses `left_out`, and send them; gives how many were claimed."""
+    Courtesy(lane).wait()
     now = timezone.now()
     assets = [call.lookups[0].asset for call in under_way.values()]
     claims = (claim(one, now=now, under_way=assets, most=most, left_out=left_out) for one in _lanes(lane, now))

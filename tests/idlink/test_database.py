@@ -31,6 +31,14 @@ def long() -> tuple[str, ...]:
     return LONG if connection.vendor == "postgresql" else SHORT
 
 
+@pytest.fixture(autouse=True)
+def _as_it_began(db):
+    """Whoever has migrated, as the tests' beginning has, takes long until his session ends."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ALL")
+
+
 def test_a_session_has_short_limits_and_takes_long_only_where_it_must(long):
     assert limits() == SHORT
 

@@ -41,6 +41,7 @@ def test_what_has_its_token_again_during_a_review_waits_for_its_end_and_may_prob
 
     assert Lookup.objects.get().held_for == "review"
     assert probes.send_probe(review, now=timezone.now())
+    assert resolver.resolve_turn("staff", at_once=1), "a probe waits behind no list"
     assert work(run).linked == 1
 
 
