@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
+import requests
 
 from lookups.management.lanes import LANES, worker_command
 from lookups.management.processes import Process
@@ -75,6 +76,14 @@ class ListStack:
         self.stack.kill(name)
         self.stack.processes[name].start()
 
+    @property
+    def is_well(self) -> bool:
+        """Whether health says so."""
+        try:
+            return requests.get(f"{self.stack.url}/health/", timeout=5).status_code == 200
+        except requests.RequestException:
+            return False
+
     def mend(self) -> None:
         """Start what has ended, as the supervisor does."""
         for process in self.stack.processes.values():
@@ -135,6 +144,20 @@ class SentList:
     def answered(self) -> int:
         """How many of its rows have been answered so far."""
         return self.counts["linked"] + self.counts["none"]
+
+    @property
+    def claimed(self) -> int:
+        """How many of its lookups a worker has in hand."""
+        query = f"SELECT COUNT(*) FROM lookups_lookup WHERE run_id = {self.key} AND state = 'claimed'"
+        return int(self._stack.sql(query)[0][0])
+
+    def under_way(self) -> "SentList":
+        """Wait until rows are claimed; once it is over, check it and send another. Gives the list that is at work."""
+        wait_for(lambda: self.is_over or self.claimed > 0, "work", seconds=60)
+        if not self.is_over:
+            return self
+        self.check()
+        return self._at.new_list(len(self.asked)).under_way()
 
     def wait_until_part_is_done(self, share: float) -> None:
         """Wait until this share of the rows is answered."""

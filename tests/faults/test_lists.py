@@ -18,7 +18,7 @@ import requests
 from celery import Celery
 
 from lookups.sandbox.world.default_world import JOHNS, NEXT_PAGE
-from tests.faults.list_stack import ListStack, SentList, told
+from tests.faults.list_stack import ListStack, told
 from tests.stack import wait_for
 
 AT_LENGTH = os.environ.get("FAULTS") == "at length"
@@ -58,7 +58,7 @@ def test_workers_killed_at_any_moment_lose_nothing(lists: ListStack):
 
     for _ in range(KILLS):
         time.sleep(chance.uniform(0, 1))
-        sent = _under_way(lists, sent)
+        sent = sent.under_way()
         lists.restart(chance.choice(["worker", "second"]))
 
     sent.wait(PATIENCE)
@@ -197,17 +197,17 @@ def test_a_clock_that_is_set_on_an_hour_and_back_does_no_harm(lists: ListStack):
     """Under the feet of workers, beat and web server; workers die there and then, with leases by the old clock."""
     lists.stack.sandbox.control("latency", {"seconds": 2})
     for seconds in (3600, 0):
-        sent = _under_way(lists, lists.new_list(ROWS))
+        sent = lists.new_list(ROWS).under_way()
 
         lists.clock.put(seconds)
         for name in ("worker", "second"):
             lists.stack.kill(name)
 
-        assert _claimed(lists, sent.key) > 0
+        assert sent.claimed > 0
         lists.mend()
         sent.wait(PATIENCE)
         sent.check()
-        wait_for(lambda: _answers(lists), "health to be well by the new clock", seconds=30)
+        wait_for(lambda: lists.is_well, "health to be well by the new clock", seconds=30)
 
 
 def test_somebody_in_a_browser_is_answered_while_a_list_is_under_way(lists: ListStack):
@@ -240,7 +240,7 @@ def test_a_web_server_killed_in_mid_upload_leaves_nothing_half(lists: ListStack)
         connection.sendall((head + part).encode() + b"12345123\r\n" * 400_000)
         lists.restart("web")
 
-    wait_for(lambda: _answers(lists), "the web server to be back", seconds=60)
+    wait_for(lambda: lists.is_well, "the web server to be back", seconds=60)
     assert page.status_code == 200
     assert lists.stack.sql("SELECT COUNT(*) FROM lookups_run") == before
     folder = lists.stack.folder / "lists"
@@ -299,7 +299,7 @@ def _full_disk(lists: ListStack, folder: Path, capsys: pytest.CaptureFixture[str
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (2_000_000, resource.RLIM_INFINITY))
     yield
     lists.restart("web")
-    wait_for(lambda: _answers(lists), "the web server to be back", seconds=60)
+    wait_for(lambda: lists.is_well, "the web server to be back", seconds=60)
 
 
 _NEW_TOKEN = """
@@ -319,29 +319,9 @@ cancel(Run.objects.get(pk=%d), by=None, now=timezone.now())
 """
 
 
-def _under_way(lists: ListStack, sent: SentList) -> SentList:
-    """Wait until rows of this list are claimed; once it is over, send another. Gives the list that is at work."""
-    wait_for(lambda: sent.is_over or _claimed(lists, sent.key) > 0, "work", seconds=60)
-    if not sent.is_over:
-        return sent
-    sent.check()
-    return _under_way(lists, lists.new_list(ROWS))
-
-
-def _claimed(lists: ListStack, run: int) -> int:
-    return int(lists.stack.sql(f"SELECT COUNT(*) FROM lookups_lookup WHERE run_id = {run} AND state = 'claimed'")[0][0])
-
-
 def _held(lists: ListStack, run: int, what_for: str) -> int:
     query = f"SELECT COUNT(*) FROM lookups_lookup WHERE run_id = {run} AND held_for = '{what_for}'"
     return int(lists.stack.sql(query)[0][0])
-
-
-def _answers(lists: ListStack) -> bool:
-    try:
-        return requests.get(f"{lists.stack.url}/health/", timeout=5).status_code == 200
-    except requests.RequestException:
-        return False
 
 
 def _is_known(lists: ListStack, name: str) -> bool:

@@ -1,7 +1,5 @@
 """The workers that `run` and the demo start are those that the README documents, a command each."""
 
-import re
-
 import pytest
 
 from lookups.management.lanes import LANES, beat_command, worker_command
@@ -12,10 +10,9 @@ README = (ROOT / "README.md").read_text()
 
 def documented(command: list[str]) -> str:
     """The command as it stands in the README: without the path of Python, and without what follows the name."""
-    words = re.sub(r" -n \S+@%h$", "", " ".join(command)).split(" ")
-    start = words.index("celery")
-    before = words[: words.index("-m") - 1]
-    return " ".join([*before, *words[start:]])
+    start = command.index("celery")
+    end = command.index("-n", start) if "-n" in command[start:] else len(command)
+    return " ".join([*command[: start - 2], *command[start:end]])
 
 
 @pytest.mark.parametrize("lane", LANES)
