@@ -58,6 +58,8 @@ def _measured(lanes: LaneStack, given: argparse.Namespace) -> Iterator[str]:
             speeds.append(lanes.speed())
             press(CASES[1])
     press(CASES[2])
+    if lanes.done() >= given.rows:
+        raise SystemExit("The list has ended too soon: give it more --rows.")
     idle = {who: waited[CASES[0], who] for who in lanes.whose}
     rows = [
         [case, who, *_told(waited[case, who], idle[who])]
