@@ -65,6 +65,15 @@ def test_no_error_holds_a_secret(fault, all_logs):
         assert not any(canary in text for text in shown)
 
 
+@pytest.mark.parametrize("said", ["{}", "Invalid appsecret_proof provided ({}).", "proof:{}, wanted another"])
+def test_a_proof_is_cut_out_of_graphs_words_wherever_it_stands(said):
+    echo = json.dumps({"error": {"code": 100, "message": said.format(PROOF)}})
+    with HostileServer(saying(answer_of(400, echo))) as server, pytest.raises(GraphError) as caught:
+        GraphClient(server.url, "v26.0").ask([LinksQuestion("1")], CallCredential(token=TOKEN, app_secret=SECRET))
+
+    assert caught.value.message == said.format("…")
+
+
 def test_an_error_survives_pickling_whole():
     with HostileServer(FAULTS["echo"]) as server:
         client = GraphClient(server.url, "v26.0")

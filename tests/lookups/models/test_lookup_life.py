@@ -78,6 +78,16 @@ def test_what_is_released_during_a_review_waits_for_its_end(lookup):
     assert state_of(lookup) == (State.HELD, HeldFor.REVIEW)
 
 
+def test_during_a_review_only_its_probe_is_to_be_asked(lookup):
+    assert list(Lookup.objects.askable("staff", NOW)) == [lookup]
+    review(lookup)
+
+    assert not Lookup.objects.askable("staff", NOW).exists()
+
+    Lookup.objects.update(is_probe=True)
+    assert list(Lookup.objects.askable("staff", NOW)) == [lookup]
+
+
 def test_what_is_given_up_is_done_and_can_be_asked_again(lookup):
     assert Lookup.objects.all().give_up("cancelled", now=NOW) == 1
     assert state_of(lookup) == (State.DONE, "")
