@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from businesses.models import Membership, Role
+from lookups.lists import imports
 from lookups.models import Decision, Lookup, Person, ScopedID
 from tests.makers import NOW, make_app, make_business, make_page, make_token, make_user
 from tests.pages import text_of
@@ -85,6 +86,46 @@ def test_links_of_one_business_are_not_exported_by_an_app_of_the_other(first, se
     assert refused.status_code == 400
     assert "“SECOND app” does not belong to FIRST." in text_of(refused)
     assert client.get(reverse("admin:lookups_person_export"), {**chosen, "asset": first.app.pk}).status_code == 200
+
+
+def test_two_people_of_two_businesses_are_not_compared(first, second):
+    client = member_of_both(first, second, Role.VIEWER, Role.VIEWER)
+    address = reverse("admin:lookups_person_compare", args=[first.person.public_id])
+
+    unknown = client.get(address, {"other": "NOBODY"})
+    foreign = client.get(address, {"other": second.person.public_id})
+
+    assert unknown.status_code == foreign.status_code == 200
+    assert text_of(foreign).replace(second.person.public_id, "NOBODY") == text_of(unknown)
+
+
+def test_a_list_is_not_given_to_a_page_of_another_business(first, second, settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    client = member_of_both(first, second, Role.STAFF, Role.STAFF)
+    run = imports.receive(business=first.business, chunks=[b"psid,n\n123,x\n"], name="list.csv", by=None, now=NOW)
+    address = reverse("admin:lookups_run_columns", args=[run.pk])
+
+    assert client.post(address, {"id_column": "0", "asset": second.page.pk}).status_code == 400
+    assert client.post(address, {"id_column": "0", "asset": first.page.pk}).status_code == 302
+
+
+def test_a_business_is_left_as_it_is_by_who_only_sees_it(first, second):
+    client = member_of_both(first, second, Role.ADMIN, Role.STAFF)
+
+    for side, status, name in ((first, 302, "changed"), (second, 403, "SECOND page")):
+        address = reverse("admin:businesses_page_change", args=[side.page.pk])
+        assert client.post(address, {"name": "changed", "managed_by": side.app.pk}).status_code == status
+        side.page.refresh_from_db()
+        assert side.page.name == name
+
+
+@pytest.mark.parametrize("model", ["auth_user", "businesses_membership", "businesses_business"])
+def test_even_an_admin_of_all_businesses_adds_no_users_roles_and_businesses(first, second, model):
+    client = member_of_both(first, second, Role.ADMIN, Role.ADMIN)
+
+    assert client.get(reverse(f"admin:{model}_add")).status_code == 403
+    if model != "businesses_business":
+        assert client.get(reverse(f"admin:{model}_changelist")).status_code == 403
 
 
 @pytest.mark.parametrize("form", ["businesses_facebookapp_add", "businesses_page_add", "businesses_accesstoken_add"])
