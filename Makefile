@@ -86,6 +86,9 @@ test-faults: .venv/installed-dev  ## lists and backups under faults at length: f
 	FAULTS="at length" $(BIN)/python -m pytest tests/flows/test_road.py -k backup
 	$(BIN)/python -m pytest -m long
 
+test-mutants: .venv/installed-dev  ## spoil each safety line in a copy; its tests must fail; ARGS="leases" for one theme
+	$(BIN)/python -m tests.mutants $(ARGS)
+
 bench-list: .venv/installed-dev  ## a long list with real processes; ARGS="--rows 1000000"
 	$(BIN)/python -m tests.benchmarks.long_list $(ARGS)
 
@@ -103,4 +106,4 @@ format: .venv/installed-dev  ## put the code in style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-.PHONY: help lock sbom env demo run backup restore test test-slow test-faults test-fuzz bench bench-matching bench-copy bench-fair bench-list lint format system-packages test-bare
+.PHONY: help lock sbom env demo run backup restore test test-slow test-faults test-mutants test-fuzz bench bench-matching bench-copy bench-fair bench-list lint format system-packages test-bare
