@@ -25,7 +25,7 @@ COMPILE = (
 
 def main(told: list[str]) -> None:
     """Write both locks, and try them on every Python and platform."""
-    settings = _settings_of_pip()
+    settings = settings_of_pip()
     run_uv(settings, *COMPILE, *told, "requirements.txt", "--output-file", RUN_TIME.name)
     shared = ("--constraint", RUN_TIME.name)  # the tests run with the versions that users have
     run_uv(settings, *COMPILE, *told, "requirements-dev.txt", *shared, "--output-file", FOR_TESTS.name)
@@ -49,14 +49,14 @@ def run_uv(settings: dict[str, str], *arguments: str) -> None:
     subprocess.run([UV, *arguments], cwd=ROOT, env={**os.environ, **settings}, check=True)
 
 
-def _settings_of_pip() -> dict[str, str]:
-    """Give pip's index and certificates in uv's words."""
+def settings_of_pip() -> dict[str, str]:
+    """Give pip's index and certificates in uv's words; a variable goes before a file, which pip lists later."""
     known = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE"}
     command = [sys.executable, "-m", "pip", "config", "list"]
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
     pairs = [line.partition("=")[::2] for line in lines]
     found = [(name.rpartition(".")[2], value.strip("'")) for name, value in pairs]
-    return {known[name]: value for name, value in found if name in known}
+    return {known[name]: value for name, value in reversed(found) if name in known}
 
 
 if __name__ == "__main__":

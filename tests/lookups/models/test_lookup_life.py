@@ -55,6 +55,16 @@ def test_whoever_holds_an_older_attempt_has_lost_it(lookup):
     assert Lookup.objects.still_of(Lookup.objects.get()).exists()
 
 
+def test_what_is_taken_away_is_no_longer_its_workers(lookup):
+    Lookup.objects.all().claim(LEASE)
+    mine = Lookup.objects.get()
+
+    Lookup.objects.all().take_away(HeldFor.PAUSE)
+
+    assert state_of(lookup) == (State.HELD, HeldFor.PAUSE)
+    assert lookup.attempt == mine.attempt + 1
+
+
 def test_what_is_released_is_asked(lookup):
     Lookup.objects.all().hold(HeldFor.TOKEN)
 
