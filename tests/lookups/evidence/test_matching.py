@@ -177,6 +177,17 @@ def test_the_database_refuses_a_match_without_its_answer(world):
         Match.objects.update(first_answer=None)
 
 
+def test_the_database_refuses_a_second_answer_to_one_attempt(world):
+    second = world.finding(world.psid("1")).answer
+    second.pk = None
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        second.save(force_insert=True)
+
+    second.attempt = 2
+    second.save(force_insert=True)
+
+
 @pytest.mark.parametrize("columns", [{"is_live": False}, {"state": "withdrawn"}])
 def test_the_database_refuses_a_match_that_counts_otherwise_than_its_state_says(world, columns):
     world.learn(world.finding(world.psid("1"), world.asid("2")))
