@@ -105,7 +105,11 @@ def test_a_list_is_not_given_to_a_page_of_another_business(first, second, settin
     run = imports.receive(business=first.business, chunks=[b"psid,n\n123,x\n"], name="list.csv", by=None, now=NOW)
     address = reverse("admin:lookups_run_columns", args=[run.pk])
 
-    assert client.post(address, {"id_column": "0", "asset": second.page.pk}).status_code == 400
+    foreign, missing = (client.post(address, {"id_column": "0", "asset": key}) for key in (second.page.pk, 888888))
+
+    assert foreign.status_code == missing.status_code == 400
+    assert text_of(foreign).replace(str(second.page.pk), "888888") == text_of(missing)
+    assert "SECOND" not in text_of(foreign)
     assert client.post(address, {"id_column": "0", "asset": first.page.pk}).status_code == 302
 
 
