@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -12,15 +12,22 @@ $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("idlink needs Python 3.11 or newer: make PYTHON=...")'
 	@$(PYTHON) -m venv .venv
 
-.venv/installed: requirements.txt | $(BIN)/pip
+.venv/installed: requirements.lock | $(BIN)/pip
 	@echo "Installing what idlink needs …"
-	@$(PIP) -r requirements.txt
+	@$(PIP) -r requirements.lock
 	@touch $@
 
-.venv/installed-dev: requirements.txt requirements-dev.txt | $(BIN)/pip
+.venv/installed-dev: requirements.lock requirements-dev.lock | $(BIN)/pip
 	@echo "Installing what idlink and its tests need …"
-	@$(PIP) -r requirements-dev.txt
+	@$(PIP) -r requirements-dev.lock
 	@touch .venv/installed $@
+
+lock: .venv/installed-dev  ## choose versions for requirements*.txt and write their hashes; ARGS=--upgrade for the newest
+	@$(BIN)/python -m tests.supply.locking $(ARGS)
+
+SBOM ?= sbom.json
+sbom: .venv/installed  ## write what idlink is made of into a CycloneDX file; SBOM=name
+	@$(BIN)/python -m tests.supply.sbom $(SBOM)
 
 env: .venv/installed  ## write .env with fresh secrets
 	@$(BIN)/python -m idlink.env_file .env
@@ -85,6 +92,9 @@ test-faults: .venv/installed-dev  ## lists and backups under faults at length: f
 bench-lanes: .venv/installed-dev  ## how long a person waits for a lookup on an idle installation and beside a list
 	$(BIN)/python -m tests.benchmarks.lanes $(ARGS)
 
+test-mutants: .venv/installed-dev  ## spoil each safety line in a copy; its tests must fail; ARGS="leases" for one theme
+	$(BIN)/python -m tests.mutants $(ARGS)
+
 bench-list: .venv/installed-dev  ## a long list with real processes; ARGS="--rows 1000000"
 	$(BIN)/python -m tests.benchmarks.long_list $(ARGS)
 
@@ -102,4 +112,4 @@ format: .venv/installed-dev  ## put the code in style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-.PHONY: help env demo run backup restore test test-slow test-faults test-fuzz bench bench-matching bench-copy bench-fair bench-lanes bench-slow bench-list lint format system-packages test-bare
+.PHONY: help lock sbom env demo run backup restore test test-slow test-faults test-mutants test-fuzz bench bench-matching bench-copy bench-fair bench-lanes bench-slow bench-list lint format system-packages test-bare

@@ -334,6 +334,7 @@ def test_only_admins_decide(alpha, role):
 def test_the_short_cut_by_content_type_does_not_exist(alpha, bravo):
     client = client_of(make_user("ana", alpha.business, role=Role.ADMIN))
 
+    assert "view_on_site" not in {name for name, _ in patterns()}
     assert client.get(f"/admin/r/1/{bravo.page.pk}/").status_code == 404
     assert client.get("/admin/r/1/888888/").status_code == 404
 

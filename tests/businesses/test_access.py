@@ -46,7 +46,8 @@ def test_members_see_their_own_business_only():
 
 
 def test_a_user_switched_off_sees_nothing():
-    user = make_user("ana", make_business(), superuser=True)
+    user = make_user("ana", make_app(make_business()).business, superuser=True)
+    assert visible(FacebookApp.objects.all(), user).exists()
     user.is_active = False
 
     assert not businesses_of(user).exists()

@@ -35,6 +35,17 @@ def test_unseal_with_a_lost_key_says_so_without_the_secret(settings):
     assert caught.value.__context__ is None
 
 
+def test_an_altered_value_is_refused_and_its_error_holds_no_other():
+    sealed = secrets.seal(CANARY, bound_to="row")
+    middle = len(sealed) // 2
+    altered = sealed[:middle] + ("A" if sealed[middle] != "A" else "B") + sealed[middle + 1 :]
+
+    with pytest.raises(secrets.SecretUnreadable) as caught:
+        secrets.unseal(altered, bound_to="row")
+
+    assert caught.value.__context__ is None
+
+
 @pytest.mark.parametrize("key", ["", "changeme", "c2hvcnQ=", "A" * 43 + "=", "not base64 at all!"])
 def test_weak_keys_are_named_as_weak_and_not_repeated(key):
     weakness = secrets.weakness_of_key(key)

@@ -70,6 +70,16 @@ def test_nothing_is_stored_of_batches_whose_leases_were_all_lost(world):
     assert set(Lookup.objects.values_list("state", flat=True)) == {State.CLAIMED}
 
 
+def test_nothing_is_stored_of_what_was_freed_since(world):
+    batches = [answered(lookups) for lookups in claimed(world)]
+    Lookup.objects.free()
+
+    recording.record_together(batches, now=timezone.now())
+
+    assert not Answer.objects.exists()
+    assert set(Lookup.objects.values_list("state", flat=True)) == {State.WAITING}
+
+
 def test_batches_together_take_fewer_statements_than_one_by_one(world):
     batches = [answered(lookups) for lookups in claimed(world)]
     with CaptureQueriesContext(connection) as together:

@@ -67,6 +67,22 @@ def test_a_lookup_held_in_the_moment_a_review_ends_goes_on(world):
     assert resolve(lookup).state == State.DONE
 
 
+def test_what_was_claimed_in_the_moment_a_review_began_is_not_sent(world, sandbox, monkeypatch):
+    lookup, real = ask(world, world.page, "12345123"), resolver.claim
+
+    def claim_as_it_begins(*told, **options):
+        claimed, now = real(*told, **options), timezone.now()
+        facts = {"opened_at": now, "last_answer_at": now, "next_probe_at": now, "message": "(#200)"}
+        PolicyReview.objects.get_or_create(business=world.page.business, closed_at=None, defaults=facts)
+        return claimed
+
+    monkeypatch.setattr(resolver, "claim", claim_as_it_begins)
+    resolve(lookup)
+
+    assert (lookup.state, lookup.held_for) == (State.HELD, "review")
+    assert sandbox.journal() == []
+
+
 def test_an_answer_to_a_question_sent_before_the_review_does_not_end_it(world):
     lookup = ask(world, world.page, "12345123")
     (claimed,) = claim("staff", now=timezone.now())

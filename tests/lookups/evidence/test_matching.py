@@ -177,6 +177,27 @@ def test_the_database_refuses_a_match_without_its_answer(world):
         Match.objects.update(first_answer=None)
 
 
+def test_the_database_refuses_a_second_answer_to_one_attempt(world):
+    second = world.finding(world.psid("1")).answer
+    second.pk = None
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        second.save(force_insert=True)
+
+    second.attempt = 2
+    second.save(force_insert=True)
+
+
+@pytest.mark.parametrize("columns", [{"is_live": False}, {"state": "withdrawn"}])
+def test_the_database_refuses_a_match_that_counts_otherwise_than_its_state_says(world, columns):
+    world.learn(world.finding(world.psid("1"), world.asid("2")))
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Match.objects.update(**columns)
+
+    Match.objects.update(state="withdrawn", is_live=False)
+
+
 def test_the_row_of_the_id_asked_about_is_no_match_with_itself(world):
     world.learn(world.finding(world.psid("1"), world.psid("1"), world.asid("2")))
 
@@ -193,3 +214,27 @@ def test_an_answer_stored_late_does_not_bring_back_what_a_newer_one_lacks(world)
     world.learn(late)
 
     assert Match.objects.get().state == "unconfirmed"
+
+
+def test_an_older_answer_stored_late_takes_no_link_away(world):
+    psid, covers = world.psid("1"), {Edge.APPS: None}
+    late = replace(world.finding(psid, minutes=30), covers=covers)
+    world.learn(replace(world.finding(psid, world.asid("2"), minutes=60), covers=covers))
+
+    world.learn(late)
+
+    assert Match.objects.get().state == "confirmed"
+
+
+def test_an_answer_to_another_apps_token_takes_no_link_away(world):
+    psid, covers = world.psid("1"), {Edge.APPS: None}
+    world.learn(replace(world.finding(psid, world.asid("2")), covers=covers))
+    to_another = replace(world.finding(psid, minutes=60), covers=covers)
+    to_another.answer.calling_app = world.other_app
+    to_another.answer.save()
+
+    world.learn(to_another)
+    assert Match.objects.get().state == "confirmed"
+
+    world.learn(replace(world.finding(psid, minutes=90), covers=covers))
+    assert Match.objects.get().state == "unconfirmed", "the same app's does"

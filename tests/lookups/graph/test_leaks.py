@@ -65,6 +65,35 @@ def test_no_error_holds_a_secret(fault, all_logs):
         assert not any(canary in text for text in shown)
 
 
+@pytest.mark.parametrize("said", ["{}", "Invalid appsecret_proof provided ({}).", "proof:{}, wanted another"])
+def test_a_proof_is_cut_out_of_graphs_words_wherever_it_stands(said):
+    echo = json.dumps({"error": {"code": 100, "message": said.format(PROOF)}})
+    with HostileServer(saying(answer_of(400, echo))) as server, pytest.raises(GraphError) as caught:
+        GraphClient(server.url, "v26.0").ask([LinksQuestion("1")], CallCredential(token=TOKEN, app_secret=SECRET))
+
+    assert caught.value.message == said.format("…")
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "EAABwzLixnjYBOcanary",
+        "EAGm0PX4ZCpsBcanary",
+        "259773517400382|canary-of-an-app",
+        "259773517400382%7Ccanary-of-an-app",
+        "access_token=canary",
+        "input_token=canary",
+        "client_secret=canary",
+        "appsecret_proof=canary",
+    ],
+)
+def test_whatever_looks_like_a_secret_is_cut_out_of_graphs_words(secret):
+    told = GraphError(f"(#1) Something about ({secret}) went wrong", trace_id=secret)
+
+    assert "canary" not in str(told) + told.trace_id
+    assert told.message.startswith("(#1) Something about (…")
+
+
 def test_an_error_survives_pickling_whole():
     with HostileServer(FAULTS["echo"]) as server:
         client = GraphClient(server.url, "v26.0")

@@ -55,6 +55,16 @@ def test_whoever_holds_an_older_attempt_has_lost_it(lookup):
     assert Lookup.objects.still_of(Lookup.objects.get()).exists()
 
 
+def test_what_is_taken_away_is_no_longer_its_workers(lookup):
+    Lookup.objects.all().claim(LEASE)
+    mine = Lookup.objects.get()
+
+    Lookup.objects.all().take_away(HeldFor.PAUSE)
+
+    assert state_of(lookup) == (State.HELD, HeldFor.PAUSE)
+    assert lookup.attempt == mine.attempt + 1
+
+
 def test_what_is_released_is_asked(lookup):
     Lookup.objects.all().hold(HeldFor.TOKEN)
 
@@ -76,6 +86,16 @@ def test_what_is_released_during_a_review_waits_for_its_end(lookup):
 
     assert Lookup.objects.held(HeldFor.TOKEN).release() == 0
     assert state_of(lookup) == (State.HELD, HeldFor.REVIEW)
+
+
+def test_during_a_review_only_its_probe_is_to_be_asked(lookup):
+    assert list(Lookup.objects.askable("staff", NOW)) == [lookup]
+    review(lookup)
+
+    assert not Lookup.objects.askable("staff", NOW).exists()
+
+    Lookup.objects.update(is_probe=True)
+    assert list(Lookup.objects.askable("staff", NOW)) == [lookup]
 
 
 def test_what_is_given_up_is_done_and_can_be_asked_again(lookup):

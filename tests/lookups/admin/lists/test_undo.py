@@ -76,6 +76,16 @@ def test_a_form_left_open_does_not_undo_twice_nor_turn_it_round(run, admin):
     assert admin.post(address(run, "undo"), {"act": "nonsense", "reason": "x"}).status_code == 404
 
 
+def test_an_undo_is_taken_back_once_and_keeps_its_reason(run, admin):
+    admin.post(address(run, "undo"), {"act": "undo", "reason": "x"})
+    admin.post(address(run, "undo"), {"act": "take_back", "reason": "The first reason."})
+
+    again = admin.post(address(run, "undo"), {"act": "take_back", "reason": "Another."}, follow=True)
+
+    assert "no undo of this import to take back" in text(again)
+    assert Decision.objects.get().undone_reason == "The first reason."
+
+
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.STAFF])
 def test_only_who_may_decide_undoes(world, run, role):
     client = member(world.page.business, role)
