@@ -51,8 +51,8 @@ class OutageTask(DjangoTask):
 
 def database_is_away() -> bool:
     """Ask the database whether it answers."""
-    close_old_connections()
     try:
+        close_old_connections()
         connection.ensure_connection()
         if not connection.is_usable():
             connection.close()
