@@ -47,7 +47,9 @@ def log(settings) -> Iterator[StringIO]:
     """What is logged at any level, as an installation would write it."""
     lines = StringIO()
     handler = logging.StreamHandler(lines)
-    handler.setFormatter(DictConfigurator(settings.LOGGING).configure_formatter(settings.LOGGING["formatters"]["json"]))
+    handler.setFormatter(
+        DictConfigurator(settings.LOGGING).configure_formatter(dict(settings.LOGGING["formatters"]["json"]))
+    )
     root = logging.getLogger()
     level = root.level
     root.addHandler(handler)
