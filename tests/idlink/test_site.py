@@ -95,7 +95,7 @@ def test_no_error_page_is_mailed(settings):
 
 
 def test_no_log_line_can_be_forged_by_what_it_tells(settings):
-    configured = DictConfigurator(settings.LOGGING).configure_formatter(settings.LOGGING["formatters"]["json"])
+    configured = DictConfigurator(settings.LOGGING).configure_formatter(dict(settings.LOGGING["formatters"]["json"]))
     told = 'x\n{"levelname": "INFO", "message": "forged"}\x1b[31m'
 
     line = configured.format(logging.LogRecord("django", logging.ERROR, "", 0, "name: %s", (told,), None))
