@@ -14,9 +14,9 @@ from businesses.row_keys import is_row_key
 class BulkActs(ModelAdmin):
     """A list whose acts take only keys."""
 
-    def response_action(self, request: HttpRequest, queryset: "QuerySet[Any]") -> HttpResponse | None:
+    def response_action(self, request: HttpRequest, queryset: "QuerySet[Any]", *more: Any) -> HttpResponse | None:
         """Do an act on the chosen rows; do nothing if one of them can't be a row."""
         if not all(map(is_row_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             messages.error(request, "One of the chosen rows does not exist. Nothing was done; choose again.")
             return HttpResponseRedirect(request.get_full_path())
-        return super().response_action(request, queryset)
+        return super().response_action(request, queryset, *more)

@@ -12,9 +12,10 @@ from django.utils.html import format_html
 from businesses.admin.scoped import ReadOnlyAdmin
 from businesses.reasons import Reason
 from lookups.asking import pacing
+from lookups.asking.holds import outcome_without
 from lookups.asking.planning import planned_for, plans
 from lookups.models import HeldFor, Lookup, State
-from lookups.models.outcomes import Edge, outcome_column
+from lookups.models.outcomes import Edge, Outcome, outcome_column
 from lookups.templatetags.idlink import moment, outcome
 
 
@@ -78,6 +79,7 @@ class LookupAdmin(ReadOnlyAdmin):
         context["pool"] = pacing.pool_of(lookup.asset) if lookup.state == State.WAITING else None
         context["paused"] = bool(context["pool"] and (context["pool"].wait_until or timezone.now()) > timezone.now())
         context["waits_for"] = _waits_for(lookup)
+        context["waits_for_secret"] = _waits_for_secret(lookup, context["waits_for"])
         context["finished"] = lookup.state in (State.DONE, State.HELD)
         if lookup.state == State.DONE and lookup.scoped_id and context["then"] == "person":
             return _go_on(request, lookup.scoped_id.person.address)
@@ -95,6 +97,12 @@ def _waits_for(lookup: Lookup) -> tuple[Reason, ...]:
     if lookup.held_for != HeldFor.TOKEN:
         return ()
     return planned_for(lookup, plans([lookup.asset])).reasons
+
+
+def _waits_for_secret(lookup: Lookup, reasons: tuple[Reason, ...]) -> bool:
+    """Tell whether a secret is missing, not a token: by what is missing now, else by what Graph refused."""
+    told = [outcome_without(reason.code) for reason in reasons] or list(lookup.outcomes.values())
+    return Outcome.PROOF in told
 
 
 def _edges(lookup: Lookup) -> list[dict[str, str]]:

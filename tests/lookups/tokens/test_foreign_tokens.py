@@ -3,7 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from businesses.models import AccessToken, Problem, TokenCheck
+from businesses.models import AccessToken, Problem, Role, TokenCheck
+from lookups import tasks
 from lookups.asking import resolver
 from lookups.asking.starting import ask_about
 from lookups.models import HeldFor, State
@@ -13,6 +14,7 @@ from lookups.tokens import checking
 from lookups.tokens.autopsy import autopsy_of
 from tests.lookups.people_of_johns import PSID
 from tests.makers import make_token
+from tests.pages import member, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -44,15 +46,16 @@ def test_a_token_of_another_business_is_called_that_once_graph_has_refused_its_s
 
     check_all()
 
-    work_off()
     check = TokenCheck.objects.get(token=foreign)
     lookup.refresh_from_db()
     assert (check.problem, check.refused_at) == (Problem.WRONG_APP, None)
     assert f"It was made by another app, not by “{world.page.managed_by}”" in check.problem_text
     assert autopsy_of(AccessToken.objects.get(pk=foreign.pk), timezone.now()) is None, "no cause such as a reset secret"
     assert (lookup.state, lookup.held_for) == (State.HELD, HeldFor.TOKEN)
-    assert "another app" in lookup.why
-    assert "secret" not in lookup.why
+    shown = text_of(member(world.page.business, Role.STAFF).get(lookup.address))
+    assert "Held: token unusable." in shown
+    assert "It was made by another app" in shown
+    assert "secret" not in shown
 
 
 def test_the_app_s_other_tokens_are_not_doubted_for_it(world, foreign):
@@ -65,13 +68,14 @@ def test_the_app_s_other_tokens_are_not_doubted_for_it(world, foreign):
     assert set(others.values_list("problem", flat=True)) == {""}
 
 
-def test_lookups_that_waited_go_on_with_the_right_token(world, foreign):
+def test_lookups_that_waited_go_on_with_the_right_token(world, foreign, settings):
+    (settings.VAR_DIR / "broker" / "queue").mkdir(parents=True, exist_ok=True)
     lookup = ask_about(asset=world.page, value=PSID, by=world.user, now=timezone.now())
     work_off()
     check_all()
 
-    make_token(world.page, page_token(default_world(), world.page.graph_id))
-    check_all()
+    right = make_token(world.page, page_token(default_world(), world.page.graph_id))
+    tasks.check_token(right.pk)
 
     work_off()
     lookup.refresh_from_db()
