@@ -17,7 +17,7 @@ admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class UserAdmin(BulkActs, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]  # the stubs of Django's are narrower
+class UserAdmin(BulkActs, DjangoUserAdmin, ModelAdmin):
     """Changelist and form of users."""
 
     form = UserChangeForm
