@@ -101,7 +101,7 @@ def _waits_for(lookup: Lookup) -> tuple[Reason, ...]:
 
 def _waits_for_secret(lookup: Lookup, reasons: tuple[Reason, ...]) -> bool:
     """Tell whether a secret is missing, not a token: by what is missing now, else by what Graph refused."""
-    told = [str(outcome_without(reason.code)) for reason in reasons] or list(lookup.outcomes.values())
+    told: list[str] = [outcome_without(reason.code) for reason in reasons] or list(lookup.outcomes.values())
     return Outcome.PROOF in told
 
 

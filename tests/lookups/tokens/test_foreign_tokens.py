@@ -55,7 +55,7 @@ def test_a_token_of_another_business_is_called_that_once_graph_has_refused_its_s
     shown = text_of(member(world.page.business, Role.STAFF).get(lookup.address))
     assert "Held: token unusable." in shown
     assert "It was made by another app" in shown
-    assert "secret is" not in shown
+    assert "app's present secret" not in shown
     assert "probably reset" not in shown
 
 
