@@ -150,7 +150,8 @@ def test_a_row_of_the_table_is_true(asked, what, is_item, action):
 
 
 def test_the_table_has_no_row_that_is_not_driven():
-    assert set(rows()) - {"what comes", "rows, or an empty list"} == set(DRIVEN)
+    cursors = "a cursor that Graph no longer takes"  # takes pages before it: tests/lookups/graph/test_paging.py
+    assert set(rows()) - {"what comes", "rows, or an empty list", cursors} == set(DRIVEN)
 
 
 def test_rows_that_come_twice_link_once(asked):
