@@ -29,6 +29,14 @@ def _take_half_a_second(now: datetime) -> int:
     return 1
 
 
+class _NoSigns:
+    """In place of signs of life, which are rows."""
+
+    @staticmethod
+    def beat(*told: object) -> None: ...
+
+
+waking.Heartbeat = _NoSigns
 waking.work_lists = _take_half_a_second
 resolver.resolve_turn = lambda lane, **how: 0
 
