@@ -63,5 +63,5 @@ def test_health_is_red_when_no_sweep_comes_and_says_which_part(stack: Stack):
         if name in stack.processes:
             stack.kill(name)
 
-    wait_for(lambda: visitor.get("/health/").status_code == 503, "health to turn red", seconds=75)
-    assert visitor.get("/health/").json()["beat"] is False
+    wait_for(lambda: visitor.get("/health/").json()["beat"] is False, "health to name beat", seconds=75)
+    assert visitor.get("/health/").status_code == 503
