@@ -21,7 +21,12 @@ from tests.test_isolation import CANARY, Tenant, addresses_of, body_of, client_o
 
 pytestmark = pytest.mark.django_db
 PAIRS = pytest.mark.parametrize(  # more elsewhere than here, by one step or by two; and the other way round
-    ("here", "there"), [(Role.ADMIN, Role.STAFF), (Role.STAFF, Role.VIEWER), (Role.VIEWER, Role.ADMIN)]
+    ("here", "there"),
+    [
+        pytest.param(Role.ADMIN, Role.STAFF, marks=pytest.mark.long),
+        pytest.param(Role.STAFF, Role.VIEWER, marks=pytest.mark.long),
+        (Role.VIEWER, Role.ADMIN),
+    ],
 )
 
 

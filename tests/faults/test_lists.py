@@ -111,6 +111,7 @@ def test_graph_being_away_delays_and_loses_nothing(lists: ListStack):
     sent.check()
 
 
+@pytest.mark.long
 def test_a_storm_of_limits_is_waited_out(lists: ListStack):
     limit = {"error": {"code": 4, "status": 429}, "headers": {"Retry-After": "1"}}
     lists.stack.sandbox.control("rules", [{"match": {"item": False, "share": 0.3}, "action": limit}])
@@ -120,6 +121,7 @@ def test_a_storm_of_limits_is_waited_out(lists: ListStack):
     sent.check()
 
 
+@pytest.mark.long
 def test_a_review_in_mid_run_holds_the_rest_until_its_end(lists: ListStack):
     sent = lists.new_list(LONG)
     sent.wait_until_part_is_done(0.1)
@@ -133,6 +135,7 @@ def test_a_review_in_mid_run_holds_the_rest_until_its_end(lists: ListStack):
     assert lists.stack.sql("SELECT COUNT(*) FROM lookups_policyreview WHERE closed_at IS NULL") == [(0,)]
 
 
+@pytest.mark.long
 def test_a_token_that_dies_in_mid_run_is_replaced_and_the_rest_goes_on(lists: ListStack):
     lists.stack.sandbox.control("latency", {"seconds": 1})
     sent = lists.new_list(LONG, asset=NEXT_PAGE)
@@ -168,6 +171,7 @@ def test_a_cancelled_list_accounts_for_its_queued_rows(lists: ListStack):
     sent.check_calls()
 
 
+@pytest.mark.long
 def test_messages_of_another_version_do_no_harm(lists: ListStack):
     sent = lists.new_list(ROWS)
     sender = Celery(broker=lists.redis.url)
@@ -180,6 +184,7 @@ def test_messages_of_another_version_do_no_harm(lists: ListStack):
     sent.check()
 
 
+@pytest.mark.long
 def test_two_schedulers_do_no_harm(lists: ListStack):
     beat = lists.stack.processes["beat"]
     other = type(beat)("other-beat", beat.command, lists.stack.folder / "logs" / "other-beat.log", beat.environment)
@@ -193,6 +198,7 @@ def test_two_schedulers_do_no_harm(lists: ListStack):
     sent.check()
 
 
+@pytest.mark.long
 def test_a_clock_that_is_set_on_an_hour_and_back_does_no_harm(lists: ListStack):
     """Under the feet of workers, beat and web server; workers die there and then, with leases by the old clock."""
     lists.stack.sandbox.control("latency", {"seconds": 2})

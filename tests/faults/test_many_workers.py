@@ -24,7 +24,8 @@ for graph_id, value in %r:
 """
 
 
-@pytest.mark.parametrize("stack", ["sqlite", pytest.param("postgres", marks=pytest.mark.long)], indirect=True)
+@pytest.mark.long
+@pytest.mark.parametrize("stack", ["sqlite", "postgres"], indirect=True)
 def test_four_workers_resolve_everything_as_the_sandbox_knows_it(stack: Stack):
     questions, expected = questions_and_people(PEOPLE)
     stack.add(

@@ -31,6 +31,7 @@ task.save()
 """
 
 
+@pytest.mark.long
 @on_both
 def test_every_due_id_is_asked_once(stack: Stack):
     questions, _ = questions_and_people(PEOPLE)

@@ -52,6 +52,7 @@ def test_a_worker_that_lost_a_part_of_itself_ends_with_an_error(tmp_path, redis,
     assert words in last["message"]
 
 
+@pytest.mark.long
 def test_a_worker_whose_broker_is_away_waits_and_says_how_long_it_took_to_stop(tmp_path, redis):
     worker = worker_that_loses("nothing", tmp_path, redis)
     try:
