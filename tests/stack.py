@@ -1,5 +1,6 @@
 """The real thing for tests: sandbox, worker, beat and web server as processes, on a database of one's choice."""
 
+import html
 import os
 import re
 import secrets
@@ -189,16 +190,21 @@ class Visitor:
 
     def ask(self, value: str, asset_name: str) -> requests.Response:
         """Paste an ID, choose the app or Page it comes from, and ask Graph; gives the lookup's page."""
+        return self.press(*self.choose(value, asset_name))
+
+    def choose(self, value: str, asset_name: str) -> tuple[requests.Response, str, str]:
+        """Paste an ID and choose the app or Page it comes from; gives what `press` takes."""
         searched = self.find(value)
         address = next(step for step in [*searched.history, searched] if "key=" in step.url).url
         page = self.get(f"{address.removeprefix(self.url)}&ask=1")
-        choice = re.search(
-            r'name="asset" value="([^"]+)"(?:(?!name="asset").)*?' + re.escape(asset_name.replace("'", "&#x27;")),
-            page.text,
-            re.DOTALL,
-        )
+        name = re.escape(html.escape(asset_name))
+        choice = re.search(rf'name="asset" value="([^"]+)"(?:(?!name="asset").)*?>{name}<', page.text, re.DOTALL)
         assert choice, f"{asset_name} is not offered"
-        return self.post("/admin/find/", page, q=value, asset=choice[1])
+        return page, value, choice[1]
+
+    def press(self, page: requests.Response, value: str, asset: str) -> requests.Response:
+        """Ask Graph about an ID of the app or Page chosen; gives the lookup's page."""
+        return self.post("/admin/find/", page, q=value, asset=asset)
 
     def wait(self, page: requests.Response, *, seconds: float = 30) -> requests.Response:
         """Open a lookup's page again until nothing is under way; gives where that led."""

@@ -1,8 +1,6 @@
 """A whole installation with a long list, and a person who presses lookups in the browser beside it."""
 
-import html
 import os
-import re
 import signal
 import time
 from collections.abc import Iterator
@@ -73,10 +71,9 @@ class LaneStack:
         name, owner = list(self.whose.items())[0 if own else 1]
         asset, value = next(self._next[owner])
         visitor = self._visitor
-        page = visitor.get(f"/admin/find/?q={value}&ask=1")
-        fields = {"q": value, "asset": _choice(page.text, asset)}
+        chosen = visitor.choose(value, asset)
         began = time.monotonic()
-        path = visitor.post("/admin/find/", page, **fields).url.removeprefix(visitor.url)
+        path = visitor.press(*chosen).url.removeprefix(visitor.url)
         while "/lookup/" in path:
             time.sleep(POLL)
             path = visitor.get(path).url.removeprefix(visitor.url)
@@ -135,11 +132,3 @@ def _children(pid: int) -> list[int]:
 def _worked(pid: int) -> int:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12])
-
-
-def _choice(page: str, asset: str) -> str:
-    """Give the value of the radio button beside an app's or Page's name."""
-    told = re.escape(html.escape(asset))
-    found = re.search(rf'name="asset" value="([^"]+)"(?:(?!name="asset").)*?il-choice-name">{told}<', page, re.DOTALL)
-    assert found, f"{asset} is not offered"
-    return found[1]
