@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from businesses.models import AppSecret, Asset, AssetKind
+from lookups.management.references import references
 from lookups.management.stored_twice import differences
 from lookups.models import Decision, Lookup, Match, Person, PersonEvent, PolicyReview, Question, ScopedID, State
 from lookups.models.outcomes import Edge, outcome_column
@@ -29,6 +30,7 @@ def invariants() -> dict[str, QuerySet[Any, Any]]:
         "Pages managed by something else than an app": _managed_by_no_app(),
         "secrets of something else than an app": AppSecret.objects.exclude(app__kind=AssetKind.APP),
         **differences(),
+        **references(),
     }
 
 
