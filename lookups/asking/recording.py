@@ -1,16 +1,18 @@
 """Store the replies to claimed lookups: answers, links, names, and what else the replies show.
 
-Some batches of one business are stored in one durable transaction, with the business's row locked. A lookup is
-written only if its attempt number is still the one that this worker claimed, so a worker that lost its lease
-changes nothing.
+Some batches of one business are stored in one durable transaction. Answers are stored beside those of other workers,
+with the persons they are about locked; whatever else a reply may be, a review or an error, is stored alone. A lookup
+is written only if its attempt number is still the one that this worker claimed, so a worker that lost its lease changes
+nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, OperationalError, transaction
 
+from businesses import turns
 from businesses.credentials import Choice
 from businesses.models import Business
 from lookups.asking.answer_rows import answer_row
@@ -22,9 +24,13 @@ from lookups.asking.retry_budget import RetryBudget
 from lookups.asking.tallies import count_endings, ending_of
 from lookups.evidence import profiles
 from lookups.evidence.learning import learn_links
+from lookups.evidence.region import MustBeAlone
+from lookups.graph import LinksAnswer
 from lookups.models import Answer, Lane, Lookup, Question, Run, ScopedID, State, bulk
 from lookups.models.lookup import RESULT_COLUMNS
 from lookups.models.outcomes import Outcome
+
+_DEADLOCK = "40P01"  # PostgreSQL's code
 
 
 def record(reported: Sequence[Reported], credential: Choice, *, asked_at: datetime, now: datetime) -> None:
@@ -34,35 +40,55 @@ def record(reported: Sequence[Reported], credential: Choice, *, asked_at: dateti
 
 def record_together(batches: Sequence[AskedBatch], *, now: datetime) -> None:
     """Store the replies to some batches of one business together, which takes far fewer statements than one by one."""
+    if turns.can_share() and all(_is_plain(item) for batch in batches for item in batch.reported):
+        try:
+            _store_in_turn(batches, now, turns.beside_others)
+            return
+        except (IntegrityError, MustBeAlone):
+            pass  # another worker has stored one of these people meanwhile, or the evidence reaches further
+        except OperationalError as error:
+            if getattr(error.__cause__, "pgcode", "") != _DEADLOCK:
+                raise
+    _store_in_turn(batches, now, turns.alone)
+
+
+def _is_plain(item: Reported) -> bool:
+    """Tell whether a reply is an answer about links, and says nothing else that other workers must know."""
+    return isinstance(item.reply, LinksAnswer) and item.failure is None and not item.lookup.is_probe
+
+
+def _store_in_turn(batches: Sequence[AskedBatch], now: datetime, turn: Callable[[int], Business]) -> None:
     first = batches[0].reported[0].lookup
     courtesy, is_stored = Courtesy(first.lane), False
     while not is_stored:
         courtesy.wait()
         with transaction.atomic(durable=True):
-            business = Business.objects.select_for_update(no_key=True).get(pk=first.business_id)
-            # Somebody may have come while this waited for the lock, and wait behind it: the lock is let go.
+            business = turn(first.business_id)
+            # Somebody may have come while this waited for its turn, and wait behind it: the turn is passed on.
             if not courtesy.is_due():
-                _store(business, batches, now)
+                _store(business, batches, now, alone=turn is turns.alone)
                 is_stored = True
 
 
-def _store(business: Business, batches: Sequence[AskedBatch], now: datetime) -> None:
+def _store(business: Business, batches: Sequence[AskedBatch], now: datetime, *, alone: bool) -> None:
     mine = _still_ours(batches)
     ours = [item for batch in mine for item in batch.reported]
     answers = _store_answers(mine, now)
     told = [(answers[item.lookup.pk], item.reply) for item in ours]
-    due = learn_links(business, told)
+    due = learn_links(business, told, alone=alone)
     profiles.learn_profiles(business, told)
     for batch in mine:
         note_review_of(business, batch.reported, answers, now)
-        note_token(batch, now)
-        note_pace(batch.reported, batch.asked_at, now)
     budget = RetryBudget(ours)
     for item in ours:
         conclude(item, budget, now=now)
     budget.save()
     _ask_the_other_side(business, due, now)
     bulk.update([item.lookup for item in ours], [*RESULT_COLUMNS, "scoped_id"])
+    # Last, since all who record answers of an app or Page write the same few rows; in one order, or two could deadlock.
+    for batch in sorted(mine, key=lambda batch: (batch.credential.token_pk, batch.asset_pk)):
+        note_token(batch, now)
+        note_pace(batch.reported, batch.asked_at, now)
     count_endings(item.lookup for item in ours)
 
 

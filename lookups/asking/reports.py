@@ -33,3 +33,8 @@ class AskedBatch:
     reported: Sequence[Reported]
     credential: Choice
     asked_at: datetime
+
+    @property
+    def asset_pk(self) -> int:
+        """The key of the app or Page whose IDs were asked about; 0 if no lookup is left."""
+        return self.reported[0].lookup.asset_id if self.reported else 0

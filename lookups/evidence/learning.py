@@ -23,17 +23,18 @@ from lookups.models.outcomes import Edge, Outcome
 Told = Sequence[tuple[Answer, Any]]
 
 
-def learn_links(business: Business, told: Told) -> list[ScopedID]:
+def learn_links(business: Business, told: Told, *, alone: bool = True) -> list[ScopedID]:
     """Store the links that successful replies prove, and set the outcomes of their lookups (unsaved).
 
-    Gives the IDs that a linked ID's answer no longer contains: their own answers should be checked.
+    Gives the IDs that a linked ID's answer no longer contains: their own answers should be checked. Raises what
+    `matching.learn` raises.
     """
     replies = [(answer, reply) for answer, reply in told if isinstance(reply, LinksAnswer)]
     if not replies:
         return []
     index = _index(business, [reply for _, reply in replies])
     findings = [_finding(answer, reply, index) for answer, reply in replies]
-    learnt = matching.learn(business, findings)
+    learnt = matching.learn(business, findings, alone=alone)
     for finding in findings:
         finding.answer.lookup.scoped_id = learnt.scoped_ids[finding.source.key]
     return learnt.due

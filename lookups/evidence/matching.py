@@ -1,7 +1,7 @@
 """Store what answers prove: scoped IDs, matches, persons and conflicts. Answers change these in no other way.
 
-The caller has locked the business's row. The number of queries is the same for any number of findings, except
-where IDs are kept apart.
+The caller holds the business's turn (`businesses.turns`), alone or beside others. The number of queries is the same for
+any number of findings, except where IDs are kept apart.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -34,9 +34,13 @@ class Learnt:
     due: list[ScopedID]
 
 
-def learn(business: Business, findings: Sequence[Finding]) -> Learnt:
-    """Store what the findings prove."""
-    region = Region.of_persons(business, _persons(business, findings))
+def learn(business: Business, findings: Sequence[Finding], *, alone: bool = True) -> Learnt:
+    """Store what the findings prove.
+
+    Beside others, IDs that are new here may have been stored by another transaction meanwhile, and persons joined: then
+    the unique key of an ID refuses it with IntegrityError. Evidence that reaches further raises MustBeAlone.
+    """
+    region = Region.of_persons(business, _persons(business, findings), alone=alone)
     known = {_key(member): member for member in region.members.values()}
     earlier = _see_earlier(findings, known)
     fresh = _unsaved(business, findings, known)

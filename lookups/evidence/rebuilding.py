@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
 
+from businesses import turns
 from businesses.models import Asset, Business
 from lookups.evidence import conflicts
 from lookups.evidence.region import Region
@@ -68,7 +69,7 @@ def rebuild(business: Business, *, mend: bool, progress: Progress = lambda *told
     total, done = sieve.count_doubtful(), 0
     for key in sieve.doubtful():
         with transaction.atomic():
-            region = _whole(Business.objects.select_for_update(no_key=True).get(pk=business.pk), key)
+            region = _whole(turns.alone(business.pk), key)
             found = _differences(region)
             if found and mend:
                 _mend(region)

@@ -16,6 +16,10 @@ from lookups.evidence.components import Link, components
 from lookups.models import Decision, Match, Person, ScopedID
 
 
+class MustBeAlone(Exception):
+    """The evidence reaches persons beyond those that are locked: no other transaction may change it meanwhile."""
+
+
 @dataclass
 class Region:
     """Scoped IDs by public ID, the matches from them, and the pairs among them that are kept apart.
@@ -35,19 +39,25 @@ class Region:
         return cls.of_persons(business, {seed.person_id for seed in seeds})
 
     @classmethod
-    def of_persons(cls, business: Business, persons: Collection[int]) -> Self:
+    def of_persons(cls, business: Business, persons: Collection[int], *, alone: bool = True) -> Self:
         """Load these persons, and the persons at the other end of retracted matches and of skipped matches.
 
         A match is skipped if it would join a pair that is kept apart. Answers still contain such matches, and
-        conflicts are about them. If there are no such matches, the number of queries is constant.
+        conflicts are about them. If there are no such matches, the number of queries is constant. A caller who is not
+        `alone` with the business's evidence (see `businesses.turns`) gets the persons locked, or MustBeAlone.
         """
         region, beyond = cls(business), set(persons)
+        if beyond and not alone:
+            # Locked in the order of their keys, and before anything of them is read.
+            list(Person.objects.filter(pk__in=beyond).order_by("pk").select_for_update(no_key=True).values_list("pk"))
         is_decided = bool(beyond) and Decision.objects.filter(business=business).exists()
         while beyond:
             region._load(beyond)
             if is_decided:
                 region._load_apart()
             beyond = region._persons_beyond() if is_decided else set()
+            if beyond and not alone:
+                raise MustBeAlone
         region._load_matches(with_retractions=is_decided)
         return region
 

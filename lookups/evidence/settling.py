@@ -1,6 +1,6 @@
 """Store the persons that a region's evidence makes. Only this module writes persons, their members and history.
 
-The caller has locked the business's row.
+The caller holds the business's turn (`businesses.turns`).
 """
 
 from collections.abc import Callable, Iterable

@@ -22,6 +22,7 @@ from django.db import transaction
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from businesses import turns
 from businesses.models import Business
 from lookups.asking import holds
 from lookups.asking.tallies import change, close_if_over
@@ -112,7 +113,7 @@ def _allowance(business_pk: int, now: datetime) -> int:
 def _step(business_pk: int, most: int, now: datetime, picked: Picked) -> tuple[int, bool]:
     """Look at the next persons; gives how many lookups were made, and whether more may be due."""
     with transaction.atomic():
-        business = Business.objects.select_for_update(no_key=True).get(pk=business_pk)
+        business = turns.alone(business_pk)
         run = _newest_run(business, now)
         if not (_may_refresh(business) and _takes(run, now)):
             return 0, False

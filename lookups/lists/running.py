@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Min
 
-from businesses.models import Business
+from businesses import turns
 from businesses.reasons import reason
 from lookups.asking.tallies import change
 from lookups.models import Decision, Ending, HeldFor, ListRow, Lookup, Run, State
@@ -106,7 +106,7 @@ def keep_stopped(now: datetime) -> None:
 def _locked(run: Run, states: Sequence[str], otherwise: str) -> Iterator[Run]:
     with transaction.atomic():
         # Lock the business first, as the recording of answers does: in another order the two could deadlock.
-        Business.objects.select_for_update(no_key=True).get(pk=run.business_id)
+        turns.alone(run.business_id)
         locked = Run.objects.select_for_update(no_key=True, of=("self",)).select_related("business").get(pk=run.pk)
         if locked.state not in states:
             raise CannotChange(f"{otherwise} This one is: {locked.get_state_display()}.".strip())

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import psycopg2
 import pytest
 
 from lookups.sandbox.world.default_world import JOHNS
@@ -18,7 +17,7 @@ from tests.stack import Stack, wait_for
 
 ROWS = 2000
 GO_ON_SECONDS = 60
-LOCKED = f"SELECT 1 FROM businesses_business WHERE graph_id = '{JOHNS}' FOR NO KEY UPDATE NOWAIT"
+IS_FREE = f"SELECT pg_try_advisory_xact_lock(1, id::int) FROM businesses_business WHERE graph_id = '{JOHNS}'"
 pytestmark = [pytest.mark.timeout(600), pytest.mark.long]
 
 
@@ -86,12 +85,7 @@ def test_a_frozen_worker_delays_people_and_lists_for_less_than_a_minute(lists: L
     sent.wait_until_part_is_done(0.1)
 
     def is_locked() -> bool:
-        with closing(stack.connect()) as session:
-            try:
-                session.cursor().execute(LOCKED)
-            except psycopg2.errors.LockNotAvailable:
-                return True
-        return False
+        return stack.sql(IS_FREE) == [(False,)]
 
     with stopped_in_its_transaction(stack, is_locked):
         began, before = time.monotonic(), sent.answered

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
+from businesses import turns
 from businesses.models import Business
 from lookups.models import Decision, Run
 
@@ -89,5 +90,5 @@ def _reason(text: str) -> str:
 
 
 def _locked(run: Run) -> tuple[Business, Run]:
-    business = Business.objects.select_for_update(no_key=True).get(pk=run.business_id)
+    business = turns.alone(run.business_id)
     return business, Run.objects.select_for_update(no_key=True).get(pk=run.pk)

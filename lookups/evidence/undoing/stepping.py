@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from businesses import turns
 from businesses.models import Business
 from lookups.evidence import conflicts
 from lookups.evidence.region import Region
@@ -62,7 +63,7 @@ def _step(decision_pk: int) -> bool:
     now = timezone.now()
     with transaction.atomic():
         key = Decision.objects.values_list("business", flat=True).get(pk=decision_pk)
-        business = Business.objects.select_for_update(no_key=True).get(pk=key)
+        business = turns.alone(key)
         decision = Decision.objects.select_related("run").get(pk=decision_pk)
         more = _undo_some(business, decision, now) if decision.undone_at is None else _restore(business, decision, now)
         decision.busy_until = now + LEASE

@@ -23,6 +23,7 @@ from lookups.backups.snapshot import MIGRATIONS, stored_tables
 from lookups.models import Heartbeat, ListFile, Lookup, PolicyReview, QuotaPool, Run
 from lookups.models.list_file import lists_folder
 from tests.makers import NOW, make_app, make_business, make_page, make_token, make_user
+from tests.test_database_isolation import REFERENCES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 ODD = "a\\tb\\N\tc\nd\r\\ – 人 'quoted' \"twice\""
@@ -67,8 +68,18 @@ def fill_anew(path: Path) -> None:
     """Load a backup over what there is, as restoring loads it into tables just made."""
     isolation.remove("default")
     with opened_backup(path) as archive, one_transaction():
+        put_foreign_keys_back()
         load(archive, Manifest.read(archive).tables, bool)
     isolation.install("default")
+
+
+def put_foreign_keys_back() -> None:
+    """Give the tables the foreign keys that migrations make; with the triggers, PostgreSQL has none between ours."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor, connection.schema_editor() as editor:
+            for model, field in REFERENCES:
+                if not connection.introspection.get_relations(cursor, model._meta.db_table).get(field.column):
+                    editor.execute(editor._create_fk_sql(model, field, "_fk_%(to_table)s_%(to_column)s"))
 
 
 def refusal(path: Path) -> str:
