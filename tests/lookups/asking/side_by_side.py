@@ -1,15 +1,17 @@
 """Records answers in several threads at once, in a process of its own; prints what became of them as JSON.
 
-`python -m tests.lookups.asking.side_by_side SEED`, on the PostgreSQL that DATABASE_URL names. The IDs of a few people
-are asked about again and again, each answer gives some others of the person, and some people turn out to be one.
+`python -m tests.lookups.asking.side_by_side SEED`, on the PostgreSQL that DATABASE_URL names. Each answer gives two
+other IDs of the person, so that what looked like several people turns out to be one, again and again.
 """
 
 import json
 import random
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from itertools import count
 from unittest.mock import patch
@@ -24,12 +26,17 @@ from businesses.credentials import Choice
 from businesses.models import AppSecret, Asset, Business
 from lookups.asking import recording
 from lookups.asking.reports import Reported
+from lookups.evidence import matching
+from lookups.evidence.region import Region
+from lookups.evidence.settling import CauseOf, settle
 from lookups.graph import Edge, EdgeAnswer, LinkRow, LinksAnswer, NamedAsset, Receipt, edge_to
 from lookups.management.invariants import invariants
 from lookups.models import Answer, Lookup, Match, Run, ScopedID, State
 from tests.makers import make_app, make_business, make_page, make_token
 
-THREADS, PEOPLE, LOOKUPS, BATCH = 4, 40, 600, 10
+THREADS, PEOPLE, LOOKUPS, BATCH = 4, 30, 400, 4
+IDS = 4  # of a person, of each app or Page
+MOMENT = 0.02  # seconds between reading what is known and storing what follows
 Node = tuple[int, str]  # which of the apps and Pages, and the value
 
 
@@ -45,9 +52,7 @@ class Play:
         secret = AppSecret.objects.filter(app=app).first()
         self.credentials = [Choice(asset, make_token(asset), secret) for asset in self.assets]
         numbers = (str(number) for number in count(1000))
-        people = [[(asset, next(numbers)) for asset in range(3)] for _ in range(PEOPLE)]
-        # One in four has two IDs of an app: who gives the second joins what looked like two people.
-        self.people = [[*ids, *([(0, next(numbers))] if self.chance.random() < 0.25 else [])] for ids in people]
+        self.people = [[(asset, next(numbers)) for asset in range(3) for _ in range(IDS)] for _ in range(PEOPLE)]
         self.evidence = networkx.Graph()
 
     def batches(self) -> Iterator[tuple[list[Reported], Choice]]:
@@ -66,7 +71,7 @@ class Play:
             **common, value=value, state=State.CLAIMED, attempt=1, tries=1, lane="bulk", lease_until=lease
         )
         person = next(ids for ids in self.people if node in ids)
-        others = [other for other in person if other != node and self.chance.random() < 0.8]
+        others = self.chance.sample([other for other in person if other != node], 2)
         self.evidence.add_node(node)
         self.evidence.add_edges_from((node, other) for other in others)
         return Reported(lookup, self._answer(value, others))
@@ -99,6 +104,12 @@ def counted(name: str, calls: Counter[str]) -> Callable[[int], Business]:
     return call
 
 
+def slowly(region: Region, cause_of: CauseOf) -> list[list[ScopedID]]:
+    """Store persons after a moment, in which others may read what is about to change."""
+    time.sleep(MOMENT)
+    return settle(region, cause_of)
+
+
 def main() -> None:
     """Play, and tell."""
     play, calls = Play(int(sys.argv[1])), Counter[str]()
@@ -111,8 +122,11 @@ def main() -> None:
         connection.close()
 
     alone, beside = counted("alone", calls), counted("beside_others", calls)
-    watched = (patch.object(turns, "alone", alone), patch.object(turns, "beside_others", beside))
-    with watched[0], watched[1], ThreadPoolExecutor(THREADS) as threads:
+    with ExitStack() as patched:
+        patched.enter_context(patch.object(turns, "alone", alone))
+        patched.enter_context(patch.object(turns, "beside_others", beside))
+        patched.enter_context(patch.object(matching, "settle", slowly))
+        threads = patched.enter_context(ThreadPoolExecutor(THREADS))
         list(threads.map(record, batches))
     expected = set(map(frozenset, networkx.connected_components(play.evidence)))
     print(
