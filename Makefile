@@ -84,8 +84,11 @@ test-slow: .venv/installed-dev  ## a storm of faults over 10,000 lookups, worker
 	KILL_LOOKUPS=20000 $(BIN)/python -m pytest tests/faults/test_killed_workers.py
 	PREFLIGHT_WORLDS=200 $(BIN)/python -m pytest tests/lookups/tokens/test_preflight_worlds.py
 
-test-faults: .venv/installed-dev  ## lists and backups under faults at length: fifty kills, outages of a minute; and what takes longest
-	FAULTS="at length" $(BIN)/python -m pytest tests/faults/test_lists.py
+fault-packages:
+	@$(PYTHON) -m tests.bare.system_packages faults
+
+test-faults: fault-packages .venv/installed-dev  ## lists and backups under faults at length: fifty kills, outages of a minute; and what takes longest
+	FAULTS="at length" $(BIN)/python -m pytest tests/faults/test_lists.py tests/faults/test_all_at_once.py
 	FAULTS="at length" $(BIN)/python -m pytest tests/flows/test_road.py -k backup
 	$(BIN)/python -m pytest -m long
 
@@ -112,4 +115,4 @@ format: .venv/installed-dev  ## put the code in style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-.PHONY: help lock sbom env demo run backup restore test test-slow test-faults test-mutants test-fuzz bench bench-matching bench-copy bench-fair bench-lanes bench-slow bench-list lint format system-packages test-bare
+.PHONY: help lock sbom env demo run backup restore test test-slow test-faults test-mutants test-fuzz bench bench-matching bench-copy bench-fair bench-lanes bench-slow bench-list lint format system-packages fault-packages test-bare

@@ -1,6 +1,6 @@
 """Says in words that the database is busy or away, in place of the page for errors of ours."""
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -23,7 +23,9 @@ def busy_page(request: HttpRequest) -> HttpResponse:
 
 def is_busy(error: BaseException | None) -> bool:
     """Tell whether an error means that the database was busy or away, so that the same may work later."""
-    cause = error.__cause__ if isinstance(error, OperationalError | InterfaceError) else None
+    # The bare DatabaseError is psycopg2's for a server that goes in the middle of a statement.
+    is_of_these = isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
+    cause = error.__cause__ if error and is_of_these else None
     if cause is None:
         return False
     if hasattr(cause, "sqlite_errorcode"):

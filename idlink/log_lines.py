@@ -4,6 +4,7 @@ Of a request a line tells the method, the pattern of the address and the status.
 a line tells the types and the places in the code; the text of an exception may repeat any value.
 """
 
+import logging
 import re
 import traceback
 from collections.abc import Iterator
@@ -15,6 +16,16 @@ from django.http import HttpRequest
 from pythonjsonlogger.json import JsonFormatter
 
 _ADDRESS_WITH_QUERY = re.compile(r"(\S*/[^\s?]*)\?\S*")
+
+
+class NoHealth(logging.Filter):
+    """Leaves out that `/health/` answered 503: a monitor asks each second, and `idlink.health` tells the turns."""
+
+    def filter(self, record: LogRecord) -> bool:
+        """Tell whether the record is kept. An error in health itself has another status."""
+        match = getattr(getattr(record, "request", None), "resolver_match", None)
+        is_health = match is not None and match.view_name == "health"
+        return not (is_health and getattr(record, "status_code", None) == HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 class LogLine(JsonFormatter):

@@ -55,7 +55,6 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("lookups/preflight.css"),
     ],
     "SCRIPTS": [lambda request: static("lookups/idlink.js")],
-    "COMMAND": {"search_models": False},
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from celery.contrib.django.task import DjangoTask
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection
 
 logger = logging.getLogger(__name__)
 GOING = ("57P01", "57P02", "57P03")  # PostgreSQL ends, has crashed, or does not take connections yet
@@ -40,7 +40,7 @@ class OutageTask(DjangoTask):
         """Run the task."""
         try:
             result = super().__call__(*args, **kwargs)
-        except (OperationalError, InterfaceError) as error:
+        except (DatabaseError, InterfaceError) as error:
             if not is_outage(error):
                 raise
             outage.seen(error)
@@ -64,9 +64,12 @@ def database_is_away() -> bool:
     return False
 
 
-def is_outage(error: OperationalError | InterfaceError) -> bool:
+def is_outage(error: DatabaseError | InterfaceError) -> bool:
     """Tell whether the database itself is away, rather than a statement having failed. SQLite never is."""
     if isinstance(error, InterfaceError):
         return True
+    # psycopg2 raises the bare DatabaseError, without a code, for a server that goes in the middle of a statement.
+    if type(error) not in (OperationalError, DatabaseError):
+        return False
     code = getattr(error.__cause__, "pgcode", "not PostgreSQL")
     return code is None or code in GOING or code.startswith("08")

@@ -276,10 +276,12 @@ LOGGING = {
             "timestamp": True,
         }
     },
+    "filters": {"no_health": {"()": "idlink.log_lines.NoHealth"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.request": {"filters": ["no_health"]},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         # At DEBUG these loggers write whole URLs, headers and SQL parameters.
         "urllib3": {"level": "INFO"},

@@ -1,4 +1,4 @@
-"""The admin site: its start page, what every page shows, and the one address it does not serve."""
+"""The admin site: its start page, what every page shows, and the addresses it does not serve."""
 
 from typing import Any
 
@@ -12,6 +12,11 @@ from businesses.models import AccessToken
 from idlink.known_device import remember_device
 from lookups.models import PolicyReview
 from lookups.tokens.overview import alarms
+
+NOT_SERVED = (
+    "view_on_site",  # Django's short cut `/r/` would reveal whether another business's row exists
+    "search",  # Unfold's palette would put what is typed, IDs too, into the address
+)
 
 
 class IdlinkSite(UnfoldAdminSite):
@@ -40,5 +45,5 @@ class IdlinkSite(UnfoldAdminSite):
         return context
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Give all addresses but Django's `/r/` short cut: it would reveal whether another business's row exists."""
-        return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
+        """Give all addresses but those of `NOT_SERVED`."""
+        return [url for url in super().get_urls() if getattr(url, "name", None) not in NOT_SERVED]

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg2
@@ -66,7 +67,20 @@ class PostgresServer:
         deadline = time.monotonic() + 30
         while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
+        with suppress(subprocess.TimeoutExpired):  # the wheel waits ten seconds: a busy machine recovers for longer
+            self._server.ensure_postgres_running()
+        deadline = time.monotonic() + 120
+        while not self._answers():
+            assert time.monotonic() < deadline, "PostgreSQL does not come back"
+            time.sleep(0.1)
         self._server.ensure_postgres_running()
+
+    def _answers(self) -> bool:
+        try:
+            psycopg2.connect(host=self._socket, user="postgres", dbname="postgres").close()
+        except psycopg2.OperationalError:
+            return False
+        return True
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""

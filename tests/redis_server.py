@@ -8,6 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import redis
+
 
 class RedisServer:
     """One server that keeps nothing on disk; `stop()` ends it, `start()` brings it back, empty."""
@@ -43,6 +45,14 @@ class RedisServer:
         while self._say("PING") != b"+PONG\r\n":
             assert time.monotonic() < deadline, "redis-server does not answer"
             time.sleep(0.05)
+
+    def takers(self) -> int:
+        """How many workers wait for messages: who has enough to do does not."""
+        try:
+            with redis.Redis(port=self.port) as asked:
+                return sum(client["cmd"] == "brpop" for client in asked.client_list())
+        except redis.RedisError:
+            return 0
 
     def length(self, queue: str) -> int:
         """How many messages wait in a queue."""

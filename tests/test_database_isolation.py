@@ -315,10 +315,14 @@ def state_without(label: str) -> object:
     return loader.project_state(leaves).apps
 
 
-def test_a_temporary_table_of_the_same_name_misleads_nothing(ours, theirs):
+@pytest.mark.parametrize("statement", [update, insert])
+def test_a_temporary_table_of_the_same_name_misleads_nothing(ours, theirs, statement):
     row, foreign = ours.make(Match, "source"), theirs.make(ScopedID)
-    temporary = "temp" if connection.vendor == "sqlite" else "pg_temp"
-    run_sql(f"CREATE TEMPORARY TABLE {ScopedID._meta.db_table} (id bigint, business_id bigint)")
-    run_sql(f"INSERT INTO {temporary}.{ScopedID._meta.db_table} VALUES (%s, %s)", foreign.pk, ours.business.pk)
+    if statement is insert:
+        lift(row)
+    table = ScopedID._meta.db_table  # in the temporary one all rows are of the business
+    run_sql(f"CREATE TEMPORARY TABLE {table} AS SELECT id, {ours.business.pk} AS business_id FROM {table}")
 
-    assert "another business" in refusal_of(update(Match, "source_id"), foreign.pk, row.pk)
+    said = refusal_of(statement(Match, "source_id"), foreign.pk, row.pk)
+
+    assert said == f"{Match._meta.db_table}.source_id refers to a row of another business"

@@ -1,4 +1,4 @@
-"""What `make test` needs of the system beside Python and make: found, or installed by apt.
+"""What `make test` and `make test-faults` need of the system beside Python and make: found, or installed by apt.
 
 The system's own Python runs this before there is a virtual environment: it imports the standard library only.
 """
@@ -7,7 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Callable, NamedTuple  # noqa: UP035 - an old Python comes as far as being told that it is too old
+
+SYSTEMD = Path("/run/systemd/system")  # there while it runs
+RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # the one in /usr/sbin runs as its own user only
 
 
 class Need(NamedTuple):
@@ -16,6 +20,7 @@ class Need(NamedTuple):
     what: str
     packages: str
     is_here: Callable[[], bool]
+    service: str = ""  # apt starts it; the tests start a server of their own
 
 
 def has(*programs: str) -> Callable[[], bool]:
@@ -37,11 +42,19 @@ FOR_TESTS = (
     Need("ps", "procps", has("ps")),
     Need("redis-server", "redis-server", has("redis-server")),
 )
+FOR_FAULTS = (*FOR_TESTS, Need("RabbitMQ", "rabbitmq-server", RABBITMQ.exists, "rabbitmq-server"))
 
 
 def apt(packages: str, *, sudo: str = "") -> str:
     """Give the command that installs packages."""
     return f"{sudo}apt-get update -qq && {sudo}apt-get install -y -qq --no-install-recommends {packages}"
+
+
+def fetching(needs: list[Need], *, sudo: str = "") -> str:
+    """Give the command that brings all of these, and leaves none of their services running."""
+    command = apt(" ".join(need.packages for need in needs), sudo=sudo)
+    services = " ".join(need.service for need in needs if need.service)
+    return f"{command} && {sudo}systemctl disable --now {services}" if services and SYSTEMD.is_dir() else command
 
 
 def agreed(question: str) -> bool:
@@ -72,18 +85,18 @@ def ensure(needs: tuple[Need, ...]) -> None:
     packages = " ".join(need.packages for need in missing)
     lacking = f"idlink's tests need what is not here: {', '.join(need.what for need in missing)}."
     if not shutil.which("apt-get"):
-        sys.exit(f"{lacking} Install it; on Debian, as root: {apt(packages)}")
+        sys.exit(f"{lacking} Install it; on Debian, as root: {fetching(missing)}")
     if os.geteuid() == 0:
-        install(apt(packages))
+        install(fetching(missing))
     elif not shutil.which("sudo"):
-        sys.exit(f"{lacking} Run this as root: {apt(packages)}")
+        sys.exit(f"{lacking} Run this as root: {fetching(missing)}")
     elif agreed(f"{lacking} Install it by sudo and apt: {packages}?"):
-        install(apt(packages, sudo="sudo "))
+        install(fetching(missing, sudo="sudo "))
     else:
-        sys.exit(f"{lacking} Run this: {apt(packages, sudo='sudo ')}")
+        sys.exit(f"{lacking} Run this: {fetching(missing, sudo='sudo ')}")
     if still := [need.what for need in needs if not need.is_here()]:
         sys.exit(f"{packages} are installed, but this is still not to be found: {', '.join(still)}.")
 
 
 if __name__ == "__main__":
-    ensure(FOR_TESTS)
+    ensure(FOR_FAULTS if sys.argv[1:] == ["faults"] else FOR_TESTS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bare.system_packages import FOR_TESTS, Need, ensure, has
+from tests.bare.system_packages import FOR_FAULTS, FOR_TESTS, Need, ensure, has
 
 COMMAND = "apt-get update -qq && apt-get install -y -qq --no-install-recommends"
 NEEDS = (Need("Sought", "sought sought-dev", has("sought", "sought-browser")), Need("Other", "other", has("other")))
@@ -202,3 +202,19 @@ def test_a_compiler_without_the_headers_is_no_compiler(machine):
 
     machine.has("cc", "sys.exit('dlfcn.h' not in sys.stdin.read())")
     assert compiler.is_here()
+
+
+@pytest.mark.usefixtures("as_root")
+@pytest.mark.parametrize("runs", [True, False])
+def test_a_service_that_apt_starts_is_stopped_and_stays_so_where_systemd_runs(machine, tmp_path, monkeypatch, runs):
+    monkeypatch.setattr("tests.bare.system_packages.SYSTEMD", tmp_path if runs else tmp_path / "nowhere")
+    machine.has_apt("served")
+    machine.has("systemctl")
+
+    ensure((Need("Served", "served", has("served"), "served-service"),))
+
+    assert machine.calls[2:] == (["systemctl disable --now served-service"] if runs else [])
+
+
+def test_rabbitmq_is_wanted_for_the_long_tests_alone():
+    assert [need.what for need in FOR_FAULTS if need not in FOR_TESTS] == ["RabbitMQ"]

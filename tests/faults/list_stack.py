@@ -1,4 +1,4 @@
-"""A whole installation on PostgreSQL and Redis, lists for it, and what must be true of every list at its end."""
+"""A whole installation on PostgreSQL and a broker, lists for it, and what must be true of every list at its end."""
 
 import csv
 import json
@@ -16,6 +16,7 @@ from lookups.sandbox.world.default_world import JOHNS, default_world
 from tests.faults.clock import Clock
 from tests.people import Scoped, told_about
 from tests.postgres import PostgresServer
+from tests.rabbit_server import RabbitServer
 from tests.redis_server import RedisServer
 from tests.stack import Stack, wait_for
 
@@ -36,9 +37,11 @@ class ListStack:
     idlink's own processes go by `clock`; the database, the broker and the sandbox by the machine's.
     """
 
-    def __init__(self, folder: Path, people: int) -> None:
-        self.postgres, self.redis, self.clock = PostgresServer(), RedisServer(), Clock(folder)
-        settings = {**SETTINGS, **self.clock.environment, "CELERY_BROKER_URL": self.redis.url}
+    def __init__(
+        self, folder: Path, people: int, broker: type[RedisServer | RabbitServer] = RedisServer, **more: str
+    ) -> None:
+        self.postgres, self.broker, self.clock = PostgresServer(), broker(), Clock(folder)
+        settings = {**SETTINGS, **self.clock.environment, "CELERY_BROKER_URL": self.broker.url, **more}
         self.stack = Stack(folder, self.postgres.new_database(), people=people, **settings)
         self.world = default_world(people=people)
         self._people = (one for one in map(self.world.generated, range(people)) if one.business_id == JOHNS)
@@ -53,7 +56,7 @@ class ListStack:
     def stop(self) -> None:
         """Stop everything."""
         self.stack.stop()
-        self.redis.remove()
+        self.broker.remove()
         self.postgres.stop()
 
     @contextmanager
@@ -150,8 +153,12 @@ class SentList:
     @property
     def claimed(self) -> int:
         """How many of its lookups a worker has in hand."""
-        query = f"SELECT COUNT(*) FROM lookups_lookup WHERE run_id = {self.key} AND state = 'claimed'"
-        return int(self._stack.sql(query)[0][0])
+        return len(self.claimed_ids())
+
+    def claimed_ids(self) -> set[str]:
+        """Give the IDs whose lookups a worker has in hand."""
+        query = f"SELECT value FROM lookups_lookup WHERE run_id = {self.key} AND state = 'claimed'"
+        return {value for (value,) in self._stack.sql(query)}
 
     def under_way(self) -> "SentList":
         """Wait until rows are claimed; once it is over, check it and send another. Gives the list that is at work."""
@@ -198,13 +205,18 @@ class SentList:
 
     def check_calls(self) -> None:
         """Demand that each ID was asked about once, but for those whose lookup was claimed again."""
-        values = {value for _, value in self.asked}
-        items = [entry for entry in self._stack.sandbox.journal() if "batch" not in entry["params"]]
-        asked = Counter(entry["path"].rsplit("/", 1)[-1] for entry in items)
+        asked = self.times_asked()
         attempts = self._stack.sql(f"SELECT value, attempt FROM lookups_lookup WHERE run_id = {self.key}")
         too_often = [(value, asked[value], attempt) for value, attempt in attempts if asked[value] > attempt]
         assert not too_often, too_often[:5]
-        assert sum(asked[value] for value in values) <= sum(attempt for _, attempt in attempts)
+        assert asked.total() <= sum(attempt for _, attempt in attempts)
+
+    def times_asked(self) -> Counter[str]:
+        """Give how often the sandbox was asked about each of its IDs."""
+        values = {value for _, value in self.asked}
+        items = (entry for entry in self._stack.sandbox.journal() if "batch" not in entry["params"])
+        asked = (entry["path"].rsplit("/", 1)[-1] for entry in items)
+        return Counter(value for value in asked if value in values)
 
 
 def told(stack: Stack, code: str) -> str:

@@ -1,23 +1,21 @@
 """A worker process is stopped in the middle of its transaction, as on a machine that hangs: the others go on."""
 
-import os
-import signal
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from lookups.sandbox.world.default_world import JOHNS
+from tests.faults.frozen import business_is_locked, stopped_in_its_transaction
 from tests.faults.list_stack import ListStack
 from tests.flows.restored import send_list
 from tests.stack import Stack, wait_for
 
 ROWS = 2000
 GO_ON_SECONDS = 60
-IS_FREE = f"SELECT pg_try_advisory_xact_lock(1, id::int) FROM businesses_business WHERE graph_id = '{JOHNS}'"
 pytestmark = [pytest.mark.timeout(600), pytest.mark.long]
 
 
@@ -43,51 +41,13 @@ def on_sqlite(tmp_path: Path) -> Iterator[Stack]:
         running.stop()
 
 
-@contextmanager
-def stopped_in_its_transaction(stack: Stack, holds_lock: Callable[[], bool]) -> Iterator[None]:
-    """Stop a bulk process while it holds the lock that the others need."""
-    deadline = time.monotonic() + 60
-    while True:
-        assert time.monotonic() < deadline, "no process was met inside a transaction"
-        for pid in _children(stack, "bulk worker"):
-            os.kill(pid, signal.SIGSTOP)
-            if _holds_on(holds_lock):
-                break
-            os.kill(pid, signal.SIGCONT)
-        else:
-            continue
-        break
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
-def _holds_on(holds_lock: Callable[[], bool]) -> bool:
-    """Tell whether the lock is held at every look: whoever still runs would let it go in between."""
-    for _ in range(8):
-        if not holds_lock():
-            return False
-        time.sleep(0.25)
-    return True
-
-
-def _children(stack: Stack, name: str) -> list[int]:
-    handle = stack.processes[name].handle
-    assert handle is not None
-    return [int(pid) for pid in Path(f"/proc/{handle.pid}/task/{handle.pid}/children").read_text().split()]
-
-
 def test_a_frozen_worker_delays_people_and_lists_for_less_than_a_minute(lists: ListStack):
     stack = lists.stack
     visitor = stack.login()
     sent = lists.new_list(ROWS)
     sent.wait_until_part_is_done(0.1)
 
-    def is_locked() -> bool:
-        return stack.sql(IS_FREE) == [(False,)]
-
-    with stopped_in_its_transaction(stack, is_locked):
+    with stopped_in_its_transaction(stack, partial(business_is_locked, stack)):
         began, before = time.monotonic(), sent.answered
         visitor.wait(visitor.ask("12345123", "John's Next Great Thing"), seconds=GO_ON_SECONDS)
         wait_for(lambda: sent.answered > before, "the list to go on", seconds=GO_ON_SECONDS)

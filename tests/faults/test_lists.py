@@ -70,7 +70,7 @@ def test_an_emptied_broker_loses_nothing(lists: ListStack):
     sent = lists.new_list(ROWS)
     sent.wait_until_part_is_done(0.2)
 
-    lists.redis.empty()
+    lists.broker.empty()
 
     sent.wait(PATIENCE)
     sent.check()
@@ -79,11 +79,11 @@ def test_an_emptied_broker_loses_nothing(lists: ListStack):
 def test_a_broker_that_is_down_delays_and_loses_nothing(lists: ListStack):
     sent = lists.new_list(ROWS)
     sent.wait_until_part_is_done(0.1)
-    lists.redis.stop()
+    lists.broker.stop()
     accepted = lists.new_list(20)
     time.sleep(OUTAGE)
 
-    lists.redis.start()
+    lists.broker.start()
 
     for one in (sent, accepted):
         one.wait(PATIENCE)
@@ -174,7 +174,7 @@ def test_a_cancelled_list_accounts_for_its_queued_rows(lists: ListStack):
 @pytest.mark.long
 def test_messages_of_another_version_do_no_harm(lists: ListStack):
     sent = lists.new_list(ROWS)
-    sender = Celery(broker=lists.redis.url)
+    sender = Celery(broker=lists.broker.url)
     for _ in range(20):
         sender.send_task("lookups.resolve_waiting", kwargs={"lane": "bulk", "colour": "red"}, queue="bulk")
         sender.send_task("lookups.gone_since", args=[1], queue="bulk")

@@ -93,11 +93,11 @@ def test_workers_told_to_stop_end_what_they_do_and_hold_nothing(lists: ListStack
 def test_health_turns_red_while_the_broker_says_nothing_and_all_goes_on_when_it_speaks_again(lists: ListStack):
     """Connections stay open, and nothing comes: nobody is told that the broker is gone."""
     sent = at_work(lists)
-    os.kill(lists.redis.pid, signal.SIGSTOP)
+    os.kill(lists.broker.pid, signal.SIGSTOP)
     try:
         wait_for(lambda: not is_well(lists), "health to turn red", seconds=60)
     finally:
-        os.kill(lists.redis.pid, signal.SIGCONT)
+        os.kill(lists.broker.pid, signal.SIGCONT)
 
     sent.wait(100)
     sent.check()

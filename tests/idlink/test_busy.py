@@ -8,7 +8,7 @@ from contextlib import closing
 
 import psycopg2
 import pytest
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.test import RequestFactory
 
 from idlink.failing import failed
@@ -78,3 +78,12 @@ def test_an_error_of_ours_stays_one(error):
         raise error
     except (ValueError, OperationalError):
         assert failed(RequestFactory().get("/")).status_code == 500
+
+
+def test_a_server_that_goes_in_the_middle_of_a_statement_is_away():
+    error = DatabaseError("server closed the connection unexpectedly")
+    error.__cause__ = psycopg2.DatabaseError("server closed the connection unexpectedly")  # no subclass, and no code
+    try:
+        raise error
+    except DatabaseError:
+        assert failed(RequestFactory().get("/")).status_code == 503

@@ -9,9 +9,11 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
+from idlink.health import Turns
 from lookups.models import BEAT, PARTS, UPKEEP, Heartbeat, Lane
 from tests.migrated import copy_of_sqlite
 from tests.stack import ROOT, free_port
@@ -101,6 +103,37 @@ def test_work_that_is_late_goes_on_until_it_has_stood_for_a_minute():
 
     Heartbeat.note_due([], timezone.now())
     assert (told()[1]["late"], told()[1]["goes_on"]) == ({}, True)
+
+
+@pytest.mark.django_db
+def test_each_turn_is_logged_once_however_often_a_monitor_asks(caplog, monkeypatch):
+    monkeypatch.setattr("idlink.health.turns", Turns())
+    seen(beat=LONG_AGO)
+    bad = [told()[0] for _ in range(5)]
+    Heartbeat.objects.update(at=timezone.now())
+    good = [told()[0] for _ in range(5)]
+    monkeypatch.setattr(Heartbeat, "standing", no_database)
+    away = [told()[0] for _ in range(5)]
+
+    assert (bad, good, away) == ([503] * 5, [200] * 5, [503] * 5)
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("WARNING", "/health/ answers 503 from now on: missing: beat."),
+        ("WARNING", "/health/ answers 200 again."),
+        ("WARNING", "/health/ answers 503 from now on: the database does not answer."),
+    ]
+
+
+def no_database() -> None:
+    raise OperationalError
+
+
+@pytest.mark.django_db
+def test_an_error_in_health_itself_is_logged(caplog, monkeypatch):
+    monkeypatch.setattr("idlink.health._parts", lambda *args, **kwargs: {}["no such part"])
+
+    assert Client(raise_request_exception=False).get("/health/").status_code == 500
+
+    assert [record.name for record in caplog.records] == ["django.request"]
 
 
 def test_health_names_a_database_that_does_not_answer():

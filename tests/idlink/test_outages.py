@@ -2,7 +2,7 @@
 
 import psycopg2
 import pytest
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError, connection
 
 from idlink.beat import AWAY_SECONDS, Scheduler
 from idlink.celery import app
@@ -10,6 +10,8 @@ from idlink.outages import OutageTask, database_is_away, is_outage, outage
 
 AWAY = OperationalError("could not connect")
 AWAY.__cause__ = psycopg2.OperationalError("could not connect to server: a long story with a host name")
+GONE = DatabaseError("server closed the connection unexpectedly")
+GONE.__cause__ = psycopg2.DatabaseError("server closed the connection unexpectedly: with a host name")
 LOCKED = OperationalError("database is locked")
 
 
@@ -28,7 +30,7 @@ def _forgotten(monkeypatch):
 
 def test_an_outage_is_told_once_until_the_database_was_there_again(caplog):
     told = []
-    for error in (AWAY, AWAY, InterfaceError("connection already closed"), None, AWAY):
+    for error in (AWAY, GONE, InterfaceError("connection already closed"), None, GONE):
         meets(error)
         told.append(caplog.text.count("The database does not answer"))
 
@@ -38,9 +40,12 @@ def test_an_outage_is_told_once_until_the_database_was_there_again(caplog):
 
 
 def test_an_error_of_a_statement_stays_an_error():
-    with pytest.raises(OperationalError):
-        meets(LOCKED)
-    assert not is_outage(LOCKED)
+    unadapted = ProgrammingError("can't adapt type")
+    unadapted.__cause__ = psycopg2.ProgrammingError("can't adapt type")  # raised before the database is asked: no code
+    for error in (LOCKED, unadapted, DatabaseError("Save with update_fields did not affect any rows.")):
+        with pytest.raises(type(error)):
+            meets(error)
+        assert not is_outage(error)
 
 
 def test_beat_sends_nothing_and_tells_it_once_while_the_database_is_away(monkeypatch, caplog):

@@ -86,6 +86,17 @@ def test_every_answer_carries_the_security_headers(ana, address):
     assert headers["Cache-Control"] == "no-store"
 
 
+def test_nothing_that_is_typed_into_a_palette_gets_into_an_address(ana):
+    client = Client()
+    client.force_login(ana)
+
+    page = client.get("/admin/find/").content.decode()
+
+    assert "searchCommand()" not in page
+    assert 'name="s"' not in page
+    assert client.get("/admin/search/?s=12345123&extended=1").status_code == 404
+
+
 def test_logging_in_leads_to_the_first_page_wherever_one_came_from(ana):
     assert log_in(GOOD).url == "/admin/"
 

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_WITH_TRIGGERS = ("businesses/isolation.py", "lookups/models/lookup.py")
+_WITH_TRIGGERS = (
+    "businesses/isolation/on_postgres.py",
+    "businesses/isolation/on_sqlite.py",
+    "lookups/models/lookup.py",
+)
 FIELDS = {"what", "file", "old", "new", "tests", "on"}
 
 
