@@ -7,7 +7,8 @@ import pytest
 
 from tests.benchmarks.catalogue import Catalogue, ForeignKey, Index, read_catalogue
 from tests.benchmarks.copy_tables import Found, report, saved
-from tests.benchmarks.copying import Compared, Copied, Copies, split, without
+from tests.benchmarks.copying import Compared, Copied, Copies, without
+from tests.benchmarks.databases import split
 from tests.benchmarks.road_rows import RoadRows, in_order, take
 from tests.benchmarks.variants import AS_IT_IS, INDEXES, KEYS, MAIN, Variant, hot_tables, trial, variants
 
