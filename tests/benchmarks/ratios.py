@@ -35,14 +35,17 @@ _COMPARED = [
 ]
 
 
-def ratios(runs: Runs) -> list[list[str]]:
-    """Give what is compared, at which latency, and the ratio of each pair that was measured."""
+def ratios(runs: Runs) -> list[tuple[str, str, str, dict[int, float]]]:
+    """Give what is compared, of which two ways, and the ratio at each latency at which both were measured."""
     rows = []
     for figure, one, other in _COMPARED:
         ours, theirs = BY_NAME[one], BY_NAME[other]
-        for latency, compared in _pairs(runs, ours, theirs):
-            many = [_OF[figure](told) / _OF[figure](with_it) for told, with_it in compared]
-            rows.append([figure, ours.shown, theirs.shown, f"{latency} ms", f"{median(many):.2f}"])
+        by_latency = {
+            latency: median(_OF[figure](told) / _OF[figure](with_it) for told, with_it in compared)
+            for latency, compared in _pairs(runs, ours, theirs)
+        }
+        if by_latency:
+            rows.append((figure, ours.shown, theirs.shown, by_latency))
     return rows
 
 

@@ -13,7 +13,7 @@ from tests.benchmarks.ways import Way
 HEADS = [
     "Way", "Latency", "People", "People per second", "Client's CPU", "Server's CPU", "Bytes", "Sandbox", "Others",
 ]  # fmt: skip
-RATIO_HEADS = ["Of", "Way", "Compared with", "Latency", "Times"]
+RATIO_HEADS = ["Times the", "Way", "Of"]
 NOTES = """\
 Each figure is the median of {repeat}; in each round every way runs once, and a ratio is the median of those of the
 rounds. CPU is processor time, and like bytes that of a person: of all processes of the client (workers, beat and broker
@@ -38,8 +38,14 @@ def table(runs: Runs) -> str:
 
 def ratio_table(runs: Runs) -> str:
     """Give the ratios as a table in Markdown; nothing if no two ways are to be compared."""
-    rows = ratios(runs)
-    return aligned(RATIO_HEADS, rows, left=(0, 1, 2)) if rows else ""
+    told = ratios(runs)
+    latencies = sorted({latency for *_, by_latency in told for latency in by_latency})
+    rows = [
+        [*what, *(f"{by_latency[one]:.2f}" if one in by_latency else "" for one in latencies)]
+        for *what, by_latency in told
+    ]
+    heads = [*RATIO_HEADS, *(f"{latency} ms" for latency in latencies)]
+    return aligned(heads, rows, left=(0, 1, 2)) if rows else ""
 
 
 def aligned(heads: list[str], rows: list[list[str]], left: tuple[int, ...] = (1,)) -> str:

@@ -150,7 +150,7 @@ def test_what_is_written_again_is_what_the_road_wrote(road):
     assert copied.copy.keys() == {"person", "event"}
     assert copied.sizes["person"] == copied.sizes["event_late"] == 8192
     assert copied.sizes["owner"] == 0
-    assert min(copied.wall, copied.commit, copied.server) > 0
+    assert min(copied.wall, copied.commit, copied.server, copied.client) > 0
 
 
 def test_rows_that_get_lost_end_the_benchmark(road):
@@ -242,7 +242,8 @@ def test_what_is_saved_is_told_from_runs_beside_each_other():
 
 
 def took(seconds: float) -> Copied:
-    return Copied(seconds, {"person": seconds / 2}, seconds / 4, seconds / 8, {"person": 8192, "note": 16384})
+    sizes = {"person": 8192, "note": 16384}
+    return Copied(seconds, {"person": seconds / 2}, seconds / 4, seconds / 8, seconds / 8, seconds / 16, sizes)
 
 
 def test_the_report_names_every_figure():

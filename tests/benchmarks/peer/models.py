@@ -1,6 +1,7 @@
 """The script's tables."""
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 class Person(models.Model):
@@ -48,3 +49,13 @@ class Answer(models.Model):
 
     class Meta:
         app_label = "peer"
+
+
+TABLES = (Person, ScopedID, Link, Answer)
+
+
+def make_tables(connection: BaseDatabaseWrapper) -> None:
+    """Make the script's tables."""
+    with connection.schema_editor() as editor:
+        for model in TABLES:
+            editor.create_model(model)

@@ -16,7 +16,7 @@ def stored_by_peer(cursor: Any) -> Stored:
     for key, person in _rows(cursor, "SELECT id, person_id FROM peer_scopedid"):
         people[person].add(ids[key])
     links = _rows(cursor, "SELECT source_id, target_id FROM peer_link")
-    answers = _rows(cursor, "SELECT scoped_id_id, raw::text FROM peer_answer")
+    answers = _rows(cursor, "SELECT scoped_id_id, CAST(raw AS text) FROM peer_answer")
     seen = [_rows(cursor, f"SELECT first_seen, last_seen FROM peer_{table}") for table in ("scopedid", "link")]
     answered = _rows(cursor, "SELECT at, at FROM peer_answer")
     return Stored(

@@ -20,7 +20,7 @@ from django.db import connection  # noqa: E402  (after the settings)
 
 from tests.benchmarks.databases import connected, stored_bytes  # noqa: E402
 from tests.benchmarks.measuring import measured, order, report  # noqa: E402
-from tests.benchmarks.peer.models import Answer, Link, Person, ScopedID  # noqa: E402
+from tests.benchmarks.peer.models import make_tables  # noqa: E402
 from tests.benchmarks.peer.orm import OrmStore  # noqa: E402
 from tests.benchmarks.peer.reading import stored_by_peer  # noqa: E402
 from tests.benchmarks.peer.storing import Store, Told  # noqa: E402
@@ -47,19 +47,12 @@ def told(scope: str, value: str, node: dict) -> Told:
     return Told(asked, node, links_in(rows_in(node)) | {asked})
 
 
-def make_tables() -> None:
-    """Make the script's tables."""
-    with connection.schema_editor() as editor:
-        for model in (Person, ScopedID, Link, Answer):
-            editor.create_model(model)
-
-
 def main() -> None:
     """Measure it."""
     given = order("orm", "values")
     expected = truths_of_one(given.people)
     groups = groups_of(expected)
-    make_tables()
+    make_tables(connection)
     begun = datetime.now(UTC)
     with closing(connected(os.environ["DATABASE_URL"])) as direct, direct.cursor() as cursor:
         store: Store = OrmStore() if given.way == "orm" else ValuesStore(direct)
