@@ -60,7 +60,7 @@ test: system-packages lint  ## style, types, import contracts and all tests, on 
 test-bare:  ## the demo and make test on a bare Debian 12, as root; SUITE=trixie for 13, TESTS="tests/idlink" for fewer tests
 	@$(PYTHON) -m tests.bare
 
-bench: .venv/installed-dev  ## measure idlink beside other clients, people per second
+bench: .venv/installed-dev  ## people per second beside other clients, scripts and COPY; ARGS="--only road --repeat 1"
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 bench-matching: .venv/installed-dev  ## measure recording and matching alone; ARGS="--stored 1000000"

@@ -48,21 +48,38 @@ class PostgresServer:
             migrate(self._url(self._migrated))
         return self._url(self._create(f"TEMPLATE {self._migrated}"))
 
+    def copy(self, url: str) -> str:
+        """Create a copy of a database to which nobody is connected; gives its URL."""
+        return self._url(self._create(f"TEMPLATE {url.rpartition('/')[2]}"))
+
+    def drop(self, url: str) -> None:
+        """Remove a database."""
+        self._order(f"DROP DATABASE {url.rpartition('/')[2]}")
+
+    @property
+    def pid(self) -> int:
+        """The number of its first process, which starts the others."""
+        pid: int = self._server.get_pid()
+        return pid
+
     def _create(self, how: str = "") -> str:
         name = f"idlink_{uuid.uuid4().hex[:12]}"
+        self._order(f"CREATE DATABASE {name} {how}")
+        return name
+
+    def _order(self, statement: str) -> None:
         connection = psycopg2.connect(host=self._socket, user="postgres", dbname="postgres")
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name} {how}")
+            cursor.execute(statement)
         connection.close()
-        return name
 
     def _url(self, name: str) -> str:
         return f"postgres://postgres:@/{self._socket}/{name}"
 
     def restart(self) -> None:
         """Stop it at once, as if it had crashed, and start it again."""
-        pid = self._server.get_pid()
+        pid = self.pid
         os.kill(pid, signal.SIGQUIT)
         deadline = time.monotonic() + 30
         while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:

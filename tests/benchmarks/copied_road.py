@@ -1,22 +1,27 @@
-"""The road of which `make bench-copy` takes the rows: the resolver as ever, but for Graph's answers, which are at hand.
+"""The road whose rows are copied: a list worked off as ever, but for Graph's answers, which are at hand.
 
 Prints one line in JSON when people were seen for the first time: after which transaction each batch was recorded.
-Then it waits for the word and refreshes the same people.
+Then it may be told to refresh the same people.
 """
 
 import argparse
 import json
 import sys
+from pathlib import Path
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 import tests.benchmarks.ready_django  # noqa: F401  (before the models)
 from lookups.graph import Edge, EdgeAnswer, LinkRow, LinksAnswer, LinksQuestion, NamedAsset, Receipt
+from lookups.lists import feeding, running
+from lookups.models import Lane
 from lookups.sandbox.world.default_world import default_world
 from tests.benchmarks.big_store import row_hash
-from tests.benchmarks.installation import ask, check_stored, install, resolver
-from tests.benchmarks.questions import Links, Question, truths
+from tests.benchmarks.installation import ask, install_list, resolver, stored_by_idlink
+from tests.benchmarks.questions import Links, Question, truths_of_one
+from tests.benchmarks.stored import check_stored
 
 NOWHERE = "http://127.0.0.1:9"  # nobody is called
 
@@ -49,11 +54,12 @@ class AnswersAtHand:
         ]
 
 
-def resolve_all() -> list[int]:
-    """Resolve all that is due, batch by batch; gives transactions between which each batch was claimed and recorded."""
+def work_off() -> list[int]:
+    """Work off the list; gives transactions between which each batch was claimed and recorded, some fed before it."""
     marks = [_transaction()]
-    while resolver.resolve_turn("staff", at_once=1, most=1):
-        marks.append(_transaction())
+    while feeding.feed(timezone.now()):
+        while resolver.resolve_turn(Lane.BULK, at_once=1, most=1):
+            marks.append(_transaction())
     return marks
 
 
@@ -69,17 +75,20 @@ def main() -> None:
     """Do what the driver orders."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--people", type=int, required=True)
-    expected = truths(parser.parse_args().people)
-    install(NOWHERE, expected)
+    expected = truths_of_one(parser.parse_args().people)
+    begun = timezone.now()
+    run = install_list(NOWHERE, expected, Path(settings.VAR_DIR))
     at_hand = AnswersAtHand(expected)
     resolver.graph_client = lambda: at_hand
-    marks = resolve_all()
-    check_stored(expected)
+    running.start(run, by=None, now=timezone.now())
+    marks = work_off()
+    check_stored(stored_by_idlink(), expected, begun)
     connection.close()  # who is connected stands in the way of copying the database
     print(json.dumps(marks), flush=True)
-    sys.stdin.readline()
-    ask(expected)
-    resolve_all()
+    if sys.stdin.readline():
+        ask(expected)
+        while resolver.resolve_turn(Lane.STAFF, at_once=1):
+            pass
 
 
 if __name__ == "__main__":

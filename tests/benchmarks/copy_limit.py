@@ -12,11 +12,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-import psycopg2
-
 from tests.benchmarks.catalogue import Catalogue, read_catalogue
 from tests.benchmarks.copy_tables import Found, report
-from tests.benchmarks.copying import Compared, Copies, split
+from tests.benchmarks.copying import Compared, Copies
+from tests.benchmarks.databases import connected
 from tests.benchmarks.road_rows import RoadRows, take
 from tests.benchmarks.variants import AS_IT_IS, PARTS, Variant, trial, variants
 from tests.postgres import PostgresServer
@@ -30,8 +29,8 @@ def main() -> int:
     server = PostgresServer()
     try:
         url = server.new_database()
-        with road(url, options.people) as marks:
-            catalogue, rows = _taken(url, marks)
+        with road(url, options.people, refresh=True) as marks:
+            catalogue, rows = taken(url, marks)
             copies = Copies(url, catalogue, rows)
         scans = _scans(url)
         chosen = [one for one in variants(catalogue, rows.written, options.people) if one.part in options.part]
@@ -43,8 +42,8 @@ def main() -> int:
 
 
 @contextmanager
-def road(url: str, people: int) -> Iterator[list[int]]:
-    """Let people be recorded; gives the marks between the transactions. Refreshes them at the end of the block."""
+def road(url: str, people: int, *, refresh: bool = False) -> Iterator[list[int]]:
+    """Let people be recorded; gives the marks between the transactions. May refresh them at the end of the block."""
     command = [sys.executable, "-m", "tests.benchmarks.copied_road", "--people", str(people)]
     # As in a large store: in small tables the planner uses no index, and none would be seen to serve.
     planner = {"PGOPTIONS": "-c enable_seqscan=off"}
@@ -56,8 +55,9 @@ def road(url: str, people: int) -> Iterator[list[int]]:
         if not told:
             sys.exit("The road failed.")
         yield json.loads(told)
-        _say("Refreshing them …")
-        process.communicate("go\n")
+        if refresh:
+            _say("Refreshing them …")
+        process.communicate("go\n" if refresh else "")
     if process.returncode:
         sys.exit("The refresh failed.")
 
@@ -76,9 +76,9 @@ def measure(copies: Copies, chosen: list[Variant], repeat: int) -> dict[Variant,
     return runs
 
 
-def _taken(url: str, marks: list[int]) -> tuple[Catalogue, RoadRows]:
-    socket, name = split(url)
-    with closing(psycopg2.connect(host=socket, user="postgres", dbname=name)) as connection:
+def taken(url: str, marks: list[int]) -> tuple[Catalogue, RoadRows]:
+    """Take the schema and the rows of a road out of its database."""
+    with closing(connected(url)) as connection:
         with connection.cursor() as cursor:
             catalogue = read_catalogue(cursor)
             rows = take(cursor, catalogue, marks)
@@ -88,8 +88,7 @@ def _taken(url: str, marks: list[int]) -> tuple[Catalogue, RoadRows]:
 
 def _scans(url: str) -> dict[str, int]:
     """Give how often each index was searched since its database was made."""
-    socket, name = split(url)
-    with closing(psycopg2.connect(host=socket, user="postgres", dbname=name)) as connection:
+    with closing(connected(url)) as connection:
         cursor = connection.cursor()
         cursor.execute("SELECT indexrelname::text, idx_scan FROM pg_stat_user_indexes")
         return dict(cursor.fetchall())

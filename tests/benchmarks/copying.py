@@ -15,7 +15,8 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from tests.benchmarks.catalogue import Catalogue, Columns, read_catalogue
-from tests.benchmarks.measuring import cpu_seconds
+from tests.benchmarks.databases import split
+from tests.benchmarks.measuring import cpu_seconds, parent_of
 from tests.benchmarks.road_rows import RoadRows, Turn
 from tests.benchmarks.variants import Variant
 
@@ -25,16 +26,19 @@ WHERE c.relkind IN ('r', 'i') AND c.relnamespace = current_schema()::regnamespac
 
 @dataclass(frozen=True)
 class Copied:
-    """What writing all rows takes: seconds in all, by COPY into each table, by COMMIT and of the server's processor.
+    """What writing all rows takes: seconds in all, by COPY into each table, by COMMIT and of processors.
 
-    The first transaction is left out and made up for by the others. `sizes` are the bytes by which each table and
-    index grew.
+    Of processors take the process that served us, the whole `machinery` of the server, and we, its `client`. The
+    first transaction is left out and made up for by the others. `sizes` are the bytes by which each table and index
+    grew.
     """
 
     wall: float
     copy: dict[str, float]
     commit: float
     server: float
+    machinery: float
+    client: float
     sizes: dict[str, int]
 
 
@@ -101,12 +105,6 @@ class Copies:
             yield connection
 
 
-def split(url: str) -> tuple[str, str]:
-    """Give the folder of the server's socket and the name of the database in its URL."""
-    socket, _, name = url.partition("@/")[2].rpartition("/")
-    return f"/{socket}".replace("//", "/"), name
-
-
 def write(cursor: Cursor, turn: Turn) -> dict[str, float]:
     """Write a turn's rows; gives how long each table took."""
     took = {}
@@ -136,7 +134,7 @@ def _copied(connection: Connection, turns: list[Turn]) -> Copied:
     write(cursor, turns[0])
     connection.commit()
     copy: dict[str, float] = defaultdict(float)
-    commit, used, start = 0.0, processor_seconds(server), time.perf_counter()
+    commit, at_first, used, start = 0.0, _processors(server), processor_seconds(server), time.perf_counter()
     for turn in turns[1:]:
         for table, took in write(cursor, turn).items():
             copy[table] += took
@@ -144,9 +142,16 @@ def _copied(connection: Connection, turns: list[Turn]) -> Copied:
         connection.commit()
         commit += time.perf_counter() - begun
     wall, used = time.perf_counter() - start, processor_seconds(server) - used
+    machinery, ours = (now - then for now, then in zip(_processors(server), at_first, strict=True))
     sizes = {name: size - before[name] for name, size in _sizes(cursor).items()}
     part = sum(map(lines, turns[1:])) / sum(map(lines, turns))
-    return Copied(wall / part, {table: took / part for table, took in copy.items()}, commit / part, used / part, sizes)
+    by_table = {table: took / part for table, took in copy.items()}
+    return Copied(wall / part, by_table, commit / part, used / part, machinery / part, ours / part, sizes)
+
+
+def _processors(server: int) -> tuple[float, float]:
+    """Give the processor time of the database server with all its processes, and of this process, so far."""
+    return cpu_seconds(parent_of(server)), time.process_time()
 
 
 def lines(turn: Turn) -> int:

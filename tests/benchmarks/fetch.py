@@ -1,27 +1,21 @@
-"""idlink's client alone, nothing stored: batches of fifty from sixteen threads that share it."""
+"""idlink's client alone, nothing stored: batches of fifty from threads that share it."""
 
-from concurrent.futures import ThreadPoolExecutor
-
-from lookups.graph import CallCredential, GraphClient, LinksAnswer, LinksQuestion
+from lookups.graph import CallCredential, GraphClient, GraphReply, LinksAnswer, LinksQuestion
 from tests.benchmarks.measuring import measured, order, report
-from tests.benchmarks.questions import Group, Links, check, groups_of, truths
+from tests.benchmarks.questions import Group, Links, check, groups_of, in_threads, truths_of_one
 
 VERSION = "v26.0"
-THREADS = 16
 
 
-def fetched(groups: list[Group], url: str) -> dict:
+def fetched(groups: list[Group], url: str, threads: int) -> dict:
     """Ask about all; gives the reply to each question."""
     client = GraphClient(url, VERSION)
-    batches = [(group, values) for group in groups for values in group.batches()]
 
-    def ask(batch: tuple[Group, tuple[str, ...]]) -> dict:
-        group, values = batch
+    def ask(group: Group, values: tuple[str, ...]) -> list[tuple[str, GraphReply]]:
         replies = client.ask([LinksQuestion(value) for value in values], CallCredential(group.token, group.secret))
-        return {(group.scope, value): reply for value, reply in zip(values, replies, strict=True)}
+        return list(zip(values, replies, strict=True))
 
-    with ThreadPoolExecutor(THREADS) as threads:
-        return {question: reply for told in threads.map(ask, batches) for question, reply in told.items()}
+    return {(group.scope, value): reply for group, told in in_threads(threads, groups, ask) for value, reply in told}
 
 
 def links_of(reply: object) -> Links:
@@ -34,9 +28,9 @@ def links_of(reply: object) -> Links:
 def main() -> None:
     """Measure it."""
     given = order()
-    expected = truths(given.people)
+    expected = truths_of_one(given.people)
     groups = groups_of(expected)
-    told, figures = measured(lambda: fetched(groups, given.url), given)
+    told, figures = measured(lambda: fetched(groups, given.url, given.threads), given)
     check({question: links_of(reply) for question, reply in told.items()}, expected)
     report(figures)
 

