@@ -73,7 +73,7 @@ class LaneStack:
         name, owner = list(self.whose.items())[0 if own else 1]
         asset, value = next(self._next[owner])
         visitor = self._visitor
-        page = visitor.get(f"/admin/find/?q={value}&ask=1")
+        page = visitor.find(value)
         fields = {"q": value, "asset": _choice(page.text, asset)}
         began = time.monotonic()
         path = visitor.post("/admin/find/", page, **fields).url.removeprefix(visitor.url)
