@@ -9,6 +9,7 @@ Killed processes leave unfinished and taken files behind; the next start removes
 import fcntl
 import os
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -49,9 +50,23 @@ class FolderChannel(filesystem.Channel):
 
 
 class FolderTransport(filesystem.Transport):
-    """Kombu's file transport, with our channels."""
+    """Kombu's file transport, with our channels, for a worker's event loop.
+
+    Without the loop, the processes of a worker's pool read their tasks from one pipe, and whoever waits for the next
+    task holds its lock. If that one is killed the lock is never freed, and the worker does nothing any more.
+    """
 
     Channel = FolderChannel
+    implements = filesystem.Transport.implements.extend(asynchronous=True)
+
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
+        """Look for messages again and again; a folder has nothing that the loop could wait for."""
+        loop.call_repeatedly(self.polling_interval, self._take_all, connection)
+
+    def _take_all(self, connection: Any) -> None:
+        with suppress(TimeoutError):  # so kombu says that there is no more
+            while True:
+                self.drain_events(connection, timeout=0)
 
 
 def use_for_filesystem() -> None:

@@ -227,7 +227,7 @@ if urlsplit(CELERY_BROKER_URL).scheme == "filesystem":
         "data_folder_in": str(_BROKER_DIR / "queue"),
         "data_folder_out": str(_BROKER_DIR / "queue"),
         "control_folder": str(_BROKER_DIR / "control"),
-        "polling_interval": 0.2,
+        "polling_interval": 0.05,
     }
 elif urlsplit(CELERY_BROKER_URL).scheme in ("redis", "rediss"):
     CELERY_BROKER_TRANSPORT_OPTIONS |= {

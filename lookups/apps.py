@@ -1,6 +1,7 @@
 """The app for what we ask Graph and what we learn."""
 
 from django.apps import AppConfig, apps
+from django.db.backends.signals import connection_created
 from django.db.models.signals import pre_migrate
 
 
@@ -11,7 +12,10 @@ class LookupsConfig(AppConfig):
     verbose_name = "People and links"
 
     def ready(self) -> None:
-        from lookups.management.database_form import refuse_to_migrate  # noqa: PLC0415  (models must be loaded first)
+        # Models must be loaded first.
+        from lookups.asking.writing_order import order_writes  # noqa: PLC0415
+        from lookups.management.database_form import refuse_to_migrate  # noqa: PLC0415
 
+        connection_created.connect(order_writes)
         # Sent for auth before it is sent for businesses, which takes its triggers away.
         pre_migrate.connect(refuse_to_migrate, sender=apps.get_app_config("auth"))

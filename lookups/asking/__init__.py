@@ -7,6 +7,7 @@ of `starting` wakes the workers. Begin reading with `starting` and follow a look
     claiming      takes what is due, under a lease: as many as one call may ask about
     resolver      calls Graph with no transaction open; `pacing` says how fast
     recording     writes what a batch told, in one transaction; `ending`, `noting`, `answer_rows` are its parts
+    giving_way    lets people go before bulk work; `writing_order` does so for the one lock of SQLite
     holds         what waits for a review, a token or a secret, and its release; `probes` ends a review
     tallies       the sum of a run, and its queries
 

@@ -15,8 +15,8 @@ _LOOK_EVERY = 0.02
 class Courtesy:
     """Whether work of a lane should still wait for people."""
 
-    def __init__(self, lane: str) -> None:
-        self._is_bulk, self._end = lane == Lane.BULK, time.monotonic() + MOST_SECONDS
+    def __init__(self, lane: str, *, most: float = 0) -> None:
+        self._is_bulk, self._end = lane == Lane.BULK, time.monotonic() + (most or MOST_SECONDS)
 
     def is_due(self) -> bool:
         """Tell whether this is bulk work, and a lookup that somebody has just pressed is under way."""

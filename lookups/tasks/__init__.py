@@ -2,13 +2,15 @@
 
 May call `asking`, `evidence`, `freshness`, `lists`, `tokens`, `models` and `businesses`. Begin reading with `waking`
 (a worker's turn) and `sweeping` (finds what a lost message left); `freshness`, `lists`, `uploads` and `tokens` hold
-the other tasks, `messages` sends. Lookups go to the lane of whoever asks, `staff` or `bulk`; what works in the database
-for long is bulk, too; the sweep and what asks about tokens and owners is `upkeep`, the reading of lists `uploads`.
+the other tasks, `messages` sends, `manners` lets bulk work write last. Lookups go to the lane of whoever asks, `staff`
+or `bulk`; what works in the database for long is bulk, too; the sweep and what asks about tokens and owners is
+`upkeep`, the reading of lists `uploads`.
 CELERY_BEAT_SCHEDULE in `idlink/settings.py` says what starts by the clock, and how often.
 
 Celery finds the tasks here. Pages and commands use `wake`, `wake_undoing` and what ends in `_soon`.
 """
 
+import lookups.tasks.manners  # noqa: F401  (its receivers)
 from lookups.tasks.freshness import count_freshness, count_freshness_soon, refresh_what_is_due
 from lookups.tasks.lists import remove_old_lists, undo_run, wake_undoing
 from lookups.tasks.sweeping import sweep

@@ -1,6 +1,7 @@
 """The broker of files: what can be seen of a message or a list of queues is the whole of it."""
 
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Empty
@@ -8,6 +9,8 @@ from threading import Barrier
 
 import pytest
 from kombu import Connection
+from kombu.asynchronous import Hub
+from kombu.asynchronous.timer import Timer
 from kombu.exceptions import ChannelError
 
 from idlink.celery import app
@@ -108,3 +111,18 @@ def test_what_can_not_be_written_is_an_error_of_the_broker_and_leaves_nothing(ch
         channel._put("staff", {"n": 1})
 
     assert os.listdir(channel.data_folder_in) == []
+
+
+def test_a_workers_event_loop_takes_all_messages(channel):
+    transport, loop, taken = channel.connection, Hub(timer=Timer()), []
+    channel.queue_declare("staff")
+    channel.basic_consume("staff", True, lambda message: taken.append(message.decode()), "a consumer")
+    for number in range(3):
+        channel.basic_publish(channel.prepare_message(str(number)), "", "staff")
+    transport.polling_interval = 0.01
+    transport.register_with_event_loop(transport, loop)
+
+    time.sleep(0.02)
+    loop.fire_timers()
+
+    assert sorted(taken) == ["0", "1", "2"]
