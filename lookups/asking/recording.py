@@ -16,6 +16,7 @@ from businesses.models import Business
 from lookups.asking.answer_rows import answer_row
 from lookups.asking.ending import conclude
 from lookups.asking.giving_way import Courtesy
+from lookups.asking.names import note_names
 from lookups.asking.noting import note_pace, note_review_of, note_token
 from lookups.asking.reports import AskedBatch, Reported
 from lookups.asking.retry_budget import RetryBudget
@@ -56,6 +57,7 @@ def _store(business: Business, batches: Sequence[AskedBatch], now: datetime) -> 
     for batch in mine:
         note_review_of(business, batch.reported, answers, now)
         note_token(batch, now)
+        note_names(batch, now)
         note_pace(batch.reported, batch.asked_at, now)
     budget = RetryBudget(ours)
     for item in ours:
