@@ -4,7 +4,7 @@ May call `evidence` (what a reply means), `graph` (to ask), `models` and `busine
 of `starting` wakes the workers. Begin reading with `starting` and follow a lookup:
 
     starting      stores a run with its lookups; `planning` says beforehand whether, and with which credential
-    claiming      takes what is due, under a lease: as many as one call may ask about; `sparing` leaves out what is fresh by now
+    claiming      takes what is due, under a lease: as many as one call may ask about; `sparing` drops what is fresh
     resolver      calls Graph with no transaction open; `pacing` says how fast
     recording     writes what a batch told, in one transaction; `ending`, `noting`, `names`, `answer_rows` are its parts
     holds         what waits for a review, a token or a secret, and its release; `probes` ends a review
