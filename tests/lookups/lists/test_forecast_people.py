@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 import pytest
 from django.utils import timezone
 
-from lookups.lists import running
+from lookups.lists import choosing, feeding, running
 from lookups.models import Run
 from lookups.sandbox.world.default_world import FAN_PAGE, GAME_APP, HELP_PAGE, MOVIE_APP, NEXT_PAGE
+from tests.lookups.list_runs import ask_batch
 from tests.lookups.lists.people_lists import (
     Row,
     asked_nodes,
@@ -109,3 +110,22 @@ def test_a_list_of_known_and_unknown_people_is_told_as_both(world, sandbox, clie
     calls = calls_of(sandbox, world, run)
 
     assert fewest <= calls <= most < len(rows)
+
+
+@pytest.mark.parametrize("which", LISTS)
+def test_the_page_of_a_list_under_way_tells_its_questions_by_what_the_first_answers_covered(
+    world, sandbox, client, which: Callable, monkeypatch
+):
+    client.force_login(world.user)
+    for limit, rows in (("FEED_AHEAD", 60), ("CHUNK", 30), ("AT_ONCE", 0)):
+        monkeypatch.setattr(choosing, limit, rows)
+    run = list_of(which(rows_of_people(PEOPLE)))
+
+    assert "expected-questions" not in client.get(run.address).content.decode()
+    feeding.feed(timezone.now())
+    ask_batch("bulk")
+    shown = re.search(r'id="expected-questions">([\d,]+)<', client.get(run.address).content.decode())
+    assert work_as_tasks_do(run).state == Run.State.DONE
+
+    assert shown
+    assert int(shown[1]) == pytest.approx(len(asked_nodes(sandbox)), rel=0.2)
