@@ -146,7 +146,7 @@ def _by_asset(run: Run, now: datetime) -> list[RowsOfAsset]:
     counts = {asset: numbers for asset, *numbers in counted}
     planned = plans(Asset.objects.to_plan().filter(pk__in=counts))
     allowed = [asset.pk for asset, plan in planned.items() if plan.allowed]
-    people = _first_of_each(todo.filter(asset__in=allowed), ids.exclude(fresh))
+    people = _first_of_each(todo.filter(asset__in=allowed), ids.exclude(fresh)) if allowed else {}
     found = []
     for asset, plan in planned.items():
         rows, confirmed, unknown = counts[asset.pk]
