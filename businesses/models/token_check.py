@@ -36,6 +36,8 @@ class TokenCheck(models.Model):
     check_tried_at = models.DateTimeField(null=True)
     check_trouble = models.CharField(max_length=500, blank=True)
     doubted_at = models.DateTimeField(null=True, help_text="When something gave reason to check it.")
+    names_given_at = models.DateTimeField(null=True, help_text="When it last gave somebody's name.")
+    names_refused_until = models.DateTimeField(null=True, help_text="Until then nobody's name is asked for with it.")
     # The version of Graph that the last check asked for, the one that served it, and since when that is another.
     version_asked = models.CharField(max_length=10, blank=True)
     version_served = models.CharField(max_length=10, blank=True)

@@ -65,7 +65,7 @@ def open_review(business: Business) -> PolicyReview | None:
 def note_review(business: Business, answer: Answer) -> PolicyReview:
     """Record that Graph answered (#200): open the review or prolong it, and hold all waiting lookups.
 
-    The caller is inside the transaction that stores the answer, and has locked the business's row.
+    The caller is inside the transaction that stores the answer, alone with the business.
     """
     facts = {
         "last_answer_at": answer.at,

@@ -35,6 +35,12 @@ def careful() -> dict[int, bool]:
     return {pool.asset_id: pool.troubles >= TROUBLES_UNTIL_ONE_AT_A_TIME for pool in pools}
 
 
+def resting(business_pk: int, now: datetime) -> set[int]:
+    """Give the keys of the business's apps and Pages that get no calls of bulk work now."""
+    paused = Q(wait_until__gt=now) | Q(bulk_wait_until__gt=now)
+    return set(QuotaPool.objects.filter(paused, business=business_pk).values_list("asset", flat=True))
+
+
 def note_answer(asset: Asset, usage: Sequence[PoolUsage], *, now: datetime) -> None:
     """Store the usage headers of an answered call; the answer ends a time of trouble."""
     mine = [pool for pool in usage if pool.owner_id in ("", asset.graph_id)]

@@ -18,6 +18,7 @@ from businesses.models import Business
 from lookups.asking.answer_rows import answer_row
 from lookups.asking.ending import conclude
 from lookups.asking.giving_way import Courtesy
+from lookups.asking.names import note_names
 from lookups.asking.noting import note_pace, note_review_of, note_token
 from lookups.asking.reports import AskedBatch, Reported
 from lookups.asking.retry_budget import RetryBudget
@@ -88,6 +89,7 @@ def _store(business: Business, batches: Sequence[AskedBatch], now: datetime, *, 
     # Last, since all who record answers of an app or Page write the same few rows; in one order, or two could deadlock.
     for batch in sorted(mine, key=lambda batch: (batch.credential.token_pk, batch.asset_pk)):
         note_token(batch, now)
+        note_names(batch, now)
         note_pace(batch.reported, batch.asked_at, now)
     count_endings(item.lookup for item in ours)
 

@@ -25,6 +25,7 @@ from lookups.asking.claiming import claim
 from lookups.asking.giving_way import Courtesy
 from lookups.asking.planning import Plan, planned_for, plans
 from lookups.asking.reports import AskedBatch, Reply, Reported
+from lookups.asking.sparing import without_fresh
 from lookups.evidence import profiles
 from lookups.graph import (
     CallCredential,
@@ -133,7 +134,8 @@ def _start(lane: str, under_way: _Calls, most: int, left_out: Collection[int]) -
     now = timezone.now()
     assets = [call.lookups[0].asset for call in under_way.values()]
     claims = (claim(one, now=now, under_way=assets, most=most, left_out=left_out) for one in _lanes(lane, now))
-    batches = next((batches for batches in claims if batches), [])
+    claimed = next((batches for batches in claims if batches), [])
+    batches = without_fresh(claimed, now)
     planned = plans({batch[0].asset for batch in batches})
     for batch in batches:
         # Lookups of one batch can have different plans: the target of one filter may belong to another business.
@@ -142,7 +144,7 @@ def _start(lane: str, under_way: _Calls, most: int, left_out: Collection[int]) -
             of_plan[planned_for(lookup, planned)].append(lookup)
         for plan, lookups in of_plan.items():
             _send(lookups, plan, under_way, now)
-    return len(batches)
+    return len(claimed)
 
 
 def _lanes(lane: str, now: datetime) -> list[str]:

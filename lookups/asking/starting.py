@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from businesses.models import Asset, Business
 from businesses.reasons import reason
+from lookups.asking.names import gives_names
 from lookups.asking.planning import Plan, best_source, plan, plans, towards
 from lookups.models import HeldFor, Lookup, Match, Person, Question, Run, ScopedID
 from lookups.models.outcomes import edge_to
@@ -32,13 +35,14 @@ def ask_about(*, asset: Asset, value: str, by: Any, now: datetime) -> Lookup:
     if not planned.allowed:
         raise CannotAsk(planned)
     run = _run(asset.business, Run.Kind.ONE, by, now)
-    return _store(run, _links_and_name(asset, value, held=planned.held))
+    questions = [_lookup(asset, value, held=planned.held)]
+    return _store(run, [*questions, *_name_of([(asset, value, planned)], now)])
 
 
 def ask_again(*, person: Person, by: Any, now: datetime) -> Lookup:
     """Ask anew about the IDs whose answers proved the person's links; if there are none yet, about all IDs.
 
-    IDs that can't be asked are left out. Raises CannotAsk if none can be asked.
+    IDs that can't be asked are left out. The name is asked for once. Raises CannotAsk if none can be asked.
     """
     ids = person.scoped_ids.select_related("asset", "business").order_by("pk")
     members = list(ids.annotate(has_proved=Exists(Match.objects.filter(source=OuterRef("pk")))))
@@ -49,12 +53,9 @@ def ask_again(*, person: Person, by: Any, now: datetime) -> Lookup:
     if not allowed:
         raise CannotAsk(pairs[0][1])
     run = _run(person.business, Run.Kind.AGAIN, by, now)
-    questions = [
-        lookup
-        for scoped_id, planned in allowed
-        for lookup in _links_and_name(scoped_id.asset, scoped_id.value, held=planned.held)
-    ]
-    return _store(run, questions)
+    questions = [_lookup(scoped_id.asset, scoped_id.value, held=planned.held) for scoped_id, planned in allowed]
+    name = _name_of(((scoped_id.asset, scoped_id.value, planned) for scoped_id, planned in allowed), now)
+    return _store(run, [*questions, *name])
 
 
 def ask_both(*, one: ScopedID, other: ScopedID, by: Any, now: datetime) -> list[Lookup]:
@@ -108,11 +109,12 @@ def _ask_filtered(scoped_id: ScopedID, only: Asset, run: Run, *, held: bool) -> 
     return _store(run, [question])
 
 
-def _links_and_name(asset: Asset, value: str, *, held: bool) -> list[Lookup]:
-    lookups = [_lookup(asset, value, held=held)]
-    if asset.business.read_names:
-        lookups.append(_lookup(asset, value, held=held, question=Question.NAME))
-    return lookups
+def _name_of(ids: Iterable[tuple[Asset, str, Plan]], now: datetime) -> list[Lookup]:
+    """Give a lookup for a person's name, of the first of these IDs whose app or Page gives names; none if none does."""
+    asked = (one for one in ids if one[0].business.read_names and gives_names(one[2], now))
+    return [
+        _lookup(asset, value, held=planned.held, question=Question.NAME) for asset, value, planned in islice(asked, 1)
+    ]
 
 
 def _lookup(asset: Asset, value: str, *, held: bool, question: Question = Question.LINKS) -> Lookup:
@@ -126,8 +128,12 @@ def _run(business: Business, kind: Run.Kind, by: Any, now: datetime) -> Run:
     return Run(business=business, kind=kind, asked_by=by, created_at=now)
 
 
+@transaction.atomic
 def _store(run: Run, questions: Sequence[Lookup]) -> Lookup:
-    """Store the run and its lookups, except those that are under way already; gives the first lookup."""
+    """Store the run and its lookups, except those that are under way already; gives the first lookup.
+
+    They are stored together, so that a worker claims the name with the links, for one call.
+    """
     new = [question for question in questions if _under_way(run.business, question) is None]
     if new:
         run.save()

@@ -99,7 +99,7 @@ def audit(run: Run) -> Sum:
         rows=sum(rows.values()) if is_list else asked,
         linked=lookups.get(Ending.LINKED, 0),
         none=lookups.get(Ending.NONE, 0),
-        fresh=rows.get(ListRow.State.FRESH, 0),
+        fresh=lookups.get(Ending.FRESH, 0) + rows.get(ListRow.State.FRESH, 0),
         held=rows.get(ListRow.State.HELD, 0) + states.get(State.HELD, 0),
         refused=lookups.get(Ending.REFUSED, 0) + rows.get(ListRow.State.REFUSED, 0),
         failed=lookups.get(Ending.FAILED, 0),

@@ -5,7 +5,7 @@ its index gives the persons that may be due, the oldest first. Answers do not wr
 refresh writes it after it has looked at a person. That moves the person to the end of the queue, so a person who
 can't be asked about does not hold up the others.
 
-Each step is a transaction with the business's row locked, so two ticks at once look at different persons.
+Each step is a transaction alone with the business, so two ticks at once look at different persons.
 """
 
 import logging

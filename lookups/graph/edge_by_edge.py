@@ -13,12 +13,13 @@ from lookups.graph.questions import GraphQuestion, LinksQuestion, ProfileQuestio
 
 # Refusals that may concern one edge alone. Any other error of a part is one of the whole question.
 _OF_ONE_EDGE = (NotPermitted, UnexpectedAnswer, UnknownID)
+_OF_THE_PROFILE = (2018218, 2018247)  # subcodes of a refusal that no choice of fields changes
 
 
 def worth_splitting(question: GraphQuestion, reply: GraphReply) -> bool:
     """Tell whether the parts of a question may get more than this reply to the whole."""
     parts = question.fields if isinstance(question, ProfileQuestion) else question.edges
-    if len(parts) < 2:
+    if len(parts) < 2 or (isinstance(reply, GraphError) and reply.subcode in _OF_THE_PROFILE):
         return False
     return isinstance(reply, NotPermitted) or (isinstance(reply, UnexpectedAnswer) and reply.code is not None)
 

@@ -2,32 +2,29 @@
 
 Only as many lookups of one run wait at a time as the workers need. This has three effects: several runs take turns; a
 row is not asked if another row's answer has just confirmed its link; pausing or cancelling a run touches few lookups.
+`choosing` says which rows come next.
 
-A row is held, without a lookup, while its app or Page lacks a token or secret. The rows after it go on. When the app or
-Page can be asked again, its held rows go before the rows not looked at yet.
+A row is held, without a lookup, while its app or Page lacks a token or secret. The rows after it go on.
 """
 
 import logging
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from businesses.models import Asset
 from lookups.asking.planning import Plan, plans
 from lookups.asking.tallies import change, close_if_over
 from lookups.evidence.freshness import fresh_values, known_values, stale_before
+from lookups.lists.choosing import CHUNK, next_rows
 from lookups.models import HeldFor, Lane, ListRow, Lookup, Run, State, bulk
 
 logger = logging.getLogger(__name__)
 
-FEED_AHEAD = 4000  # lookups; twice as many as two workers have under way
-CHUNK = 500  # rows; meanwhile the run is locked, and who records answers to its lookups waits, with the business locked
 CANCELLED_TOGETHER = 20_000  # rows; cancelling costs little
 _Row = ListRow.State
-_COLUMNS = ("pk", "run", "line", "asset", "value", "state")
 _COUNTED_AS = {_Row.TODO: "todo", _Row.HELD: "held_rows"}
 
 
@@ -57,46 +54,20 @@ def _feed_one(run_pk: int, now: datetime) -> int:
             return _cancel_some(run, now)
         if run.state != Run.State.GOING:
             return 0
-        room = FEED_AHEAD - Lookup.objects.filter(_ahead(), run=run).count()
-        if room < CHUNK:
-            return 0
-        rows = _rows_let_go(run) or list(_next_rows(run)[:CHUNK])
+        rows = next_rows(run, now)
         if not rows:
             close_if_over(run, now)
             return 0
-        settle_rows(run, rows, now)
+        _settle_rows(run, rows, now)
         return len(rows)
 
 
-def _ahead() -> Q:
-    """Match the lookups that count as ahead. Those that wait for a token don't: they must not stop the other rows."""
-    return Q(state__in=(State.WAITING, State.CLAIMED)) | Q(state=State.HELD, held_for=HeldFor.REVIEW)
-
-
-def _next_rows(run: Run, *states: str) -> "QuerySet[ListRow]":
-    rows = ListRow.objects.filter(run=run, line__gt=run.fed_line, state__in=states or [_Row.TODO]).order_by("line")
-    return rows.only(*_COLUMNS)
-
-
-def _rows_let_go(run: Run) -> list[ListRow]:
-    """Give some of the held rows whose app or Page has its token and secret again."""
-    if not run.held_rows:
-        return []
-    planned = plans(run.business.assets.to_plan())
-    open_ones = [asset for asset, one in planned.items() if not one.lacks_credential]
-    held = ListRow.objects.filter(asset__in=open_ones, run=run, state=_Row.HELD)
-    return list(held.only(*_COLUMNS)[:CHUNK])
-
-
-def settle_rows(run: Run, rows: Sequence[ListRow], now: datetime) -> None:
-    """Make a lookup of each row, or mark the row as fresh, held or refused."""
-    by_asset: dict[int, list[ListRow]] = defaultdict(list)
-    for row in rows:
-        by_asset[row.asset_id or 0].append(row)  # each waiting row has an asset: a constraint of the database
-    for asset, planned in plans(Asset.objects.to_plan().filter(pk__in=by_asset)).items():
-        _settle_rows_of(asset, planned, run, by_asset[asset.pk], now)
+def _settle_rows(run: Run, rows: Sequence[ListRow], now: datetime) -> None:
+    """Make a lookup of each of these rows of one app or Page, or mark the row as fresh, held or refused."""
+    for asset, planned in plans(Asset.objects.to_plan().filter(pk__in=[rows[0].asset_id])).items():
+        _settle_rows_of(asset, planned, run, rows, now)
     _take_from_counts(run, rows)
-    Run.objects.filter(pk=run.pk).update(fed_line=max(run.fed_line, *(row.line for row in rows)))
+    Run.objects.filter(pk=run.pk).update(fed_line=rows[-1].line)
 
 
 def _settle_rows_of(asset: Asset, planned: Plan, run: Run, rows: Sequence[ListRow], now: datetime) -> None:
@@ -150,7 +121,8 @@ def _mark(rows: Sequence[ListRow], state: str, reason: str = "") -> None:
 
 def _cancel_some(run: Run, now: datetime) -> int:
     """Refuse the next rows of a cancelled list. Without any left, close the run once its last lookups have ended."""
-    rows = list(_next_rows(run, _Row.TODO, _Row.HELD)[:CANCELLED_TOGETHER])
+    left = ListRow.objects.filter(run=run, line__gt=run.fed_line, state__in=(_Row.TODO, _Row.HELD))
+    rows = list(left.order_by("line").only("pk", "line", "state")[:CANCELLED_TOGETHER])
     if not rows:
         close_if_over(run, now)
         return 0

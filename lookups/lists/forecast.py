@@ -66,15 +66,26 @@ class PoolForecast:
 
 @dataclass(frozen=True)
 class Forecast:
-    """Calls and time of a whole run."""
+    """Calls and time of a whole run; `least` is how few calls it may be, if that is not certain."""
 
     pools: tuple[PoolForecast, ...]
     rate: Rate
+    least: int | None = None
 
     @property
     def calls(self) -> int:
-        """How many calls in all, one for each lookup."""
+        """How many calls in all, one for each lookup; at most, if that is not certain."""
         return sum(pool.calls for pool in self.pools)
+
+    @property
+    def is_range(self) -> bool:
+        """Whether it may be fewer calls."""
+        return self.least is not None and self.least < self.calls
+
+    @property
+    def least_time(self) -> timedelta:
+        """How long the fewest calls take at the measured pace."""
+        return timedelta(seconds=(self.calls if self.least is None else self.least) / self.rate.per_second)
 
     @property
     def requests(self) -> int:
@@ -128,11 +139,14 @@ def quota_time(calls: int, quota: int | None, window: timedelta, *, used: float 
     return ceil((calls - left) / (quota * stop / 100)) * window
 
 
-def forecast(calls: Mapping[Asset, int], rate: Rate, now: datetime) -> Forecast:
-    """Forecast so many calls of these apps and Pages; reads from the database how much of each limit is used."""
+def forecast(calls: Mapping[Asset, int], rate: Rate, now: datetime, *, least: int | None = None) -> Forecast:
+    """Forecast so many calls of these apps and Pages, perhaps at `least` so many.
+
+    Reads from the database how much of each limit is used.
+    """
     seen = {pool.asset_id: pool for pool in QuotaPool.objects.filter(asset__in=calls)}
     pools = [_of_pool(asset, count, seen.get(asset.pk), now) for asset, count in calls.items()]
-    return Forecast(tuple(pools), rate)
+    return Forecast(tuple(pools), rate, least)
 
 
 def measured_rate(business: Business) -> Rate:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Min
 
 from businesses import turns
 from businesses.reasons import reason
@@ -53,7 +52,7 @@ def cancel(run: Run, *, by: Any, now: datetime) -> None:
     open_states = [_State.MAPPING, _State.READING, _State.READY, _State.GOING, _State.PAUSED]
     with _locked(run, open_states, "This run has ended already.") as locked:
         locked.state, locked.changed_by, locked.finished_at, locked.why = _State.CANCELLED, by, None, ""
-        locked.fed_line = 0 if locked.held_rows else locked.fed_line  # held rows lie before this line
+        locked.fed_line = 0  # rows that were not settled yet lie before this line, too
         locked.save(update_fields=["state", "changed_by", "finished_at", "why", "fed_line"])
         _give_up(locked, now)
 
@@ -129,11 +128,8 @@ def _give_up(run: Run, now: datetime) -> None:
 
 def _rows_again(run: Run) -> int:
     rows = ListRow.objects.filter(run=run, state=ListRow.State.REFUSED)
-    first = rows.aggregate(first=Min("line"))["first"]
     count = rows.update(state=ListRow.State.TODO, reason="")
-    if count:
-        change(run.pk, refused=-count, todo=count)
-        Run.objects.filter(pk=run.pk).update(fed_line=min(run.fed_line, first - 1))
+    change(run.pk, refused=-count, todo=count)
     return count
 
 

@@ -11,8 +11,8 @@ from django.db.models.lookups import Exact
 
 from businesses.models import Asset
 from lookups.asking.tallies import ending_of
-from lookups.models import Lookup, ScopedID, State
-from lookups.models.outcomes import Edge, answer_column, answered_column, caller_column, outcome_column
+from lookups.models import Ending, Lookup, ScopedID, State
+from lookups.models.outcomes import Edge, Outcome, answer_column, answered_column, caller_column, outcome_column
 
 
 def differences() -> dict[str, QuerySet[Any, Any]]:
@@ -43,7 +43,10 @@ def _of_another_id() -> QuerySet[Lookup]:
 
 
 def _wrongly_counted() -> QuerySet[Lookup]:
-    """Find lookups whose ending breaks the rule of `ending_of`; each stored combination of outcomes is judged once."""
+    """Find lookups whose ending breaks the rule of `ending_of`; each stored combination of outcomes is judged once.
+
+    One that ended as fresh was not asked at all.
+    """
     done = Lookup.objects.filter(state=State.DONE)
     wrong = [Q(**combination) for combination in _combinations(done) if not _is_right(**combination)]
     return done.filter(reduce(or_, wrong, Q(pk__in=[])))
@@ -56,4 +59,6 @@ def _combinations(done: QuerySet[Lookup]) -> Iterator[dict[str, Any]]:
 
 def _is_right(*, only__kind: str | None, ending: str, **columns: str) -> bool:
     only = Asset(pk=0, kind=only__kind) if only__kind else None
+    if ending == Ending.FRESH:
+        return {columns[outcome_column(edge)] for edge in Edge} == {Outcome.NOT_ASKED}
     return ending == ending_of(Lookup(only=only, **columns))

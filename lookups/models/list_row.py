@@ -45,6 +45,7 @@ class ListRow(models.Model):
         ]
         indexes = [
             models.Index(fields=["run", "asset"], condition=Q(state="held"), name="rows_held"),
+            models.Index(fields=["run", "asset", "line"], condition=Q(state="todo"), name="rows_to_settle"),
         ]
 
     def __str__(self) -> str:

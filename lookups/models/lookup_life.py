@@ -60,6 +60,7 @@ class Ending(models.TextChoices):
 
     LINKED = "linked", "linked"
     NONE = "none", "asked, none"
+    FRESH = "fresh", "already fresh"
     REFUSED = "refused", "refused"
     FAILED = "failed", "failed"
 
@@ -143,15 +144,24 @@ class LookupQuerySet(models.QuerySet["Any"]):
 
     def give_up(self, why: str, *, now: datetime) -> int:
         """End the lookups that were not sent yet."""
+        unsent = self.filter(state__in=(State.WAITING, State.HELD))
+        return unsent._end_unasked(Ending.REFUSED, why, now)
+
+    def spare(self, why: str, *, now: datetime) -> int:
+        """End claimed lookups that need not be sent, because their IDs are fresh by now."""
+        return self.filter(state=State.CLAIMED)._end_unasked(Ending.FRESH, why, now)
+
+    def _end_unasked(self, ending: Ending, why: str, now: datetime) -> int:
         not_asked = {outcome_column(edge): Outcome.NOT_ASKED for edge in Edge}
-        return self.filter(state__in=(State.WAITING, State.HELD)).update(
+        return self.update(
             **not_asked,
             state=State.DONE,
             held_for="",
             is_probe=False,
+            lease_until=None,
             not_before=None,
             finished_at=now,
-            ending=Ending.REFUSED,
+            ending=ending,
             why=why,
         )
 

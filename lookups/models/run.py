@@ -61,7 +61,7 @@ class Run(models.Model):
     none = models.PositiveIntegerField("asked, none", default=0)
     refused = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
-    fed_line = models.PositiveIntegerField(default=0, help_text="The last line that was made a lookup.")
+    fed_line = models.PositiveIntegerField(default=0, help_text="The line that was settled last.")
 
     business_path = "business"
 

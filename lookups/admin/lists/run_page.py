@@ -55,7 +55,8 @@ def _preview(run: Run) -> dict[str, Any]:
     """Say what the list would do and what it would cost."""
     now = timezone.now()
     preview = preview_of(run, now)
-    return {"preview": preview, "forecast": forecast(preview.calls, measured_rate(run.business), now)}
+    told = forecast(preview.calls, measured_rate(run.business), now, least=preview.least)
+    return {"preview": preview, "forecast": told}
 
 
 def _part(request: HttpRequest, run: Run) -> HttpResponse:

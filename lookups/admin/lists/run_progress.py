@@ -15,6 +15,7 @@ from lookups.admin.lists.run_words import Term, terms_of
 from lookups.asking.holds import open_review
 from lookups.asking.planning import Plan, plans
 from lookups.asking.tallies import Sum, sum_of
+from lookups.lists.reckoning import expected_questions
 from lookups.models import HeldFor, ListFile, ListRow, Lookup, PolicyReview, QuotaPool, Run, State
 
 _RECENT, _LOOK_BACK = 1000, timedelta(minutes=2)
@@ -57,6 +58,7 @@ def progress_of(run: Run, now: datetime) -> dict[str, Any]:
         "just_started": run.started_at is not None and now - run.started_at < _LOOK_BACK,
         "left": timedelta(seconds=counts.waiting / rate) if rate and counts.waiting else None,
         "held": _held(run) if counts.held else [],
+        "questions": expected_questions(run, counts, now) if going and counts.waiting else None,
         "slow_pools": _slow_pools(run, now) if going else [],
         "live": is_live(run, counts),
     }

@@ -30,6 +30,7 @@ _LOOKUPS = {
     "all": Q(),
     "linked": Q(ending=Ending.LINKED),
     "none": Q(ending=Ending.NONE),
+    "fresh": Q(ending=Ending.FRESH),
     "held": Q(state=State.HELD),
     "refused": Q(ending=Ending.REFUSED),
     "failed": Q(ending=Ending.FAILED),

@@ -14,7 +14,7 @@ from lookups.asking.reports import Reported
 from lookups.asking.starting import ask_about, ask_again
 from lookups.asking.tallies import audit, sum_of
 from lookups.graph import ProofRefused
-from lookups.lists import feeding, running
+from lookups.lists import choosing, feeding, running
 from lookups.models import Lookup, PolicyReview, ScopedID
 from lookups.tokens import checking
 from lookups.tokens.due_checks import doubted_tokens
@@ -65,8 +65,8 @@ def test_without_any_token_that_works_no_probe_is_sent(world, review):
 
 
 def test_rows_under_review_are_not_fed_without_end(world, review, monkeypatch):
-    monkeypatch.setattr(feeding, "FEED_AHEAD", 20)
-    monkeypatch.setattr(feeding, "CHUNK", 10)
+    monkeypatch.setattr(choosing, "FEED_AHEAD", 20)
+    monkeypatch.setattr(choosing, "CHUNK", 10)
     make_list(world.page, *map(str, range(1000, 1100)))
 
     for _ in range(5):

@@ -10,7 +10,7 @@ from businesses.models import AccessToken, AppSecret, Asset, Business, TokenChec
 from lookups.asking import holds, resolver
 from lookups.asking.starting import ask_about
 from lookups.asking.tallies import audit, sum_of
-from lookups.lists import feeding, running
+from lookups.lists import choosing, feeding, running
 from lookups.models import Answer, ListRow, Lookup, PolicyReview, QuotaPool, Run, ScopedID
 from tests.lookups.list_runs import add_rows, ask_batch, make_list, work
 from tests.makers import make_page
@@ -125,8 +125,8 @@ def test_rows_whose_page_lost_its_token_or_secret_are_held_and_go_on_with_a_new_
 
 
 def test_rows_of_a_dead_page_become_no_lookups_and_do_not_stop_the_others(world, monkeypatch):
-    monkeypatch.setattr(feeding, "FEED_AHEAD", 20)
-    monkeypatch.setattr(feeding, "CHUNK", 10)
+    monkeypatch.setattr(choosing, "FEED_AHEAD", 20)
+    monkeypatch.setattr(choosing, "CHUNK", 10)
     run = make_list(make_page(world.page.business, None, "Retired"), *map(str, range(1000, 1100)))
     add_rows(run, world.page, PSID, first=101)
     Run.objects.update(rows=101, todo=101)
@@ -138,8 +138,8 @@ def test_rows_of_a_dead_page_become_no_lookups_and_do_not_stop_the_others(world,
 
 
 def test_held_rows_that_may_go_on_go_a_few_thousand_ahead_like_all(world, monkeypatch):
-    monkeypatch.setattr(feeding, "FEED_AHEAD", 20)
-    monkeypatch.setattr(feeding, "CHUNK", 10)
+    monkeypatch.setattr(choosing, "FEED_AHEAD", 20)
+    monkeypatch.setattr(choosing, "CHUNK", 10)
     before = credentials()
     no_token(world.page)
     run = work(make_list(world.page, *map(str, range(1000, 1100))))
@@ -203,8 +203,8 @@ def test_rows_wait_for_the_end_of_a_review(world):
 
 
 def test_only_so_many_lookups_of_a_run_wait_at_a_time(world, monkeypatch):
-    monkeypatch.setattr(feeding, "FEED_AHEAD", 20)
-    monkeypatch.setattr(feeding, "CHUNK", 10)
+    monkeypatch.setattr(choosing, "FEED_AHEAD", 20)
+    monkeypatch.setattr(choosing, "CHUNK", 10)
     make_list(world.page, *map(str, range(1000, 1100)))
 
     for _ in range(5):
@@ -214,8 +214,8 @@ def test_only_so_many_lookups_of_a_run_wait_at_a_time(world, monkeypatch):
 
 
 def test_two_lists_take_turns(world, monkeypatch):
-    monkeypatch.setattr(feeding, "FEED_AHEAD", 20)
-    monkeypatch.setattr(feeding, "CHUNK", 10)
+    monkeypatch.setattr(choosing, "FEED_AHEAD", 20)
+    monkeypatch.setattr(choosing, "CHUNK", 10)
     one = make_list(world.page, *map(str, range(1000, 1100)))
     other = make_list(world.page, *map(str, range(2000, 2100)))
 

@@ -7,7 +7,7 @@ from businesses.models import AccessToken, Asset
 from lookups.asking import holds
 from lookups.asking.claiming import claim
 from lookups.asking.tallies import audit, sum_of
-from lookups.lists import feeding, running
+from lookups.lists import choosing, feeding, running
 from lookups.lists.running import CannotChange
 from lookups.models import ListRow, Lookup, PolicyReview, QuotaPool, Run
 from tests.lookups.list_runs import ask_batch, make_list, work
@@ -89,8 +89,8 @@ def test_a_run_that_goes_on_during_a_review_is_held_for_it(world, change):
 
 
 def test_cancelling_keeps_what_was_found_and_accounts_for_the_rest(world, change, monkeypatch):
-    monkeypatch.setattr(feeding, "FEED_AHEAD", 100)
-    monkeypatch.setattr(feeding, "CHUNK", 50)
+    monkeypatch.setattr(choosing, "FEED_AHEAD", 100)
+    monkeypatch.setattr(choosing, "CHUNK", 50)
     run = make_list(world.page, PSID, *map(str, range(1000, 1300)))
     feeding.feed(timezone.now())
     ask_batch("bulk")
