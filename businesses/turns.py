@@ -12,7 +12,7 @@ _OF_EVIDENCE = 1  # the first key of these locks; the second is the business
 _KEYS = 2**31
 
 
-def alone(business_pk: int) -> Business:
+def alone_with(business_pk: int) -> Business:
     """Give the business once no other transaction changes its evidence, nor will until this one ends."""
     return _locked(business_pk, "pg_advisory_xact_lock")
 

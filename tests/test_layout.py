@@ -73,7 +73,7 @@ def test_no_setting_is_explained_that_does_not_exist():
 def test_every_template_has_a_use():
     templates = ROOT / "templates"
     text = "\n".join(path.read_text() for path in [*CODE, *templates.rglob("*.html")])
-    overrides = {"admin/base_site.html", "unfold/helpers/empty_results.html"}
+    overrides = {"admin/base_site.html", "unfold/helpers/command.html", "unfold/helpers/empty_results.html"}
     names = {str(path.relative_to(templates)) for path in templates.rglob("*.html")} - overrides
 
     assert [name for name in sorted(names) if name not in text] == []

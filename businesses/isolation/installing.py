@@ -35,7 +35,7 @@ _FOREIGN_KEYS = (
     f"AND EXISTS {_HAS_OURS % 'f.conrelid'} AND EXISTS {_HAS_OURS % 'f.confrelid'} AND pg_table_is_visible(f.conrelid)"
 )
 _DIALECTS = {
-    "sqlite": Dialect("SELECT 'main'", _SQLITE, _SQLITE, 'DROP TRIGGER "{}"', on_sqlite.triggers),
+    "sqlite": Dialect("SELECT 'main'", _SQLITE, _SQLITE, 'DROP TRIGGER "{}"', on_sqlite.sqlite_triggers),
     "postgresql": Dialect(
         "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass('businesses_business')",
         f"SELECT oid::regprocedure::text FROM pg_proc WHERE starts_with(proname, '{PREFIX}') "  # noqa: S608  (a constant)
@@ -44,7 +44,7 @@ _DIALECTS = {
         "AND tgenabled = 'O' AND pg_table_is_visible(tgrelid) "
         f"UNION ALL SELECT 'a foreign key is left: ' || f.conname {_FOREIGN_KEYS}",
         "DROP FUNCTION {} CASCADE",
-        on_postgres.triggers,
+        on_postgres.postgres_triggers,
         f"SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', f.conrelid::regclass, f.conname) {_FOREIGN_KEYS}",
     ),
 }

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from businesses.isolation.guarded import NAME, SCHEMA, Guarded, Reference, Referred, Statements, referred_tables
 
 
-def triggers(guarded: Sequence[Guarded]) -> list[tuple[str, Statements]]:
+def postgres_triggers(guarded: Sequence[Guarded]) -> list[tuple[str, Statements]]:
     """Give the triggers of these tables and of those they refer to, each with its table."""
     own = [(one.table, statements) for one in guarded for statements in _of_table(one)]
     return own + [(one.table, _deleting(one)) for one in referred_tables(guarded)]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from businesses.isolation.guarded import NAME, Guarded, Reference, Statements
 
 
-def triggers(guarded: Sequence[Guarded]) -> list[tuple[str, Statements]]:
+def sqlite_triggers(guarded: Sequence[Guarded]) -> list[tuple[str, Statements]]:
     """Give the triggers of these tables, each with its table."""
     return [(one.table, statements) for one in guarded for statements in _of_table(one)]
 

@@ -50,7 +50,7 @@ def record_together(batches: Sequence[AskedBatch], *, now: datetime) -> None:
         except OperationalError as error:
             if getattr(error.__cause__, "pgcode", "") != _DEADLOCK:
                 raise
-    _store_in_turn(batches, now, turns.alone)
+    _store_in_turn(batches, now, turns.alone_with)
 
 
 def _is_plain(item: Reported) -> bool:
@@ -67,7 +67,7 @@ def _store_in_turn(batches: Sequence[AskedBatch], now: datetime, turn: Callable[
             business = turn(first.business_id)
             # Somebody may have come while this waited for its turn, and wait behind it: the turn is passed on.
             if not courtesy.is_due():
-                _store(business, batches, now, alone=turn is turns.alone)
+                _store(business, batches, now, alone=turn is turns.alone_with)
                 is_stored = True
 
 

@@ -56,7 +56,7 @@ def decide(kind: Kind, one: ScopedID, other: ScopedID, *, reason: str, by: Any, 
     """Store the decision, then the persons and conflicts that follow from it; raises CannotDecide."""
     reason = _reason(reason)
     with transaction.atomic():
-        business = turns.alone(one.business_id)
+        business = turns.alone_with(one.business_id)
         region = Region.around(business, _reread(one, other))
         _pair(region, one, other)
         decision = Decision.objects.create(
@@ -72,7 +72,7 @@ def accept(conflict: Conflict, *, reason: str, by: Any, now: datetime) -> Decisi
     """Settle a conflict as it is: its links are served again."""
     reason = _reason(reason)
     with transaction.atomic():
-        business = turns.alone(conflict.business_id)
+        business = turns.alone_with(conflict.business_id)
         conflict.refresh_from_db()
         if not conflict.is_open:
             raise CannotDecide("This conflict is settled or over already.")
@@ -93,7 +93,7 @@ def undo(decision: Decision, *, reason: str, by: Any, now: datetime) -> None:
     """Take a decision back; raises CannotDecide if it was taken back already."""
     reason = _reason(reason)
     with transaction.atomic():
-        business = turns.alone(decision.business_id)
+        business = turns.alone_with(decision.business_id)
         taken_back = Decision.objects.filter(pk=decision.pk, undone_at=None).exclude(kind=Kind.UNDO)
         if not taken_back.update(undone_at=now, undone_by=by, undone_reason=reason):
             raise CannotDecide("This decision was taken back already.")

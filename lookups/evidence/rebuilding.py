@@ -69,7 +69,7 @@ def rebuild(business: Business, *, mend: bool, progress: Progress = lambda *told
     total, done = sieve.count_doubtful(), 0
     for key in sieve.doubtful():
         with transaction.atomic():
-            region = _whole(turns.alone(business.pk), key)
+            region = _whole(turns.alone_with(business.pk), key)
             found = _differences(region)
             if found and mend:
                 _mend(region)

@@ -113,7 +113,7 @@ def _allowance(business_pk: int, now: datetime) -> int:
 def _step(business_pk: int, most: int, now: datetime, picked: Picked) -> tuple[int, bool]:
     """Look at the next persons; gives how many lookups were made, and whether more may be due."""
     with transaction.atomic():
-        business = turns.alone(business_pk)
+        business = turns.alone_with(business_pk)
         run = _newest_run(business, now)
         if not (_may_refresh(business) and _takes(run, now)):
             return 0, False

@@ -105,7 +105,7 @@ def keep_stopped(now: datetime) -> None:
 def _locked(run: Run, states: Sequence[str], otherwise: str) -> Iterator[Run]:
     with transaction.atomic():
         # Lock the business first, as the recording of answers does: in another order the two could deadlock.
-        turns.alone(run.business_id)
+        turns.alone_with(run.business_id)
         locked = Run.objects.select_for_update(no_key=True, of=("self",)).select_related("business").get(pk=run.pk)
         if locked.state not in states:
             raise CannotChange(f"{otherwise} This one is: {locked.get_state_display()}.".strip())

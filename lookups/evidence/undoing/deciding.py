@@ -90,5 +90,5 @@ def _reason(text: str) -> str:
 
 
 def _locked(run: Run) -> tuple[Business, Run]:
-    business = turns.alone(run.business_id)
+    business = turns.alone_with(run.business_id)
     return business, Run.objects.select_for_update(no_key=True).get(pk=run.pk)

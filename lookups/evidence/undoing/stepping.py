@@ -63,7 +63,7 @@ def _step(decision_pk: int) -> bool:
     now = timezone.now()
     with transaction.atomic():
         key = Decision.objects.values_list("business", flat=True).get(pk=decision_pk)
-        business = turns.alone(key)
+        business = turns.alone_with(key)
         decision = Decision.objects.select_related("run").get(pk=decision_pk)
         more = _undo_some(business, decision, now) if decision.undone_at is None else _restore(business, decision, now)
         decision.busy_until = now + LEASE

@@ -121,9 +121,9 @@ def main() -> None:
         recording.record(*batch, asked_at=now, now=now)
         connection.close()
 
-    alone, beside = counted("alone", calls), counted("beside_others", calls)
+    alone, beside = counted("alone_with", calls), counted("beside_others", calls)
     with ExitStack() as patched:
-        patched.enter_context(patch.object(turns, "alone", alone))
+        patched.enter_context(patch.object(turns, "alone_with", alone))
         patched.enter_context(patch.object(turns, "beside_others", beside))
         patched.enter_context(patch.object(matching, "settle", slowly))
         threads = patched.enter_context(ThreadPoolExecutor(THREADS))

@@ -25,4 +25,4 @@ def test_persons_are_what_all_answers_say_in_whatever_order_they_meet(postgres: 
     assert told["persons are right"]
     assert (told["not done"], told["broken"], told["answers"]) == (0, [], 400)
     assert told["turns"]["beside_others"] == told["batches"], "each began beside others"
-    assert 0 < told["turns"]["alone"] < told["batches"], "some met, and were recorded again alone"
+    assert 0 < told["turns"]["alone_with"] < told["batches"], "some met, and were recorded again alone"

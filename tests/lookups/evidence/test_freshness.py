@@ -125,4 +125,4 @@ def test_what_an_import_confirmed_is_fresh_again_when_its_undo_is_taken_back(wor
 def test_while_an_import_is_being_undone_nothing_of_it_is_fresh(world):
     undoing.start_undoing(imported(world, (PAGE, PSID)), reason="Wrong file.", by=world.user, now=timezone.now())
 
-    assert imported(world, (PAGE, PSID), (MOVIE_APP, ASID)).fresh == 0
+    assert imported(world, (MOVIE_APP, ASID)).fresh == 0
