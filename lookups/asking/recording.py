@@ -26,7 +26,7 @@ from lookups.asking.tallies import count_endings, ending_of
 from lookups.evidence import profiles
 from lookups.evidence.learning import learn_links
 from lookups.evidence.region import MustBeAlone
-from lookups.graph import LinksAnswer
+from lookups.graph import LinksAnswer, UnderPolicyReview
 from lookups.models import Answer, Lane, Lookup, Question, Run, ScopedID, State, bulk
 from lookups.models.lookup import RESULT_COLUMNS
 from lookups.models.outcomes import Outcome
@@ -60,7 +60,8 @@ def _is_plain(item: Reported) -> bool:
 
 def _store_in_turn(batches: Sequence[AskedBatch], now: datetime, turn: Callable[[int], Business]) -> None:
     first = batches[0].reported[0].lookup
-    courtesy, is_stored = Courtesy(first.lane), False
+    is_review = any(isinstance(item.failure, UnderPolicyReview) for item in batches[0].reported)
+    courtesy, is_stored = Courtesy(Lane.STAFF if is_review else first.lane), False  # a review waits for nobody
     while not is_stored:
         courtesy.wait()
         with transaction.atomic(durable=True):

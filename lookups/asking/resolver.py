@@ -33,6 +33,7 @@ from lookups.graph import (
     GraphError,
     LinksQuestion,
     ProfileQuestion,
+    UnderPolicyReview,
 )
 from lookups.models import HeldFor, Lane, Lookup, Question
 from lookups.models.lookup_life import LookupQuerySet
@@ -42,7 +43,7 @@ BATCHES_A_TURN = 16  # after these, the other tasks in the queue get their turn
 HELP_AFTER = timedelta(seconds=2)  # bulk workers take what staff's own have left for so long
 SLOW_SECONDS = 1.0  # while a call takes longer than this, the turn claims more batches of other businesses
 LONGEST_TURN = 20.0  # seconds after which a turn claims no more batches because of slow calls
-RECORDED_TOGETHER = 2  # batches a transaction; it locks the business, and people with replies for it wait
+RECORDED_TOGETHER = 2  # batches a transaction; who must be alone with the business waits for its end
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,9 @@ def resolve_turn(lane: str, *, at_once: int, most: int = BATCHES_A_TURN) -> int:
         slow = _slow(under_way) if time.monotonic() < begun + LONGEST_TURN else set()
         left_out = slow if claimed >= most or len(under_way) >= at_once else set()
         room = at_once + _spare(at_once) if left_out else min(at_once, len(under_way) + most - claimed)
+        if refused := [future for future in under_way if _is_review(future)]:
+            bugs += _record({future: under_way.pop(future) for future in refused})
+            continue  # before anything is claimed: no worker asks for a business once its review is stored
         if room > len(under_way) and is_more:
             started = _start(lane, under_way, room - len(under_way), left_out)
             claimed, is_more = claimed + started, started > 0
@@ -116,6 +120,12 @@ def free_and_find_work(now: datetime) -> list[str]:
     holds.release_strays()
     holds.release_for_tokens()
     return [lane for lane in Lane.values if Lookup.objects.askable(lane, now).exists()]
+
+
+def _is_review(future: "Future[Sequence[Reply]]") -> bool:
+    """Tell whether a call is over, and Graph answered that the business is under review."""
+    is_answered = future.done() and future.exception() is None
+    return is_answered and any(isinstance(reply, UnderPolicyReview) for reply in future.result())
 
 
 def _slow(under_way: _Calls) -> set[int]:
@@ -194,7 +204,7 @@ def _ask(questions: Sequence[LinksQuestion | ProfileQuestion], credential: Crede
 def _record(done: "Mapping[Future[Sequence[Reply]], _Call]") -> list[BaseException]:
     """Record finished calls, those of one business together; gives the exceptions that are no GraphError."""
     batches: dict[int, list[AskedBatch]] = defaultdict(list)
-    for future, call in sorted(done.items(), key=lambda pair: (pair[1].is_bulk, pair[1].since)):
+    for future, call in sorted(done.items(), key=lambda it: (not _is_review(it[0]), it[1].is_bulk, it[1].since)):
         if future.exception() is None:
             reported = [Reported(*pair) for pair in zip(call.lookups, future.result(), strict=True)]
             batch = AskedBatch(reported, call.credential, call.since)

@@ -2,7 +2,7 @@
 
 The first pass reads all scoped IDs and live matches as plain integers. An ID takes some 40 bytes, so a million of
 them fit in memory. The second pass looks at the doubtful sets: those with two IDs kept apart, and those whose
-stored person is wrong. It loads one set at a time as a region, with the business's row locked, so it also sees
+stored person is wrong. It loads one set at a time as a region, alone with the business, so it also sees
 what workers changed during the first pass.
 """
 

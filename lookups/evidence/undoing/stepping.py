@@ -1,6 +1,6 @@
 """Undo an import step by step, by retracting every link that only it brought; or restore it. Nothing is deleted.
 
-Each step is its own transaction with the business's row locked. Other work gets its turn between two steps, and
+Each step is its own transaction, alone with the business. Other work gets its turn between two steps, and
 a worker that is killed loses at most one step.
 """
 

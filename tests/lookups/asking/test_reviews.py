@@ -1,13 +1,15 @@
 """During a review lookups are held, nothing more is sent, and a probe finds out when it is over."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from businesses.models import FacebookApp
-from lookups.asking import probes, resolver
+from lookups.asking import probes, recording, resolver
 from lookups.asking.claiming import claim
+from lookups.graph import UnderPolicyReview
 from lookups.models import Lookup, PolicyReview, State
 from tests.lookups.asking.single import answer, ask, resolve
 
@@ -97,3 +99,34 @@ def test_an_answer_to_a_question_sent_before_the_review_does_not_end_it(world):
     review.refresh_from_db()
     assert lookup.state == State.DONE
     assert review.closed_at is None
+
+
+def test_a_review_that_comes_while_an_answer_is_stored_goes_before_anything_more_is_asked(world, sandbox, monkeypatch):
+    answered, refused = ask(world, world.page, "12345123"), ask(world, world.app, "645195294")
+    last = ask(world, FacebookApp.objects.get(name="John's Game App"), "1000001")
+    real_ask, real_wait, real_record = resolver._ask, resolver.wait, recording.record_together
+    storing, sent = threading.Event(), set()
+
+    def ask_graph(questions, credential):
+        if questions[0].node_id != refused.value:
+            return real_ask(questions, credential)
+        assert storing.wait(20)
+        return [UnderPolicyReview("In review.", code=200) for _ in questions]
+
+    def watch(calls, **options):
+        sent.update(calls)
+        return real_wait(calls, **options)
+
+    def record(batches, *, now):
+        storing.set()
+        real_wait(sent, timeout=20)
+        real_record(batches, now=now)
+
+    monkeypatch.setattr(resolver, "_ask", ask_graph)
+    monkeypatch.setattr(resolver, "wait", watch)
+    monkeypatch.setattr(recording, "record_together", record)
+    resolver.resolve_turn("staff", at_once=2)
+
+    states = dict(Lookup.objects.values_list("pk", "state"))
+    assert [states[one.pk] for one in (answered, refused, last)] == [State.DONE, State.HELD, State.HELD]
+    assert len([entry for entry in sandbox.journal() if entry["path"] == "/"]) == 1
