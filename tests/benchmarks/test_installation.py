@@ -23,8 +23,8 @@ def begun(start_sandbox, settings, tmp_path):
     begun = datetime.now(UTC)
     run = install_list(sandbox.url, TRUTH, tmp_path)
     running.start(run, by=None, now=begun)
-    feeding.feed(begun)
-    resolver.resolve_turn("bulk", at_once=2)
+    while feeding.feed(begun) + resolver.resolve_turn("bulk", at_once=2):
+        pass
     yield begun
     resolver.graph_client.cache_clear()
 
