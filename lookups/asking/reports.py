@@ -20,10 +20,8 @@ class Reported:
 
     @property
     def failure(self) -> GraphError | None:
-        """The error in place of an answer, or the one that ended the reading of an answer before its last page."""
-        if isinstance(self.reply, LinksAnswer):
-            return self.reply.broke_off
-        return self.reply if isinstance(self.reply, GraphError) else None
+        """What `failure_of` gives."""
+        return failure_of(self.reply)
 
 
 @dataclass(frozen=True)
@@ -38,3 +36,10 @@ class AskedBatch:
     def asset_pk(self) -> int:
         """The key of the app or Page whose IDs were asked about; 0 if no lookup is left."""
         return self.reported[0].lookup.asset_id if self.reported else 0
+
+
+def failure_of(reply: Reply) -> GraphError | None:
+    """Give the error in place of an answer, or the one that ended the reading of an answer before its last page."""
+    if isinstance(reply, LinksAnswer):
+        return reply.broke_off
+    return reply if isinstance(reply, GraphError) else None

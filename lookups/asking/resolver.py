@@ -24,7 +24,7 @@ from lookups.asking import holds, recording
 from lookups.asking.claiming import claim
 from lookups.asking.giving_way import Courtesy
 from lookups.asking.planning import Plan, planned_for, plans
-from lookups.asking.reports import AskedBatch, Reply, Reported
+from lookups.asking.reports import AskedBatch, Reply, Reported, failure_of
 from lookups.asking.sparing import without_fresh
 from lookups.evidence import profiles
 from lookups.graph import (
@@ -125,7 +125,7 @@ def free_and_find_work(now: datetime) -> list[str]:
 def _is_review(future: "Future[Sequence[Reply]]") -> bool:
     """Tell whether a call is over, and Graph answered that the business is under review."""
     is_answered = future.done() and future.exception() is None
-    return is_answered and any(isinstance(reply, UnderPolicyReview) for reply in future.result())
+    return is_answered and any(isinstance(failure_of(reply), UnderPolicyReview) for reply in future.result())
 
 
 def _slow(under_way: _Calls) -> set[int]:

@@ -18,7 +18,7 @@ class _OfALookup(Protocol):
 
 
 class RetryBudget:
-    """The retries left to the runs of one batch. The caller is alone with the business, if any was taken."""
+    """The retries left to the runs of one batch. Only who is alone with the business takes any."""
 
     def __init__(self, items: Iterable[_OfALookup]) -> None:
         self._runs = {item.lookup.run_id for item in items}

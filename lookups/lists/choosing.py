@@ -21,7 +21,7 @@ from lookups.asking.planning import plans
 from lookups.models import HeldFor, ListRow, Lookup, Run, ScopedID, State
 
 FEED_AHEAD = 4000  # lookups of an app or Page; twice as many as two workers have under way
-CHUNK = 500  # rows; meanwhile the run is locked, and who records answers to its lookups waits, with the business locked
+CHUNK = 500  # rows; meanwhile the run is locked, and who records answers to its lookups waits
 AT_ONCE = 400  # rows that apps and Pages do not take turns for: so many calls at most could have been saved
 _Row = ListRow.State
 _COLUMNS = ("pk", "run", "line", "asset", "value", "state")
