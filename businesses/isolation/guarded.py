@@ -102,7 +102,7 @@ def guarded_tables(apps: Apps) -> list[Guarded]:
 
 
 def referred_tables(guarded: Sequence[Guarded]) -> list[Referred]:
-    """Every table that one of these tables refers to, the businesses' own included; its columns are ordered as above."""
+    """Every table that one of these tables refers to, the businesses' own included; columns are ordered as above."""
     by: dict[tuple[str, str, str, tuple[str, str]], list[tuple[str, str]]] = defaultdict(list)
     for one in guarded:
         by[*one.businesses, "", one.businesses].append((one.table, one.business))
