@@ -99,6 +99,16 @@ def test_calls_about_unknown_people_lie_within_what_was_told(world, sandbox, cli
     assert fewest >= max(sum(row[0] == graph_id for row in rows) for graph_id, _ in rows)
 
 
+def test_a_range_of_calls_whose_times_read_alike_has_one_time(world, client):
+    client.force_login(world.user)
+
+    page = client.get(list_of(rows_of_people(8), state=Run.State.READY).address).content.decode()
+
+    assert re.search(r'id="forecast-calls">\d+ to \d+<', page)
+    assert 'id="forecast-time">less than a minute<' in page
+    assert "Calls, at most" in page
+
+
 def test_a_list_of_known_and_unknown_people_is_told_as_both(world, sandbox, client):
     client.force_login(world.user)
     rows = rows_of_people(PEOPLE)
