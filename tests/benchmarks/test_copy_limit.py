@@ -12,6 +12,8 @@ from tests.benchmarks.databases import split
 from tests.benchmarks.road_rows import RoadRows, in_order, take
 from tests.benchmarks.variants import AS_IT_IS, INDEXES, KEYS, MAIN, Variant, hot_tables, trial, variants
 
+pytestmark = pytest.mark.long  # it protects a benchmark alone
+
 SCHEMA = """
 CREATE TABLE owner (id int PRIMARY KEY, name text);
 CREATE TABLE person (id int PRIMARY KEY, owner int REFERENCES owner DEFERRABLE INITIALLY DEFERRED, note text UNIQUE);

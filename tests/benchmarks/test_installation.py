@@ -10,7 +10,7 @@ from tests.benchmarks.installation import install_list, resolver, stored_by_idli
 from tests.benchmarks.questions import truths_of_one, world_size
 from tests.benchmarks.stored import check_stored
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 PEOPLE = 12
 TRUTH = truths_of_one(PEOPLE)
 

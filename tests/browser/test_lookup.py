@@ -23,6 +23,7 @@ def page() -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         opened = browser.new_context(timezone_id="Asia/Ho_Chi_Minh", locale="en-GB").new_page()
+        opened.set_default_timeout(90_000)  # a busy machine is no failure
         yield opened
         browser.close()
 

@@ -66,6 +66,7 @@ def test_workers_killed_at_any_moment_lose_nothing(lists: ListStack):
     assert lists.stack.sql("SELECT COUNT(*) FROM lookups_lookup WHERE attempt > 1")[0][0] > 0
 
 
+@pytest.mark.long
 def test_an_emptied_broker_loses_nothing(lists: ListStack):
     sent = lists.new_list(ROWS)
     sent.wait_until_part_is_done(0.2)
@@ -90,6 +91,7 @@ def test_a_broker_that_is_down_delays_and_loses_nothing(lists: ListStack):
         one.check()
 
 
+@pytest.mark.long
 def test_a_restarted_database_loses_nothing(lists: ListStack):
     sent = lists.new_list(ROWS)
     for turn in range(RESTARTS):
@@ -152,6 +154,7 @@ def test_a_token_that_dies_in_mid_run_is_replaced_and_the_rest_goes_on(lists: Li
     sent.check()
 
 
+@pytest.mark.long
 def test_a_cancelled_list_accounts_for_its_queued_rows(lists: ListStack):
     lists.stack.sandbox.control("latency", {"seconds": 1})
     sent = lists.new_list(LONG)
@@ -216,6 +219,7 @@ def test_a_clock_that_is_set_on_an_hour_and_back_does_no_harm(lists: ListStack):
         wait_for(lambda: lists.is_well, "health to be well by the new clock", seconds=30)
 
 
+@pytest.mark.long
 def test_somebody_in_a_browser_is_answered_while_a_list_is_under_way(lists: ListStack):
     lists.stack.sandbox.control("latency", {"seconds": 1})
     visitor = lists.stack.login()

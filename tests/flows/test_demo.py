@@ -162,6 +162,7 @@ def test_a_second_demo_in_the_same_folder_is_refused(demo_again, tmp_path):
     assert first
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_a_child_that_dies_is_started_again_and_told(demo_again):
     running = demo_again()
@@ -178,6 +179,7 @@ def test_a_child_that_dies_is_started_again_and_told(demo_again):
     assert "The staff worker ended with status -9" in running.output
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_nothing_stays_behind_when_the_demo_itself_is_killed(demo_again):
     running = demo_again()

@@ -232,8 +232,8 @@ def new_place(stack, request, tmp_path):
     stop_all(list(place.processes.values()))
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("stack", [pytest.param("sqlite", marks=pytest.mark.long), "postgres"], indirect=True)
 def test_a_backup_in_mid_import_restored_elsewhere_asks_nothing_by_itself_and_nothing_twice(stack, visitor, new_place):
     stack.sandbox.reset()
     stack.sandbox.control("latency", {"seconds": 0.5})

@@ -13,7 +13,7 @@ from tests.postgres import PostgresServer
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_persons_are_what_all_answers_say_in_whatever_order_they_meet(postgres: PostgresServer, seed: int):
     command = [sys.executable, "-m", "tests.lookups.asking.side_by_side", str(seed)]
     environment = {**os.environ, "DATABASE_URL": postgres.migrated_database()}

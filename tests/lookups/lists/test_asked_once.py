@@ -58,7 +58,10 @@ def in_turns(rows: list[Row]) -> list[Row]:
     return [row for n, group in enumerate(groups) for row in (group if n % 2 else group[::-1])]
 
 
-@pytest.mark.parametrize("order", [by_person, backwards, by_asset, shuffled, in_turns])
+ORDERS = [shuffled, in_turns, *(pytest.param(o, marks=pytest.mark.long) for o in (by_person, backwards, by_asset))]
+
+
+@pytest.mark.parametrize("order", ORDERS)
 def test_questions_are_hardly_more_than_people_in_whatever_order_their_ids_stand(
     world, sandbox, order: Callable, monkeypatch
 ):

@@ -53,7 +53,11 @@ def backwards(rows: list[Row]) -> list[Row]:
     return rows[::-1]
 
 
-LISTS = [everything, pages_alone, one_app, an_app_and_a_page_that_another_manages, backwards]
+LISTS = [
+    everything,
+    an_app_and_a_page_that_another_manages,
+    *(pytest.param(which, marks=pytest.mark.long) for which in (pages_alone, one_app, backwards)),
+]
 
 
 def told_calls(client, run: Run) -> tuple[int, int]:

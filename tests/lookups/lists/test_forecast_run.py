@@ -16,7 +16,7 @@ from tests.lookups.list_runs import add_rows, make_list, work
 from tests.sandbox_process import SandboxProcess
 
 PEOPLE, ROWS, UNKNOWN = 10_000, 1000, 300
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.timeout(300)]
 
 
 @pytest.fixture

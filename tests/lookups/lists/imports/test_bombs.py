@@ -153,7 +153,7 @@ def open_quotes() -> bytes:
 
 SLOW_BOMBS = {
     million_styled_rows, ten_million_empty_rows, many_texts, one_long_text, wide_row, quotes_that_open_and_close,
-    one_line, nested_zip, far_text, one_huge_name
+    one_line, nested_zip, far_text, one_huge_name, million_rows, open_quotes
 }  # fmt: skip
 BOMBS = {
     zip_bomb: "larger than 100 MB when unpacked", lying_zip_bomb: "damaged", far_cell: "more than 200,000 rows",
@@ -188,6 +188,7 @@ def test_a_bomb_is_read_or_refused_in_little_memory(alone, tmp_path, bomb):
         assert told["rows"] == told["todo"] + told["rejected"] + told["duplicate"] == told["stored"]
 
 
+@pytest.mark.long
 def test_a_long_list_is_read_in_flat_memory(apart, tmp_path):
     path = tmp_path / "list.csv"
     with path.open("w") as file:

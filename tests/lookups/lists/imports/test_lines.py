@@ -32,7 +32,7 @@ LONG = st.sampled_from(["x70000", "1*5000", "12\n" + "y\n"])  # the first two st
 VALUES = st.one_of(st.integers(0, 10**18).map(str), FIELD, st.text('ab"\n ,;', max_size=6), LONG)
 
 
-@fuzzed(70)
+@fuzzed(30)
 @given(
     table=st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=1, max_size=12),
     separator=st.sampled_from(",;\t|"),
@@ -60,7 +60,7 @@ def test_a_sound_file_has_as_many_rows_as_were_written(app, table, separator, en
     ]
 
 
-@fuzzed(70)
+@fuzzed(30)
 @given(
     pieces=st.lists(st.tuples(st.lists(FIELD, max_size=4), ENDS), min_size=1, max_size=15),
     separator=st.sampled_from(",;\t|"),
@@ -80,7 +80,7 @@ def test_without_quotes_every_line_is_a_row(app, pieces, separator, encoding):
     assert [line for line, *_ in rows(run)] == list(range(1, run.rows + 1))
 
 
-@fuzzed(70)
+@fuzzed(30)
 @given(content=st.binary(max_size=400), start=st.sampled_from([b"", b"12,13\n", b'"12\n', b"\xff\xfe1\0"]), tail=TEXT)
 def test_whatever_comes_is_refused_or_wholly_accounted_for(app, content, start, tail):
     content = start + content + b'\n13,"' + tail.encode() + b"\n14,a\n"
@@ -97,7 +97,7 @@ def test_whatever_comes_is_refused_or_wholly_accounted_for(app, content, start, 
     assert run.list_file.__class__.objects.get(run=run).offset == len(content)
 
 
-@fuzzed(60)
+@fuzzed(30)
 @given(
     text=st.text(st.sampled_from('12,"\n\rxé😀'), max_size=60),
     encoding=st.sampled_from(["utf-8", "utf-16-le", "cp1252"]),

@@ -65,7 +65,7 @@ def read_with_a_kill(run, monkeypatch, *, at_chunk: int, after_rows: bool) -> No
 def test_a_list_is_read_once_though_reading_is_killed_in_any_chunk(app, small_chunks, monkeypatch, content, after_rows):
     whole = read_list(app, content, id_column=0, has_header=True)
     assert whole.rows == 62
-    for at_chunk in range(1, 10):
+    for at_chunk in (1, 2, 5, 9):
         run = send(app, content)
         imports.name_columns(run, id_column=0, asset=app, has_header=True, now=NOW)
         read_with_a_kill(run, monkeypatch, at_chunk=at_chunk, after_rows=after_rows)
