@@ -57,8 +57,8 @@ system-packages:
 	@$(PYTHON) -m tests.bare.system_packages
 
 test: system-packages lint  ## style, types, import contracts and all tests, on SQLite and PostgreSQL; installs what they need
-	$(BIN)/python -m pytest -m "not long" $(SPREAD)
-	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database $(SPREAD)
+	$(BIN)/python -m pytest -m "not long and not server" $(SPREAD)
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m "(database or server) and not long" $(SPREAD)
 
 test-bare:  ## the demo and make test on a bare Debian 12, as root; SUITE=trixie for 13, TESTS="tests/idlink" for fewer tests
 	@$(PYTHON) -m tests.bare

@@ -8,6 +8,9 @@ from functools import cached_property
 from typing import Any, Self
 
 
+PATIENCE = 120  # seconds: a busy machine is no failure
+
+
 class SandboxProcess:
     """One sandbox on a free port, with `--control` unless told otherwise; stops with `stop()` or its `with` block."""
 
@@ -54,12 +57,12 @@ class SandboxProcess:
     def control(self, path: str, body: Any) -> Any:
         """POST to `/__control/`."""
         request = urllib.request.Request(f"{self.control_url}/__control/{path}", json.dumps(body).encode())
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
             return json.load(response)
 
     def read(self, path: str) -> list[dict[str, Any]]:
         """GET from `/__control/`."""
-        with urllib.request.urlopen(f"{self.control_url}/__control/{path}", timeout=10) as response:
+        with urllib.request.urlopen(f"{self.control_url}/__control/{path}", timeout=PATIENCE) as response:
             entries: list[dict[str, Any]] = json.load(response)
         return entries
 
@@ -74,6 +77,6 @@ class SandboxProcess:
     def stop(self) -> None:
         """End the process and see that it ended well."""
         self._process.terminate()
-        assert self._process.wait(timeout=10) == 0
+        assert self._process.wait(timeout=PATIENCE) == 0
         assert self._process.stdout is not None
         self._process.stdout.close()

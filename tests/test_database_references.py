@@ -17,7 +17,7 @@ from tests.postgres import PostgresServer
 from tests.stack import wait_for
 from tests.test_database_isolation import REFERENCES, Rows, each_reference, run_sql
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.server
 
 
 @pytest.fixture

@@ -55,6 +55,7 @@ def test_every_due_id_is_asked_once(stack: Stack):
         assert word not in stack.logs()
 
 
+@pytest.mark.long
 @on_both
 def test_health_is_red_when_no_sweep_comes_and_says_which_part(stack: Stack):
     visitor = stack.login()
