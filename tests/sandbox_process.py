@@ -7,7 +7,6 @@ import urllib.request
 from functools import cached_property
 from typing import Any, Self
 
-
 PATIENCE = 120  # seconds: a busy machine is no failure
 
 
