@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest
 
 from businesses.access import Action, is_scoped, may, may_here, visible
 from businesses.admin.bulk_acts import BulkActs
+from businesses.admin.paging import BoundedChangeList, BoundedPaginator
 
 
 class OwnRelatedFilter(RelatedFieldListFilter):
@@ -44,6 +45,8 @@ class ScopedAdmin(BulkActs):
     list_filter_sheet = False
     compressed_fields = True
     warn_unsaved_form = True
+    paginator = BoundedPaginator
+    show_full_result_count = False
 
     def __init__(self, model: type[models.Model], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
@@ -53,6 +56,10 @@ class ScopedAdmin(BulkActs):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         """Give own rows only."""
         return visible(super().get_queryset(request), request.user, self.view_action)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BoundedChangeList]:
+        """Give the list that goes with the paginator."""
+        return BoundedChangeList
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         """Give the filters on own rows, then the page's other filters."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from businesses.models import AssetKind
 from lookups.evidence.region import Region
@@ -46,10 +46,10 @@ def open_ones(rows: QuerySet[Conflict]) -> QuerySet[Conflict]:
     return rows.filter(ended_at=None, settled_by=None)
 
 
-def has_open() -> Exists:
-    """Give a condition for a query of persons: the person has an open conflict."""
-    about = Q(one__person=OuterRef("pk")) | Q(other__person=OuterRef("pk"))
-    return Exists(Conflict.objects.filter(about, ended_at=None, settled_by=None))
+def has_open() -> Q:
+    """Give a condition for a query of persons: the person has an open conflict. It begins with the conflicts: few."""
+    running = open_ones(Conflict.objects.order_by())
+    return Q(pk__in=running.values("one__person").union(running.exclude(other=None).values("other__person")))
 
 
 def refresh(

@@ -7,6 +7,7 @@ from businesses.models import AssetKind, Business
 from lookups.evidence.region import stored_ids
 from lookups.graph import ProfileAnswer
 from lookups.models import Answer, Lookup, Profile, ScopedID
+from lookups.models.folding import folded
 
 # The fields that may be read, by the kind of asset whose ID is asked about; the name comes first.
 FIELDS = {AssetKind.APP: ("name", "age_range"), AssetKind.PAGE: ("name", "is_payment_enabled")}
@@ -34,7 +35,7 @@ def learn_profiles(business: Business, told: Sequence[tuple[Answer, Any]]) -> No
         newest.values(),
         update_conflicts=True,
         unique_fields=["scoped_id"],
-        update_fields=["name", "age_min", "age_max", "is_payment_enabled", "answer", "read_at"],
+        update_fields=["name", "folded", "age_min", "age_max", "is_payment_enabled", "answer", "read_at"],
     )
 
 
@@ -44,6 +45,7 @@ def _profile(scoped_id: ScopedID, answer: Answer, reply: ProfileAnswer) -> Profi
         business_id=scoped_id.business_id,
         scoped_id=scoped_id,
         name=reply.name or "",
+        folded=folded(reply.name or ""),
         age_min=age_min,
         age_max=age_max,
         is_payment_enabled=reply.is_payment_enabled,

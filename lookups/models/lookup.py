@@ -82,6 +82,9 @@ class Lookup(models.Model):
         ]
         indexes = [
             models.Index(fields=["asset", "value"], condition=~Q(state=State.DONE), name="lookup_unfinished_by_id"),
+            models.Index(
+                fields=["value"], condition=Q(scoped_id=None, state=State.DONE), name="lookup_of_an_id_not_stored"
+            ),
             models.Index(fields=["only"], condition=Q(only__isnull=False), name="lookup_filtered"),
             models.Index(fields=["lane", "id"], condition=Q(state=State.WAITING), name="lookup_waiting_by_lane"),
             models.Index(fields=["lease_until"], condition=Q(state=State.CLAIMED), name="lookup_by_lease"),

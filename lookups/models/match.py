@@ -151,6 +151,7 @@ class MatchEvent(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["at"], name="match_events_by_time")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(answer__isnull=False, decision__isnull=True)

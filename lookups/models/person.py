@@ -33,6 +33,7 @@ class Person(models.Model):
         # Not `unique=True`: on PostgreSQL it adds an index for patterns, which no query needs.
         constraints = [models.UniqueConstraint(fields=["public_id"], name="one_person_per_public_id")]
         indexes = [
+            models.Index(fields=["created_at"], name="persons_by_age"),
             models.Index(F("business"), Coalesce("confirmed_after", "created_at"), name="persons_by_confirmation"),
         ]
 

@@ -37,6 +37,7 @@ class PersonEvent(models.Model):
         ordering = ["-at", "-pk"]
         indexes = [  # most events have neither
             models.Index(fields=["other"], condition=Q(other__isnull=False), name="events_of_another"),
+            models.Index(fields=["at"], name="events_of_persons_by_time"),
             models.Index(fields=["decision"], condition=Q(decision__isnull=False), name="events_decided"),
         ]
 

@@ -16,6 +16,7 @@ class Profile(models.Model):
     business = models.ForeignKey(Business, models.PROTECT, related_name="+")
     scoped_id = models.OneToOneField(ScopedID, models.PROTECT, related_name="profile")
     name = models.CharField(max_length=255, blank=True)
+    folded = models.TextField(blank=True, editable=False, help_text="The name as it is searched for.")
     age_min = models.PositiveSmallIntegerField(null=True)
     age_max = models.PositiveSmallIntegerField(null=True)
     is_payment_enabled = models.BooleanField(null=True)

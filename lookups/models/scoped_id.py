@@ -29,7 +29,8 @@ class NotAnID(ValueError):
 class ScopedID(models.Model):
     """An opaque string of digits within one app or one Page. The same digits elsewhere are another ID."""
 
-    business = models.ForeignKey(Business, models.PROTECT, related_name="+")
+    # Not indexed alone: the index of business and value begins with it.
+    business = models.ForeignKey(Business, models.PROTECT, related_name="+", db_index=False)
     # Not indexed alone: the unique key of asset and value begins with it. Every answer writes here: few indexes.
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+", db_index=False)
     value = models.CharField(max_length=MAX_DIGITS)
@@ -53,8 +54,10 @@ class ScopedID(models.Model):
             models.UniqueConstraint(fields=["asset", "value"], name="one_scoped_id_per_asset"),
             models.UniqueConstraint(fields=["public_id"], name="one_scoped_id_per_public_id"),
         ]
-        indexes = [  # finds a value by the whole or by its beginning; the operator class is PostgreSQL's
-            models.Index(fields=["value"], opclasses=["varchar_pattern_ops"], name="scoped_ids_by_value"),
+        indexes = [  # finds a value by the whole or by its beginning; the operator classes are PostgreSQL's
+            models.Index(
+                fields=["business", "value"], opclasses=["int8_ops", "varchar_pattern_ops"], name="ids_by_value"
+            ),
         ]
 
     def __str__(self) -> str:

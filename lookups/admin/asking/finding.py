@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -24,7 +25,7 @@ from lookups.asking.starting import CannotAsk, ask_about
 from lookups.models import Person, Profile, ScopedID
 from lookups.models.scoped_id import BLANKS, NotAnID, read_value
 from lookups.people.sealed_search import LONGEST, open_search
-from lookups.people.searching import SearchResult, search
+from lookups.people.searching import persons_with, search
 from lookups.tasks import wake
 from lookups.templatetags.finding import find_address
 
@@ -84,7 +85,7 @@ class FindView(View):
         return self._ask(request, asset, value)
 
     def _search(self, request: HttpRequest, text: str) -> HttpResponse:
-        found = _found(text.strip(), request.user)
+        found = search(text.strip(), **_seen_by(request.user))
         if len(found.exact) == 1 and "ask" not in request.GET:
             return HttpResponseRedirect(found.exact[0].address)
         shown: dict[str, Any] = {"persons": found.exact, "similar": _named(found.similar), "more": found.more}
@@ -125,14 +126,19 @@ class FindView(View):
         return render(request, "lookups/find.html", context, status=status)
 
 
-def _found(text: str, user: Any) -> SearchResult:
-    """Search among the persons and IDs that the user may see."""
-    return search(
-        text,
-        ids=visible(ScopedID.objects.all(), user),
-        people=visible(Person.objects.all(), user),
-        names=visible(Profile.objects.all(), user),
-    )
+def persons_seen_with(text: str, user: Any) -> "QuerySet[Any, Any]":
+    """Give the keys of all persons whom this user may see and who have this in their IDs or names."""
+    return persons_with(text, **_seen_by(user))
+
+
+def _seen_by(user: Any) -> dict[str, Any]:
+    """Give what a user may search among. By its business also for who sees all: the index of IDs begins with it."""
+    mine = businesses_of(user).values("pk")
+    return {
+        "ids": ScopedID.objects.filter(business__in=mine),
+        "people": Person.objects.filter(business__in=mine),
+        "names": Profile.objects.filter(business__in=mine),
+    }
 
 
 def _named(persons: list[Person]) -> list[tuple[Person, str]]:

@@ -4,17 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.html import format_html
 
+from businesses.access import businesses_of
 from businesses.admin.scoped import ReadOnlyAdmin
 from businesses.reasons import Reason
 from lookups.asking import pacing
 from lookups.asking.holds import outcome_without
 from lookups.asking.planning import planned_for, plans
-from lookups.models import HeldFor, Lookup, State
+from lookups.models import HeldFor, Lookup, ScopedID, State
 from lookups.models.outcomes import Edge, Outcome, outcome_column
 from lookups.templatetags.idlink import moment, outcome
 
@@ -38,11 +40,21 @@ class LookupAdmin(ReadOnlyAdmin):
     list_display = ["asked", "asset_name", "question", "state", *map(_column_of, Edge), "who", "asked_at"]
     own_filters = ["business", "asset"]
     list_filter = ["state", "question", *map(outcome_column, Edge)]
-    search_fields = ["=value"]
+    search_fields = ["value"]  # shows the box; `get_search_results` decides
     search_help_text = "The whole ID"
     list_select_related = ["business", "asset", "run__asked_by"]
-    show_full_result_count = False
     sortable_by = ["asked_at"]
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """Narrow to the lookups about this ID: of one that is stored, of one that is not, and those under way."""
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        mine = {"business__in": businesses_of(request.user).values("pk"), "value": text}
+        about = Lookup.objects.order_by().filter(scoped_id__in=ScopedID.objects.filter(**mine)).values("pk")
+        rest = Lookup.objects.order_by().filter(**mine)
+        unknown = rest.filter(scoped_id=None, state=State.DONE).values("pk")
+        return queryset.filter(pk__in=about.union(unknown, rest.unfinished().values("pk"))), False
 
     @admin.display(description="scoped ID")
     def asked(self, lookup: Lookup) -> str:

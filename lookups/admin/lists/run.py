@@ -58,7 +58,6 @@ class RunAdmin(ReadOnlyAdmin):
     list_filter = [KindFilter, "state"]
     list_select_related = ["business", "asked_by", "list_file"]
     list_before_template = "lookups/run_list_head.html"
-    show_full_result_count = False
     sortable_by = ["made"]
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Run]":

@@ -79,7 +79,6 @@ class ConflictAdmin(ReadOnlyAdmin):
     list_filter = [RunningFilter, "kind"]
     own_filters = ["business"]
     list_select_related = ["business", "one__asset", "other__asset", "settled_by"]
-    show_full_result_count = False
     sortable_by = ["found"]
 
     @admin.display(description="IDs")

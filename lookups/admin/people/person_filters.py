@@ -1,7 +1,7 @@
 """The filters of the list of people. The address holds them, so users can keep a filtered list as a link."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
@@ -14,7 +14,7 @@ from businesses.access import businesses_of, visible
 from businesses.models import Asset
 from lookups.evidence import conflicts
 from lookups.evidence.freshness import has_stale, stale_before
-from lookups.models import MatchEvent, PersonEvent, ScopedID
+from lookups.models import MatchEvent, Person, PersonEvent, ScopedID
 from lookups.models.policy_review import under_review
 
 
@@ -106,8 +106,19 @@ class ChangedSince(SimpleListFilter):
         if self.value() not in {"1", "7", "30"}:
             return queryset
         since = timezone.now() - timedelta(days=int(self.value() or 0))
-        mine = Q(person=OuterRef("pk")) | Q(other=OuterRef("pk"))
-        ends = Q(match__source__person=OuterRef("pk")) | Q(match__target__person=OuterRef("pk"))
-        found = Exists(ScopedID.objects.filter(public_id=OuterRef("public_id"), first_seen__gte=since))
-        moved = Exists(PersonEvent.objects.filter(mine, at__gte=since))
-        return queryset.filter(found | moved | Exists(MatchEvent.objects.filter(ends, at__gte=since)))
+        return queryset.filter(pk__in=_changed(since))
+
+
+def _changed(since: datetime) -> QuerySet:
+    """Give the persons that changed: it begins with what happened since, not with all persons."""
+    first = ScopedID.objects.filter(public_id=OuterRef("public_id"), first_seen__gte=since)
+    # An answer stored late can move the first sight back, never on: whoever was made before was seen before.
+    found = Person.objects.order_by().filter(Exists(first), created_at__gte=since)
+    moved = PersonEvent.objects.order_by().filter(at__gte=since)
+    links = MatchEvent.objects.order_by().filter(at__gte=since)
+    return found.values("pk").union(
+        moved.values("person"),
+        moved.exclude(other=None).values("other"),
+        links.values("match__source__person"),
+        links.values("match__target__person"),
+    )
