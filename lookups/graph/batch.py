@@ -16,11 +16,12 @@ LONGEST_WAIT = 6 * 3600.0  # seconds; a limit that asks for more is tried again 
 LONGEST_TRACE_ID = 64
 # Headers that Graph may send with the whole batch alone; they are about each of its items, too.
 _OF_ALL = ("x-app-usage", "x-business-use-case-usage", "retry-after", "facebook-api-version")
+_READ = frozenset((*_OF_ALL, "x-fb-trace-id"))  # each item brings a dozen headers
 
 
 @dataclass(frozen=True)
 class BatchItem:
-    """One answered item; `body` is parsed JSON, header names are in lower case."""
+    """One answered item; `body` is parsed JSON, `headers` are those that are read, their names in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -93,11 +94,12 @@ def _trace_id(headers: Mapping[str, str]) -> str:
 
 
 def _headers(pairs: Any) -> dict[str, str]:
-    return {
-        pair["name"].lower(): pair["value"]
-        for pair in (pairs if isinstance(pairs, list) else [])
-        if isinstance(pair, dict) and isinstance(pair.get("name"), str) and isinstance(pair.get("value"), str)
-    }
+    told = {}
+    for pair in pairs if isinstance(pairs, list) else ():
+        name, value = (pair.get("name"), pair.get("value")) if isinstance(pair, dict) else (None, None)
+        if isinstance(name, str) and isinstance(value, str) and (name := name.lower()) in _READ:
+            told[name] = value
+    return told
 
 
 def _with_wait(error: GraphError, headers: Mapping[str, str]) -> GraphError:
