@@ -15,9 +15,9 @@ class LookupsConfig(AppConfig):
         # Models must be loaded first.
         from lookups.asking.writing_order import order_writes  # noqa: PLC0415
         from lookups.management.database_form import refuse_to_migrate  # noqa: PLC0415
-        from lookups.management.name_index import install  # noqa: PLC0415
+        from lookups.management.name_index import index_names  # noqa: PLC0415
 
         connection_created.connect(order_writes)
         # Sent for auth before it is sent for businesses, which takes its triggers away.
         pre_migrate.connect(refuse_to_migrate, sender=apps.get_app_config("auth"))
-        post_migrate.connect(install, sender=self)
+        post_migrate.connect(index_names, sender=self)

@@ -18,7 +18,7 @@ _LACKING = "Names are searched without an index, which takes seconds among milli
 _HINT = "Have an administrator of the database run CREATE EXTENSION pg_trgm, then run manage.py migrate."
 
 
-def install(*, using: str, **kwargs: Any) -> None:
+def index_names(*, using: str, **kwargs: Any) -> None:
     """Make the index where there is none; where the database refuses, say so and go on."""
     connection = connections[using]
     if connection.vendor != "postgresql" or _is_there(using):

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from lookups.management.name_index import NAME, check_name_index, install
+from lookups.management.name_index import NAME, check_name_index, index_names
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -44,7 +44,7 @@ def test_where_it_can_not_be_made_all_else_goes_on_and_the_log_says_so(without_i
         sql("CREATE ROLE nobody")
         sql("SET ROLE nobody")
 
-    install(using="default")
+    index_names(using="default")
 
     assert ("CREATE EXTENSION pg_trgm" in caplog.text) == bool(without_index)
     if connection.vendor == "postgresql":
