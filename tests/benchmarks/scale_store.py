@@ -49,13 +49,13 @@ def _draw(cursor: Cursor, measures: Measures) -> Measures:
     (people,) = cursor.fetchone()
     drawn = replace(measures, people=people)
     cursor.execute(scale_people.PERSON.format(**drawn.fields()))
+    cursor.execute("ANALYZE estate, person")
     cursor.execute("SELECT sum(asked - 1) FROM person")
     (more,) = cursor.fetchone()
     whole = replace(drawn, more=more)
     for statement in (scale_people.QUARTER, *scale_people.ASKING):
         cursor.execute(statement.format(**whole.fields()))
-    for table in ("estate", "person", "asking"):
-        cursor.execute(f"ANALYZE {table}")
+    cursor.execute("ANALYZE asking")
     return whole
 
 

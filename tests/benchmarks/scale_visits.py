@@ -22,7 +22,7 @@ OPENED_ONCE = 15.0  # seconds; what takes longer is not opened a second time
 
 @dataclass(frozen=True)
 class Page:
-    """A page and how it is opened: `sent` goes by POST; of a file only the first row is `awaited`."""
+    """A page and how it is opened: `sent` goes by POST, and of a file only its first row is read."""
 
     name: str
     address: str
