@@ -11,7 +11,9 @@ from lookups.models.long_work import taking_long
 Cursor = Any  # Django's wrapper around psycopg2's
 # Autovacuum would look at tables that are still being filled; a checkpoint in the middle writes pages twice.
 _SERVER = {"autovacuum": "off", "max_wal_size": "16GB", "checkpoint_timeout": "1h"}
-_SESSION = {"work_mem": "256MB", "maintenance_work_mem": "1GB", "jit": "off"}
+# Series in a statement seem long to the planner: it would sort rows, or go through a small table for each of them.
+_PLANS = {"enable_mergejoin": "off", "enable_nestloop": "off", "jit": "off"}
+_SESSION = {"work_mem": "256MB", "maintenance_work_mem": "1GB", **_PLANS}
 
 
 @contextmanager

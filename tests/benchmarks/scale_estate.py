@@ -41,7 +41,8 @@ def _own(business: Business, assets: int, now: datetime) -> None:
         pages = [make_page(business, app, f"{word} {group + 1}") for word in _WORDS[: GROUP - 1]]
         for asset in (app, *pages):
             make_token(asset)
-            QuotaPool.objects.create(business=business, asset=asset, percent=12, seen_at=now)
+    pools = (QuotaPool(business=business, asset=asset, percent=12, seen_at=now) for asset in business.assets.all())
+    QuotaPool.objects.bulk_create(pools)
 
 
 def _review(business: Business, now: datetime, *, is_open: bool) -> None:
