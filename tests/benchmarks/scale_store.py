@@ -2,7 +2,8 @@
 
 Of fifty businesses the largest owns 60 % of the IDs, and 300 apps and Pages; the others have five or ten. A person has
 two to five IDs, seldom 40, one has 300. Half of the people have a name. Nine tenths were asked about again within the
-last month. The IDs of a person are in apps and Pages that follow each other, those with few numbers are used most.
+last month. A business uses some of its apps and Pages much more than others; a person's IDs are in some that stand
+side by side in that order.
 """
 
 from dataclasses import replace
