@@ -69,12 +69,14 @@ def test_a_filled_store_has_the_shape_of_a_real_one(filled):
 
 @pytest.mark.long
 def test_indexes_and_triggers_are_those_of_an_installation(filled, postgres):
-    names = "SELECT array_agg(indexdef ORDER BY indexdef) FROM pg_indexes WHERE schemaname = 'public'"
+    # A condition that is made anew has other casts and brackets, for the same meaning.
+    bare = r"regexp_replace(indexdef, '::[a-z ]+(\[\])?|[()]', '', 'g')"
+    indexes = f"SELECT array_agg({bare} ORDER BY indexname) FROM pg_indexes WHERE schemaname = 'public'"
     active = "SELECT array_agg(tgname::text ORDER BY tgname) FROM pg_trigger WHERE tgenabled = 'O' AND NOT tgisinternal"
     told = []
     for database in (filled[0], postgres.migrated_database()):
         with connected(database) as connection, connection.cursor() as cursor:
-            told.append((_one(cursor, names), _one(cursor, active)))
+            told.append((_one(cursor, indexes), _one(cursor, active)))
 
     assert told[0] == told[1]
 
