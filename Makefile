@@ -72,6 +72,9 @@ bench-matching: .venv/installed-dev  ## measure recording and matching alone; AR
 bench-copy: .venv/installed-dev  ## what PostgreSQL's keys and indexes cost the road's rows, by COPY; ARGS="--part main"
 	$(BIN)/python -m tests.benchmarks.copy_limit $(ARGS)
 
+bench-scale: .venv/installed-dev  ## what each page of staff costs with so many IDs; ARGS="--ids 1000000 --ids 10000000"
+	$(BIN)/python -m tests.benchmarks.scale $(ARGS)
+
 bench-fair: .venv/installed-dev  ## how one business fares beside another whose calls hang, fail or are too many
 	$(BIN)/python -m tests.benchmarks.fairness $(ARGS)
 
@@ -118,4 +121,4 @@ format: .venv/installed-dev  ## put the code in style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-.PHONY: help lock sbom env demo run backup restore test test-slow test-faults test-mutants test-fuzz bench bench-matching bench-copy bench-fair bench-lanes bench-slow bench-list lint format system-packages fault-packages test-bare
+.PHONY: help lock sbom env demo run backup restore test test-slow test-faults test-mutants test-fuzz bench bench-matching bench-copy bench-scale bench-fair bench-lanes bench-slow bench-list lint format system-packages fault-packages test-bare

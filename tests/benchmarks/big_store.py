@@ -11,9 +11,10 @@ from django.db import connection
 
 from businesses.models import Business, FacebookApp, Page
 from lookups.models import Run
+from tests.benchmarks.filling import past_triggers
 from tests.makers import NOW, make_app, make_business, make_page, make_token
 
-TABLES = ("person", "scopedid", "lookup", "answer", "match", "personevent")
+TABLES = [f"lookups_{name}" for name in ("person", "scopedid", "lookup", "answer", "match", "personevent")]
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,9 @@ def row_hash(value: str) -> str:
 def fill(estate: Estate, scoped_ids: int) -> None:
     """Store so many scoped IDs, their people and all evidence. Past the triggers, which only take time here."""
     arguments = _arguments(estate, scoped_ids * 3 // 10)
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
+    with past_triggers(TABLES) as cursor:
         for statement in _STATEMENTS:
             cursor.execute(statement, arguments)
-        cursor.execute("SET session_replication_role = DEFAULT")
-        for name in TABLES:
-            cursor.execute(f"SELECT setval('lookups_{name}_id_seq', (SELECT max(id) + 1 FROM lookups_{name}))")
-        cursor.execute("VACUUM ANALYZE")
 
 
 def _arguments(estate: Estate, people: int) -> dict[str, int]:
