@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lookups.models.folding import folded
+
 FREQUENT, RARE = "Nguyễn", "Wolkenstein"
 ONLY_ONE = f"Đỗ {RARE}"  # one person alone is called so
 MOST = 100  # words in a list
@@ -76,7 +78,7 @@ LANGUAGES = (
 
 def spelt(name: str) -> dict[str, str]:
     """Give the columns of a profile that hold a name."""
-    return {"name": name}
+    return {"name": name, "folded": folded(name)}
 
 
 def numbered() -> Iterator[tuple[int, str]]:
