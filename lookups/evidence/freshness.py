@@ -62,17 +62,24 @@ def is_stale(confirmed: datetime | None, cutoff: datetime) -> bool:
 
 def confirmed_since(business: Business, cutoff: datetime) -> Q:
     """Give a condition for a query of this business's scoped IDs: the ID is fresh."""
-    undone = undone_imports(business)
+    return _confirmed(cutoff, undone_imports(business))
+
+
+def _confirmed(cutoff: datetime, undone: Collection[int]) -> Q:
     naming = proved().filter(
         GreaterThanOrEqual(named_at(undone), cutoff), target=OuterRef("pk"), source__person=OuterRef("person")
     )
     return Q(GreaterThanOrEqual(answered_at(undone), cutoff)) | Q(Exists(naming))
 
 
-def has_stale(business: Business, cutoff: datetime) -> Exists:
-    """Give a condition for a query of this business's persons: the person has a stale ID."""
+def has_stale(businesses: "QuerySet[Business]", now: datetime) -> Q:
+    """Give a condition for a query of these businesses' persons: the person has a stale ID."""
+    undone, stale = undone_imports(*businesses.values_list("pk", flat=True)), Q(pk__in=[])
     members = ScopedID.objects.filter(person=OuterRef("pk"))
-    return Exists(members.exclude(confirmed_since(business, cutoff)))
+    for business in {one.refresh_days: one for one in businesses}.values():  # what is stale depends on nothing else
+        unconfirmed = Exists(members.exclude(_confirmed(stale_before(business, now), undone)))
+        stale |= Q(unconfirmed, business__refresh_days=business.refresh_days)
+    return stale & Q(business__in=businesses.values("pk"))
 
 
 def confirmations_of(business: Business | int, persons: Collection[int]) -> Confirmations:
@@ -84,9 +91,9 @@ def confirmations_of(business: Business | int, persons: Collection[int]) -> Conf
     return Confirmations(dict(members.values_list("pk", "since")), list(pairs))
 
 
-def undone_imports(business: Business | int) -> list[int]:
+def undone_imports(*businesses: Business | int) -> list[int]:
     """Give the runs of imports that were undone or are being undone: their answers confirm nothing."""
-    undoings = Decision.objects.filter(business=business, kind=Decision.Kind.UNDO, undone_at=None)
+    undoings = Decision.objects.filter(business__in=businesses, kind=Decision.Kind.UNDO, undone_at=None)
     return [run for run in undoings.values_list("run", flat=True) if run]
 
 

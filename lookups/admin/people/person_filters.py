@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from businesses.access import businesses_of, visible
 from businesses.models import Asset
 from lookups.evidence import conflicts
-from lookups.evidence.freshness import has_stale, stale_before
+from lookups.evidence.freshness import has_stale
 from lookups.models import MatchEvent, Person, PersonEvent, ScopedID
 from lookups.models.policy_review import under_review
 
@@ -76,19 +76,11 @@ class StateFilter(SimpleListFilter):
         """Narrow the list."""
         ways: dict[str, Callable[[], Any]] = {
             "conflict": conflicts.has_open,
-            "stale": lambda: _stale(request),
+            "stale": lambda: has_stale(businesses_of(request.user), timezone.now()),
             "review": under_review,
         }
         way = ways.get(self.value() or "")
         return queryset.filter(way()) if way else queryset
-
-
-def _stale(request: HttpRequest) -> Q:
-    """Match persons with an ID that was not confirmed within the interval of its business."""
-    stale, now = Q(pk__in=[]), timezone.now()
-    for business in businesses_of(request.user):
-        stale |= Q(business=business) & Q(has_stale(business, stale_before(business, now)))
-    return stale
 
 
 class ChangedSince(SimpleListFilter):
