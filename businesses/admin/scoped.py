@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest
 
 from businesses.access import Action, is_scoped, may, may_here, visible
 from businesses.admin.bulk_acts import BulkActs
+from businesses.admin.offering import offered
 from businesses.admin.paging import BoundedChangeList, BoundedPaginator
 
 
@@ -27,7 +28,8 @@ class OwnRelatedFilter(RelatedFieldListFilter):
         """List what the user may see."""
         rows = visible(field.remote_field.model._default_manager.all(), request.user)
         rows = rows.complex_filter(field.get_limit_choices_to())
-        return [(str(row.pk), str(row)) for row in rows]
+        has_business = any(one.name == "business" for one in rows.model._meta.fields)
+        return [(str(row.pk), str(row)) for row in (offered(rows, request) if has_business else rows)]
 
 
 class ScopedAdmin(BulkActs):

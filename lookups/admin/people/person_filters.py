@@ -11,25 +11,36 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from businesses.access import businesses_of, visible
+from businesses.admin.offering import offered
 from businesses.models import Asset
+from businesses.row_keys import is_row_key
 from lookups.evidence import conflicts
 from lookups.evidence.freshness import has_stale
 from lookups.models import MatchEvent, Person, PersonEvent, ScopedID
 from lookups.models.policy_review import under_review
 
+_FIRST_A_BUSINESS = ("none", "Choose a business first")
+
 
 class _AssetFilter(SimpleListFilter):
     """A filter by one app or Page that the user may see; the address holds its key."""
 
+    _asset: Asset | None = None
+
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer the user's apps, then the Pages."""
-        assets = visible(Asset.objects.order_by("kind", "name", "pk"), request.user)
-        return [(str(asset.pk), f"{capfirst(asset.get_kind_display())} {asset}") for asset in assets]
+        """Offer the user's apps, then the Pages; if they are too many, those of a business that is chosen first."""
+        mine = visible(Asset.objects.order_by("kind", "name", "pk"), request.user)
+        value = self.value() or ""
+        self._asset = mine.filter(pk=value).first() if is_row_key(value) else None
+        assets = list(offered(mine, request))
+        if self._asset and self._asset not in assets:  # the address of a list that was kept as a link
+            assets.append(self._asset)
+        offers = [(str(asset.pk), f"{capfirst(asset.get_kind_display())} {asset}") for asset in assets]
+        return offers or ([_FIRST_A_BUSINESS] if mine.exists() else [])
 
     def chosen(self) -> int | None:
-        """Give the key of the chosen app or Page; None if nothing was chosen from the list."""
-        value = self.value()
-        return int(value) if value and value in {key for key, _ in self.lookup_choices} else None
+        """Give the key of the chosen app or Page; None if the user may see no such one."""
+        return self._asset.pk if self._asset else None
 
 
 class LinkedTo(_AssetFilter):
