@@ -7,6 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
+
+from django.core.paginator import Page, Paginator
 
 from businesses.models import Asset, AssetKind
 from lookups.asking.planning import Plan, Plans, best_source, towards
@@ -15,6 +18,7 @@ from lookups.models import HeldFor, Lookup, Match, Person, Question, ScopedID, S
 from lookups.models.outcomes import ANSWERED, Edge, Outcome
 
 LOOKUPS_READ, PROOFS_SHOWN = 500, 4
+CELLS_A_PART, IDS_SHOWN = 24, 12
 
 _WHY_NONE = {
     AssetKind.APP: "the person has not logged in to this app, or not to the app that asked.",
@@ -66,6 +70,23 @@ class AssetCell:
         return str(Outcome(self.outcome).label)
 
     @property
+    def shown_ids(self) -> list[ProvedID]:
+        """The IDs that the cell shows."""
+        return self.ids[:IDS_SHOWN]
+
+    @property
+    def more_ids(self) -> int:
+        """How many IDs are not shown."""
+        return max(0, len(self.ids) - IDS_SHOWN)
+
+    @property
+    def weight(self) -> int:
+        """The place among many: first the cells that hold an ID, then those that wait for an answer, then the asked."""
+        if self.ids:
+            return 0
+        return 1 if self.waiting else 3 if self.outcome == Outcome.NOT_ASKED else 2
+
+    @property
     def is_accepted(self) -> bool:
         """Whether the cell holds several IDs without an open conflict."""
         return len(self.ids) > 1 and not self.in_conflict
@@ -77,6 +98,13 @@ class KindOfCells:
 
     kind: AssetKind
     cells: list[AssetCell]
+
+    def part(self, number: str | None) -> "Page[AssetCell]":
+        """Give the part of this number; a part that does not exist is the first or the last."""
+        cells = self.cells
+        if len(cells) > CELLS_A_PART:
+            cells = sorted(cells, key=attrgetter("weight"))
+        return Paginator(cells, CELLS_A_PART).get_page(number)
 
 
 def grid_of(person: Person, *, now: datetime, in_conflict: Collection[int] = ()) -> list[KindOfCells]:

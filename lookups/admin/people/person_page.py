@@ -132,6 +132,7 @@ def _facts(request: HttpRequest, person: Person) -> dict[str, Any]:
     lookups = Lookup.objects.filter(scoped_id__person=person).select_related("asset", "only", "run__asked_by")
     running = list(conflicts.open_ones(conflicts.of_person(person)).select_related("one__asset", "other__asset"))
     explain = reverse("admin:lookups_person_explain")
+    grid = grid_of(person, now=timezone.now(), in_conflict={one.pk for one in _disputed(running)})
     return {
         "title": named.name if named else "Person without a name",
         "person": person,
@@ -139,7 +140,7 @@ def _facts(request: HttpRequest, person: Person) -> dict[str, Any]:
         "profiles": profiles,
         "other_names": sorted({one.name for one in profiles if named and one.name not in ("", named.name)}),
         "conflicts": running,
-        "grid": grid_of(person, now=timezone.now(), in_conflict={one.pk for one in _disputed(running)}),
+        "grid": [(of_kind.kind, of_kind.part(request.GET.get(of_kind.kind))) for of_kind in grid],
         "picture": picture_of(person, running, explain=explain),
         "timeline": timeline(person),
         "edges": list(Edge),
