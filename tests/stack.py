@@ -214,7 +214,7 @@ class Visitor:
         def settled() -> bool:
             nonlocal latest
             latest = self.get(path)
-            return 'hx-trigger="load' not in latest.text
+            return 'hx-trigger="every' not in latest.text
 
         wait_for(settled, "the lookup to end", seconds=seconds)
         return latest

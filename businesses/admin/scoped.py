@@ -48,6 +48,7 @@ class ScopedAdmin(BulkActs):
     compressed_fields = True
     warn_unsaved_form = True
     paginator = BoundedPaginator
+    list_per_page = 50
     show_full_result_count = False
 
     def __init__(self, model: type[models.Model], admin_site: admin.AdminSite) -> None:

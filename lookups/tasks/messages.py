@@ -17,7 +17,7 @@ def until_swept() -> int:
 
     Messages that busy workers do not reach expire, so they do not pile up in the queue.
     """
-    return 4 * settings.IDLINK_SWEEP_SECONDS
+    return settings.IDLINK_MESSAGE_SECONDS
 
 
 def send(task: Any, arguments: dict[str, Any], lane: str, *, expires: int | None = None) -> None:

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 QUIET_BOT = "Quiet Lab Bot (Page, PSIDs)"  # of a business under review: its run is under way until that ends
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_session_that_ends_while_a_run_is_watched(page: Page, running: Stack):  # noqa: F811
     _log_in(page, running.url)
     page.goto(f"{running.url}/admin/lookups/run/new/")

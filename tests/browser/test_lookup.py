@@ -46,7 +46,7 @@ def complaints(page: Page) -> list[str]:
     return told
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_psid_12345123_from_log_in_to_the_person_page(page: Page, running: Stack, complaints):
     _log_in(page, running.url)
     searched = _searched_again(page)
@@ -70,7 +70,7 @@ def test_psid_12345123_from_log_in_to_the_person_page(page: Page, running: Stack
     assert complaints == []
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_link_is_explained_retracted_and_taken_back(page: Page, running: Stack, complaints):
     _log_in(page, running.url)
     _look_up_john(page)

@@ -15,7 +15,7 @@ def _try(page: Page, secret: str) -> None:  # noqa: F811
     page.get_by_role("button", name="Try it, and use it if it works").click()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_from_the_apps_page_to_the_new_secret_and_the_way_back(page: Page, running: Stack, complaints):  # noqa: F811
     _log_in(page, running.url)
     page.get_by_role("link", name="Apps", exact=True).click()
