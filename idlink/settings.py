@@ -47,7 +47,7 @@ IDLINK_SANDBOX_ADDRESS = env.str("IDLINK_SANDBOX_ADDRESS", default="")
 IDLINK_LEASE_SECONDS = env.int("IDLINK_LEASE_SECONDS", default=45)
 IDLINK_SWEEP_SECONDS = env.int("IDLINK_SWEEP_SECONDS", default=5)
 # Not less, however often is swept: where each message waits longer than it is valid, none would ever be taken.
-IDLINK_MESSAGE_SECONDS = max(60, 4 * IDLINK_SWEEP_SECONDS)
+IDLINK_MESSAGE_SECONDS = env.int("IDLINK_MESSAGE_SECONDS", default=max(60, 4 * IDLINK_SWEEP_SECONDS))
 IDLINK_MAX_ATTEMPTS = env.int("IDLINK_MAX_ATTEMPTS", default=5)
 IDLINK_RETRIES_PER_LOOKUP = env.int("IDLINK_RETRIES_PER_LOOKUP", default=3)
 IDLINK_CALLS_AT_ONCE = env.int("IDLINK_CALLS_AT_ONCE", default=16)
