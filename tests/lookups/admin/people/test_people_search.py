@@ -95,6 +95,8 @@ def test_nobody_is_found_in_another_business(named, client):
     for typed in (PSID, PSID[:3], "john", scoped(PAGE, PSID).person.public_id):
         assert "John Smith" not in text_of(stranger.get(PEOPLE, {"q": typed}))
         assert "12345123" not in text_of(stranger.get(LOOKUPS, {"q": typed}))
+        searched = found(stranger, typed)
+        assert (searched.status_code, "John Smith" in text_of(searched)) == (200, False)
 
 
 def test_lookups_are_found_by_the_whole_id_stored_or_not_or_under_way(ask, client, world):
