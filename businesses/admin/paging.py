@@ -36,10 +36,10 @@ class BoundedPaginator(Paginator):
 
 
 class BoundedChangeList(ChangeList):
-    """A list that says how many rows it found only where they were all counted."""
+    """A list whose heading says how many rows it found only where it was narrowed, and all were counted."""
 
     def get_results(self, request: HttpRequest) -> Any:
         """Take the rows of the page."""
         super().get_results(request)
-        if self.paginator.is_cut:
+        if self.paginator.is_cut or not (self.query or self.has_active_filters):
             self.full_result_count = self.result_count  # the heading then names no number

@@ -68,4 +68,5 @@ def test_no_statement_counts_more_rows_than_that(page_of):
 
 def test_a_narrowed_list_names_in_its_heading_only_what_was_counted(page_of):
     assert "7 results" in page_of(7, q="12")
+    assert "results" not in page_of(7)
     assert "results" not in page_of(6, q="12")
