@@ -177,7 +177,7 @@ def test_strangers_are_sent_to_the_log_in_page_from_everywhere(alpha):
 def test_no_page_shows_anything_of_another_business(alpha, bravo, role):
     make_user("bob", bravo.business)
     client = client_of(make_user("ana", alpha.business, role=role))
-    for _, address in addresses_of(alpha):  # the next test opens the other's: they answer as if nothing were there
+    for _, address in addresses_of(alpha) + addresses_of(bravo):
         if "logout" in address:
             continue
         response = client.get(address, follow=True)

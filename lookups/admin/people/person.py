@@ -44,7 +44,7 @@ class PersonAdmin(ReadOnlyAdmin):
         return people.annotate(size=Subquery(size), last_name_read=Subquery(names[:1]))
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """Narrow to the persons whom *Find a person* would find, however many."""
+        """Narrow to the persons with this public ID, an ID that begins so, or such a name; however many."""
         text = search_term.strip()
         return (queryset.filter(pk__in=persons_seen_with(text, request.user)) if text else queryset), False
 

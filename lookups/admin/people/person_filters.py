@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from businesses.access import businesses_of, visible
-from businesses.admin.offering import offered
+from businesses.admin.offering import OF_BUSINESS, offered
 from businesses.models import Asset
 from businesses.row_keys import is_row_key
 from lookups.evidence import conflicts
@@ -36,7 +36,8 @@ class _AssetFilter(SimpleListFilter):
         if self._asset and self._asset not in assets:  # the address of a list that was kept as a link
             assets.append(self._asset)
         offers = [(str(asset.pk), f"{capfirst(asset.get_kind_display())} {asset}") for asset in assets]
-        return offers or ([_FIRST_A_BUSINESS] if mine.exists() else [])
+        has_chosen = OF_BUSINESS in request.GET
+        return offers or ([_FIRST_A_BUSINESS] if mine.exists() and not has_chosen else [])
 
     def chosen(self) -> int | None:
         """Give the key of the chosen app or Page; None if the user may see no such one."""

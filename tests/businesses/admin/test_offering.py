@@ -47,6 +47,13 @@ def test_once_a_business_is_chosen_its_own_are_offered(client, of_two):
     assert "Acme bot" in text_of(client.get(LOOKUPS, business))
 
 
+def test_nobody_is_told_to_choose_a_business_who_has_chosen_one_without_any(client, of_two):
+    empty = make_business("Empty")
+    client.force_login(make_user("eve", empty, *{asset.business for asset in of_two}))
+
+    assert "Choose a business first" not in text_of(client.get(PEOPLE, {"business__id__exact": empty.pk}))
+
+
 def test_a_link_that_was_kept_still_narrows_the_list(client, of_two):
     shown = text_of(client.get(PEOPLE, {"linked": of_two[1].pk}))
 

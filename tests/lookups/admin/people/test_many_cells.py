@@ -1,20 +1,12 @@
 """A person's page where the business has many apps and Pages, or the person many IDs: in parts, IDs first."""
 
 import pytest
-from django.test import Client
 
 from lookups.models import ScopedID
 from lookups.people import grid
 from tests.lookups.people_of_johns import MOVIE_APP, PAGE, PSID, asker, asset, scoped
 from tests.makers import make_page
 from tests.pages import text_of
-
-
-@pytest.fixture
-def client(world):
-    client = Client()
-    client.force_login(world.user)
-    return client
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.messages import get_messages
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,24 +23,11 @@ from tests.lookups.people_of_johns import (
     OMAR_PSID,
     PAGE,
     PSID,
-    asker,
     asset,
     persons,
     resolve,
     scoped,
 )
-
-
-@pytest.fixture
-def client(world):
-    client = Client()
-    client.force_login(world.user)
-    return client
-
-
-@pytest.fixture
-def ask(world):
-    return asker(world)
 
 
 @pytest.fixture

@@ -9,24 +9,12 @@ from lookups.models import Lookup, Profile
 from lookups.models.folding import folded
 from lookups.models.outcomes import Outcome
 from tests.lookups.admin.searched import found
-from tests.lookups.people_of_johns import ASID, GAME_ASID, MOVIE_APP, OMAR_PSID, PAGE, PSID, asker, scoped
+from tests.lookups.people_of_johns import ASID, GAME_ASID, MOVIE_APP, OMAR_PSID, PAGE, PSID, scoped
 from tests.makers import make_business, make_user
 from tests.pages import text_of
 
 pytestmark = pytest.mark.database
 PEOPLE, LOOKUPS = reverse("admin:lookups_person_changelist"), reverse("admin:lookups_lookup_changelist")
-
-
-@pytest.fixture
-def client(world):
-    client = Client()
-    client.force_login(world.user)
-    return client
-
-
-@pytest.fixture
-def ask(world):
-    return asker(world)
 
 
 @pytest.fixture
