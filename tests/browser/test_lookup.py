@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page, Route, sync_playwright
 
 from tests.stack import PASSWORD, Stack
 
@@ -93,6 +93,26 @@ def test_a_link_is_explained_retracted_and_taken_back(page: Page, running: Stack
     assert apart < 3
     assert page.locator(".il-cell-linked").count() == 3
     assert complaints == []
+
+
+@pytest.mark.timeout(600)
+def test_a_page_goes_on_asking_for_news_after_an_answer_that_failed(page: Page, running: Stack):
+    failed = []
+
+    def fail_once(route: Route) -> None:
+        if route.request.headers.get("hx-request") and not failed:
+            failed.append(route.request.url)
+            route.fulfill(status=503, body="busy")
+        else:
+            route.continue_()
+
+    _log_in(page, running.url)
+    running.sandbox.control("latency", {"seconds": 3})
+    page.route("**/lookups/lookup/**", fail_once)
+    _look_up_john(page)
+
+    assert len(failed) == 1
+    assert page.locator(".il-cell-linked").count() == 3
 
 
 def _searched_again(page: Page) -> list[str]:
