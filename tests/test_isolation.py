@@ -232,7 +232,7 @@ def test_lists_and_their_columns_can_not_be_given_to_another_business(alpha, bra
     client = client_of(make_user("ana", alpha.business, role=Role.ADMIN))
     before = row_counts()
     new = reverse("admin:lookups_run_new")
-    columns = reverse("admin:lookups_run_columns", args=[alpha.run.pk])
+    columns = alpha.run.columns_address
 
     answers = [
         client.post(new, {"business": bravo.business.pk, "file": SimpleUploadedFile("x.csv", b"1\n")}),

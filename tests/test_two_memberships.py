@@ -103,7 +103,7 @@ def test_a_list_is_not_given_to_a_page_of_another_business(first, second, settin
     settings.VAR_DIR = tmp_path
     client = member_of_both(first, second, Role.STAFF, Role.STAFF)
     run = imports.receive(business=first.business, chunks=[b"psid,n\n123,x\n"], name="list.csv", by=None, now=NOW)
-    address = reverse("admin:lookups_run_columns", args=[run.pk])
+    address = run.columns_address
 
     foreign, missing = (client.post(address, {"id_column": "0", "asset": key}) for key in (second.page.pk, 888888))
 

@@ -83,6 +83,11 @@ class Run(models.Model):
         """The address of the page that shows the run's progress."""
         return reverse("admin:lookups_run_change", args=[self.pk])
 
+    @property
+    def columns_address(self) -> str:
+        """The address of the page on which the columns of a list are named."""
+        return reverse("admin:lookups_run_columns", args=[self.pk])
+
 
 COUNTED = (Run.Kind.LIST, Run.Kind.REFRESH)
 ENDED = (Run.State.DONE, Run.State.CANCELLED, Run.State.REFUSED, Run.State.FAULTY)

@@ -13,6 +13,7 @@ from django.views import View
 from businesses.access import Action
 from businesses.models import Asset
 from lookups.admin.asking.finding import asset_named
+from lookups.admin.lists import run_page
 from lookups.admin.lists.list_new import Unfit, assets_of
 from lookups.admin.lists.run_acts import run_for
 from lookups.admin.lists.run_words import title_of
@@ -37,8 +38,10 @@ class ColumnsView(View):
     """GET shows the first rows with a guess; POST names the columns, then the list is read."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the first rows."""
+        """Show the first rows, or that a worker still looks at them."""
         run = run_for(request, pk, Action.ASK)
+        if run.state == Run.State.READING and run.list_file.is_new:
+            return run_page.whole(request, run)
         if run.state not in _NAMEABLE:
             return HttpResponseRedirect(run.address)
         gone = ""

@@ -43,7 +43,7 @@ class NewListView(View):
             error = str(refused)
         if run is None:
             return self._page(request, pasted=pasted, error=error, status=400)
-        return HttpResponseRedirect(run.address)
+        return HttpResponseRedirect(run.address if pasted else run.columns_address)
 
     def _page(self, request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpResponse:
         mine = list(businesses_of(request.user, Action.ASK))

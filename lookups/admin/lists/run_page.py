@@ -30,7 +30,7 @@ def show(request: HttpRequest, run: Run) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:lookups_run_rows", args=[run.pk]))
     asked_for = request.GET.get("part", "")
     if not request.headers.get("HX-Request"):
-        return _whole(request, run)
+        return whole(request, run)
     if request.GET.get("seen") != run.state:
         return _to_columns(run) if run.state == _State.MAPPING and may_ask(request, run) else _anew()
     if asked_for == "errors":
@@ -38,7 +38,8 @@ def show(request: HttpRequest, run: Run) -> HttpResponse:
     return _part(request, run)
 
 
-def _whole(request: HttpRequest, run: Run) -> HttpResponse:
+def whole(request: HttpRequest, run: Run) -> HttpResponse:
+    """Show the run as a page of its own."""
     context = {**admin.site.each_context(request), **_head(request, run)}
     if run.state in _STARTED and not _never_begun(run):
         context |= {"started": True, **progress_of(run, timezone.now()), **_errors(run)}
@@ -79,7 +80,7 @@ def _anew() -> HttpResponse:
 def _to_columns(run: Run) -> HttpResponse:
     """Lead the browser on: whoever waited for the first look names the columns next."""
     response = HttpResponse(status=204)
-    response["HX-Redirect"] = reverse("admin:lookups_run_columns", args=[run.pk])
+    response["HX-Redirect"] = run.columns_address
     return response
 
 

@@ -2,7 +2,6 @@
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from lookups.lists import imports
@@ -29,10 +28,6 @@ def upload(client: Client, *lines: str, **fields: object) -> Run:
     return read(send_in(client, *lines, **fields))
 
 
-def columns_of(run: Run) -> str:
-    return reverse("admin:lookups_run_columns", args=[run.pk])
-
-
 def read(run: Run) -> Run:
     """Read it as a worker does."""
     while imports.read_some(run.pk, timezone.now()):
@@ -44,5 +39,5 @@ def read(run: Run) -> Run:
 def ready(client: Client, world, *lines: str) -> Run:
     """A list of the world's Page that was read."""
     run = upload(client, "psid", *lines)
-    client.post(columns_of(run), {"header": "1", "id_column": "0", "asset": world.page.pk})
+    client.post(run.columns_address, {"header": "1", "id_column": "0", "asset": world.page.pk})
     return read(run)

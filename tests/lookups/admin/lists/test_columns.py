@@ -7,7 +7,7 @@ from django.test import Client
 
 from businesses.models import Asset, Business, Role
 from tests.lookups.admin.lists.runs import JOHN, State, act
-from tests.lookups.admin.lists.sending import columns_of, read, ready, upload
+from tests.lookups.admin.lists.sending import read, ready, upload
 from tests.makers import make_user
 from tests.pages import member, text_of
 
@@ -15,7 +15,7 @@ from tests.pages import member, text_of
 def test_the_first_rows_are_shown_and_the_guesses_chosen(world, staff):
     run = upload(staff, "customer,psid,page", *(f"C{n},{1000 + n},{world.page.graph_id}" for n in range(30)))
 
-    page = staff.get(columns_of(run)).content.decode()
+    page = staff.get(run.columns_address).content.decode()
 
     assert "C0</code>" in page
     assert "C19</code>" in page
@@ -28,7 +28,7 @@ def test_the_first_rows_are_shown_and_the_guesses_chosen(world, staff):
 def test_named_columns_let_the_list_be_read(world, staff):
     run = upload(staff, "a,b", f"x,{JOHN}")
 
-    response = staff.post(columns_of(run), {"header": "1", "id_column": "1", "asset": world.page.pk})
+    response = staff.post(run.columns_address, {"header": "1", "id_column": "1", "asset": world.page.pk})
 
     run.refresh_from_db()
     assert (response.url, run.state) == (run.address, State.READING)
@@ -51,7 +51,7 @@ def test_named_columns_let_the_list_be_read(world, staff):
 def test_a_choice_that_makes_no_sense_is_said_and_kept(staff, fields, said):
     run = upload(staff, "a,b", f"x,{JOHN}")
 
-    response = staff.post(columns_of(run), fields)
+    response = staff.post(run.columns_address, fields)
 
     assert response.status_code == 400
     assert re.search(said, text_of(response))
@@ -66,7 +66,7 @@ def test_an_app_of_another_own_business_can_not_be_chosen(world, staff):
     run = upload(client, "a,b", f"x,{JOHN}", business=world.page.business_id)
     foreign = Asset.objects.exclude(business=run.business).filter(business__memberships__user=user).first()
 
-    response = client.post(columns_of(run), {"id_column": "1", "asset": foreign.pk})
+    response = client.post(run.columns_address, {"id_column": "1", "asset": foreign.pk})
 
     assert response.status_code == 400
     assert "Choose the app or Page of the IDs" in text_of(response)
@@ -76,8 +76,8 @@ def test_a_list_that_was_started_has_its_columns_for_good(world, staff):
     run = ready(staff, world, JOHN)
     act(staff, run, "start")
 
-    assert staff.get(columns_of(run)).url == run.address
-    assert staff.post(columns_of(run), {"id_column": "0", "asset": "column:0"}).url == run.address
+    assert staff.get(run.columns_address).url == run.address
+    assert staff.post(run.columns_address, {"id_column": "0", "asset": "column:0"}).url == run.address
     run.refresh_from_db()
     assert run.state == State.GOING
 
@@ -85,7 +85,7 @@ def test_a_list_that_was_started_has_its_columns_for_good(world, staff):
 def test_columns_can_be_changed_before_the_start(world, staff):
     run = ready(staff, world, JOHN)
 
-    staff.post(columns_of(run), {"id_column": "0", "asset": world.page.pk})  # no header now
+    staff.post(run.columns_address, {"id_column": "0", "asset": world.page.pk})  # no header now
 
     assert (read(run).rows, run.todo, run.rejected) == (2, 1, 1)
 
@@ -94,5 +94,5 @@ def test_viewers_do_not_name_columns(world, staff):
     run = upload(staff, "psid", JOHN)
     viewer = member(world.page.business, Role.VIEWER)
 
-    assert viewer.get(columns_of(run)).status_code == 404
-    assert viewer.post(columns_of(run), {"id_column": "0", "asset": world.page.pk}).status_code == 404
+    assert viewer.get(run.columns_address).status_code == 404
+    assert viewer.post(run.columns_address, {"id_column": "0", "asset": world.page.pk}).status_code == 404

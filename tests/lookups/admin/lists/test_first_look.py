@@ -12,7 +12,7 @@ from lookups.lists.imports import confined
 from lookups.models import ListFile, Run
 from lookups.tasks import uploads
 from tests.lookups.admin.lists.runs import JOHN, State, act, polled
-from tests.lookups.admin.lists.sending import NEW, columns_of, csv, read, ready, send_in, upload
+from tests.lookups.admin.lists.sending import NEW, csv, read, ready, send_in, upload
 from tests.lookups.lists.imports.lists import as_xlsx
 from tests.pages import member, text_of
 
@@ -37,8 +37,18 @@ def test_the_page_waits_for_the_look_and_leads_on_to_the_columns(staff):
     assert "first rows are looked at" in text_of(polled(staff, run))
     read(run)
 
-    assert polled(staff, run, seen=State.READING).headers["HX-Redirect"] == columns_of(run)
-    assert columns_of(run) in staff.get(run.address).content.decode(), "without script a reload shows the way"
+    assert polled(staff, run, seen=State.READING).headers["HX-Redirect"] == run.columns_address
+    assert run.columns_address in staff.get(run.address).content.decode(), "without script a reload shows the way"
+
+
+def test_whoever_sends_a_file_comes_to_its_columns_however_soon_it_was_looked_at(staff):
+    run = send_in(staff, "psid", JOHN)
+
+    assert "first rows are looked at" in text_of(staff.get(run.columns_address))
+    read(run)
+    assert "Column with the IDs" in text_of(staff.get(run.columns_address))
+    staff.post(run.columns_address, {"header": "1", "id_column": "0", "asset": run.business.assets.first().pk})
+    assert staff.get(run.columns_address).url == run.address, "named already: it is being read"
 
 
 def test_whoever_may_not_name_columns_is_not_led_there(world, staff):
@@ -67,8 +77,8 @@ def test_no_page_opens_the_file(world, staff, monkeypatch):
     run.list_file.path.unlink()
     monkeypatch.setattr(confined.os, "fork", None)
 
-    assert JOHN in staff.get(columns_of(run)).content.decode()
-    assert staff.post(columns_of(run), {"id_column": "0", "asset": world.page.pk, "header": "1"}).url == run.address
+    assert JOHN in staff.get(run.columns_address).content.decode()
+    assert staff.post(run.columns_address, {"id_column": "0", "asset": world.page.pk, "header": "1"}).url == run.address
 
 
 @pytest.mark.parametrize("cancelled", [False, True])
@@ -88,7 +98,7 @@ def test_a_list_that_can_not_be_looked_at_any_more_says_so(staff):
     run = upload(staff, "psid", JOHN)
     ListFile.objects.update(first_look={})
 
-    assert "is not here any more" in text_of(staff.get(columns_of(run), follow=True))
+    assert "is not here any more" in text_of(staff.get(run.columns_address, follow=True))
 
 
 def test_reading_goes_by_a_queue_of_its_own(staff, sent, django_capture_on_commit_callbacks):

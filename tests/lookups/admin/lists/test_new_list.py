@@ -18,7 +18,7 @@ def test_a_file_is_stored_for_a_worker_and_asks_nothing(staff):
     response = staff.post(NEW, {"file": csv("psid", JOHN)})
 
     run = Run.objects.get(kind=Run.Kind.LIST)
-    assert response.url == run.address
+    assert response.url == run.columns_address
     assert (run.state, str(run.asked_by), run.list_file.name) == (State.READING, "a staff", "spring.csv")
     assert run.list_file.path.read_bytes() == f"psid\r\n{JOHN}".encode()
     assert Lookup.objects.count() == 0
