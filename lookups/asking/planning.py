@@ -4,7 +4,7 @@ Planning makes no call and decrypts no secret. Pages show the plan before the qu
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet, prefetch_related_objects
 
@@ -122,8 +122,10 @@ def best_source(
 def _plan_missing(assets: Collection[Asset], edge: Edge, known: Plans) -> None:
     """Add the plans that `known` lacks, one for each app or Page."""
     missing = [asset for asset in assets if (asset.pk, edge) not in known]
-    if missing:
-        known.update({(asset.pk, edge): planned for asset, planned in plans(missing, edges=(edge,)).items()})
+    for asset, planned in plans(missing).items() if missing else ():
+        for one in Edge:  # what an edge is asked with depends on the app or Page alone
+            summary = _summary(asset, (one,), Question.LINKS)
+            known[asset.pk, one] = replace(planned, summary=summary)
 
 
 def _planned(

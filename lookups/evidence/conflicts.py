@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from businesses.models import AssetKind
 from lookups.evidence.region import Region
-from lookups.models import LIVE, Answer, Conflict, Decision, Match, Person, ScopedID
+from lookups.models import LIVE, Answer, Conflict, Decision, Match, ScopedID
 from lookups.models.outcomes import edge_to
 
 Kind = Conflict.Kind
@@ -34,11 +34,6 @@ class Odd:
     answer: Answer
     oddities: frozenset[tuple[str, str]]
     is_complete: bool
-
-
-def of_person(person: Person) -> QuerySet[Conflict]:
-    """Give a person's conflicts, running or past."""
-    return Conflict.objects.filter(Q(one__person=person) | Q(other__person=person))
 
 
 def open_ones(rows: QuerySet[Conflict]) -> QuerySet[Conflict]:

@@ -74,12 +74,13 @@ def _confirmed(cutoff: datetime, undone: Collection[int]) -> Q:
 
 def has_stale(businesses: "QuerySet[Business]", now: datetime) -> Q:
     """Give a condition for a query of these businesses' persons: the person has a stale ID."""
-    undone, stale = undone_imports(*businesses.values_list("pk", flat=True)), Q(pk__in=[])
+    keys, stale = [one.pk for one in businesses], Q(pk__in=[])
+    undone = undone_imports(*keys)
     members = ScopedID.objects.filter(person=OuterRef("pk"))
     for business in {one.refresh_days: one for one in businesses}.values():  # what is stale depends on nothing else
         unconfirmed = Exists(members.exclude(_confirmed(stale_before(business, now), undone)))
         stale |= Q(unconfirmed, business__refresh_days=business.refresh_days)
-    return stale & Q(business__in=businesses.values("pk"))
+    return stale & Q(business__in=keys)
 
 
 def confirmations_of(business: Business | int, persons: Collection[int]) -> Confirmations:

@@ -4,7 +4,7 @@ Each cell is one of the seven outcomes (or failed), with its age and its reason.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
@@ -14,8 +14,9 @@ from django.core.paginator import Page, Paginator
 from businesses.models import Asset, AssetKind
 from lookups.asking.planning import Plan, Plans, best_source, towards
 from lookups.evidence.freshness import confirmations_of, is_stale, stale_before
-from lookups.models import HeldFor, Lookup, Match, Person, Question, ScopedID, State
+from lookups.models import HeldFor, Lookup, Match, Question, ScopedID, State
 from lookups.models.outcomes import ANSWERED, Edge, Outcome
+from lookups.people.known import PersonKnown
 
 LOOKUPS_READ, PROOFS_SHOWN = 500, 4
 CELLS_A_PART, IDS_SHOWN = 24, 12
@@ -107,16 +108,12 @@ class KindOfCells:
         return Paginator(cells, CELLS_A_PART).get_page(number)
 
 
-def grid_of(person: Person, *, now: datetime, in_conflict: Collection[int] = ()) -> list[KindOfCells]:
-    """Build the grid of a person; `in_conflict` are the keys of the IDs that open conflicts are about.
-
-    A constant number of queries.
-    """
-    members = list(person.scoped_ids.select_related("asset__managed_by", "business").order_by("pk"))
-    lookups = _lookups_of(members)
-    linked = _linked(person, members, now)
+def grid_of(known: PersonKnown, *, now: datetime) -> list[KindOfCells]:
+    """Build the grid of a person, in a constant number of queries."""
+    members, lookups, linked = known.members, _lookups_of(known.members), _linked(known, now)
+    in_conflict = {key for conflict in known.open_conflicts for key in (conflict.one_id, conflict.other_id)}
     assets: dict[str, list[Asset]] = defaultdict(list)
-    for asset in person.business.assets.all():
+    for asset in known.person.business.assets.all():
         assets[asset.kind].append(asset)
     grid: list[KindOfCells] = []
     plans: Plans = {}
@@ -135,16 +132,16 @@ def _lookups_of(members: Sequence[ScopedID]) -> list[Lookup]:
     return list(rows.select_related("asset", "only", "run__asked_by")[:LOOKUPS_READ])
 
 
-def _linked(person: Person, members: Sequence[ScopedID], now: datetime) -> dict[int, list[ProvedID]]:
+def _linked(known: PersonKnown, now: datetime) -> dict[int, list[ProvedID]]:
     """Give the person's IDs by their app or Page."""
-    matches = Match.objects.filter(target__in=members, is_live=True).order_by("-last_confirmed")
     proofs: dict[int, list[Match]] = defaultdict(list)
-    for match in matches.select_related("source__asset", "asserted_by", "last_answer__lookup"):
-        proofs[match.target_id].append(match)
-    confirmed = confirmations_of(person.business, [person.pk]).latest
-    cutoff = stale_before(person.business, now)
+    for match in known.matches:
+        if match.is_live:
+            proofs[match.target_id].append(match)
+    confirmed = confirmations_of(known.person.business, [known.person.pk]).latest
+    cutoff = stale_before(known.person.business, now)
     linked: dict[int, list[ProvedID]] = defaultdict(list)
-    for scoped_id in members:
+    for scoped_id in known.members:
         mine = tuple(sorted(proofs[scoped_id.pk], key=lambda match: match.confirmed_at, reverse=True))
         at = confirmed.get(scoped_id.pk)
         linked[scoped_id.asset_id].append(ProvedID(scoped_id, mine, at, is_stale(at, cutoff)))

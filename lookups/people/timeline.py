@@ -6,6 +6,7 @@ No row stores that a person was found: it follows from the founding ID and the f
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from django.db.models import Count, OuterRef, Q, Subquery
 
@@ -21,6 +22,7 @@ from lookups.models import (
     Question,
     ScopedID,
 )
+from lookups.people.known import PersonKnown
 
 ENTRIES_SHOWN = 200
 _ENDS = ("source__asset", "target__asset")
@@ -47,15 +49,17 @@ class TimelineEntry:
     subject: FirstSight | PersonEvent | MatchEvent | Match | Conflict | Decision
 
 
-def timeline(person: Person) -> list[TimelineEntry]:
+def timeline(known: PersonKnown) -> list[TimelineEntry]:
     """Give what happened to a person and its IDs, the latest first."""
-    members = list(person.scoped_ids.values_list("pk", flat=True))
-    entries = [*_found(person), *_of_persons(person), *_of_matches(members), *_decided(members)]
+    entries = [*_found(known), *_of_persons(known.person), *_of_matches(known), *_decided(known)]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:ENTRIES_SHOWN]
 
 
-def _found(person: Person) -> Iterator[TimelineEntry]:
-    founder = ScopedID.objects.filter(business=person.business_id, public_id=person.public_id).first()
+def _found(known: PersonKnown) -> Iterator[TimelineEntry]:
+    person = known.person
+    founder = next((member for member in known.members if member.public_id == person.public_id), None)
+    if founder is None:  # the ID belongs to another person today
+        founder = ScopedID.objects.filter(business=person.business_id, public_id=person.public_id).first()
     if founder and not _came_by_a_split(founder, person):
         answer = _first_answer(founder)
         sight = FirstSight(person, answer, _first_named_by(answer) if answer else None)
@@ -93,24 +97,24 @@ def _of_persons(person: Person) -> Iterator[TimelineEntry]:
         yield TimelineEntry(event.at, "person", event)
 
 
-def _of_matches(members: list[int]) -> Iterator[TimelineEntry]:
+def _of_matches(known: PersonKnown) -> Iterator[TimelineEntry]:
     """Give the links that answers gave for the first time, and the later changes of links."""
-    of_match = Q(match__source__in=members) | Q(match__target__in=members)
+    of_match = Q(match__source__in=known.keys) | Q(match__target__in=known.keys)
     events = MatchEvent.objects.filter(of_match).select_related(
         *(f"match__{end}" for end in _ENDS), "answer__lookup__asset", "decision__made_by", "decision__undone_by"
     )
     for event in events.order_by("-at", "-pk")[:ENTRIES_SHOWN]:
         yield TimelineEntry(event.at, "event", event)
-    given = Match.objects.filter(Q(source__in=members) | Q(target__in=members), asserted_by=None)
-    for match in given.select_related(*_ENDS, "first_answer__lookup").order_by("-first_seen", "-pk")[:ENTRIES_SHOWN]:
+    given = [match for match in known.matches if match.asserted_by_id is None]
+    for match in sorted(given, key=attrgetter("first_seen", "pk"), reverse=True)[:ENTRIES_SHOWN]:
         yield TimelineEntry(match.first_seen, "match", match)
 
 
-def _decided(members: list[int]) -> Iterator[TimelineEntry]:
+def _decided(known: PersonKnown) -> Iterator[TimelineEntry]:
     """Give the conflicts and the decisions."""
-    about = Q(one__in=members) | Q(other__in=members)
-    ends = ("one__asset", "other__asset")
-    for conflict in Conflict.objects.filter(about).select_related(*ends)[:ENTRIES_SHOWN]:
+    for conflict in known.conflicts:
         yield TimelineEntry(conflict.found_at, "conflict", conflict)
-    for decision in Decision.objects.filter(about).select_related(*ends, "made_by", "undone_by")[:ENTRIES_SHOWN]:
+    decisions = Decision.objects.filter(Q(one__in=known.keys) | Q(other__in=known.keys))
+    users_and_ends = ("one__asset", "other__asset", "made_by", "undone_by")
+    for decision in decisions.select_related(*users_and_ends)[:ENTRIES_SHOWN]:
         yield TimelineEntry(decision.made_at, "decision", decision)

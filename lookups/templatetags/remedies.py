@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from businesses.access import Action, AnyUser, businesses_of
+from businesses.access import Action, AnyUser, business_keys_of
 from businesses.reasons import Place, Reason, Turn
 
 register = template.Library()
@@ -60,7 +60,7 @@ class Reader:
         if action is None:
             return False
         if action not in self._businesses:
-            self._businesses[action] = set(businesses_of(self._user, action).values_list("pk", flat=True))
+            self._businesses[action] = set(business_keys_of(self._user, action))
         return about.get("business") in self._businesses[action]
 
 

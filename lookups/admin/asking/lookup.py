@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.html import format_html
 
-from businesses.access import businesses_of
+from businesses.access import business_keys_of
 from businesses.admin.scoped import ReadOnlyAdmin
 from businesses.reasons import Reason
 from lookups.asking import pacing
@@ -50,7 +50,7 @@ class LookupAdmin(ReadOnlyAdmin):
         text = search_term.strip()
         if not text:
             return queryset, False
-        mine = {"business__in": businesses_of(request.user).values("pk"), "value": text}
+        mine = {"business__in": business_keys_of(request.user), "value": text}
         about = Lookup.objects.order_by().filter(scoped_id__in=ScopedID.objects.filter(**mine)).values("pk")
         rest = Lookup.objects.order_by().filter(**mine)
         unknown = rest.filter(scoped_id=None, state=State.DONE).values("pk")

@@ -1,6 +1,7 @@
 """The person page: the grid of apps and Pages, proofs, history, and the buttons that ask again."""
 
 from datetime import UTC, datetime, time
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import admin, messages
@@ -19,11 +20,11 @@ from businesses.models import Asset
 from lookups.admin.asking.finding import asset_named
 from lookups.admin.people.person_picture import picture_of, picture_of_past
 from lookups.asking.starting import CannotAsk, ask_again, ask_cell
-from lookups.evidence import conflicts
-from lookups.models import Conflict, Lookup, Person, PersonEvent, Profile, ScopedID
+from lookups.models import Lookup, Person, PersonEvent, Profile
 from lookups.models.outcomes import Edge
 from lookups.people.grid import grid_of
 from lookups.people.history import as_of
+from lookups.people.known import known_of
 from lookups.people.timeline import timeline
 from lookups.tasks import wake
 from lookups.templatetags.remedies import told
@@ -130,28 +131,23 @@ def _facts(request: HttpRequest, person: Person) -> dict[str, Any]:
     profiles = list(rows.order_by("-read_at"))
     named = next((profile for profile in profiles if profile.name), None)
     lookups = Lookup.objects.filter(scoped_id__person=person).select_related("asset", "only", "run__asked_by")
-    running = list(conflicts.open_ones(conflicts.of_person(person)).select_related("one__asset", "other__asset"))
+    known = known_of(person)
     explain = reverse("admin:lookups_person_explain")
-    grid = grid_of(person, now=timezone.now(), in_conflict={one.pk for one in _disputed(running)})
+    grid = grid_of(known, now=timezone.now())
     return {
         "title": named.name if named else "Person without a name",
         "person": person,
         "profile": named,
         "profiles": profiles,
         "other_names": sorted({one.name for one in profiles if named and one.name not in ("", named.name)}),
-        "conflicts": running,
+        "conflicts": known.open_conflicts,
         "grid": [(of_kind.kind, of_kind.part(request.GET.get(of_kind.kind))) for of_kind in grid],
-        "picture": picture_of(person, running, explain=explain),
-        "timeline": timeline(person),
+        "picture": picture_of(known, explain=explain),
+        "timeline": timeline(known),
         "edges": list(Edge),
         "lookups": lookups.prefetch_related("answers")[:LOOKUPS_SHOWN],
-        "members": person.scoped_ids.select_related("asset").order_by("first_seen", "pk"),
+        "members": sorted(known.members, key=attrgetter("first_seen", "pk")),
         "today": timezone.now(),
-        "may_ask": may(request.user, Action.ASK, person),
-        "may_decide": may(request.user, Action.DECIDE, person),
+        "may_ask": may(request.user, Action.ASK, person.business),
+        "may_decide": may(request.user, Action.DECIDE, person.business),
     }
-
-
-def _disputed(running: list[Conflict]) -> list[ScopedID]:
-    """Give the IDs that open conflicts are about."""
-    return [one for conflict in running for one in (conflict.one, conflict.other) if one]

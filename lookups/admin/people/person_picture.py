@@ -8,19 +8,20 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from lookups.models import Conflict, Match, Person, ScopedID
+from lookups.models import Conflict, ScopedID
 from lookups.people.history import LinkAsOf, PersonAsOf
+from lookups.people.known import PersonKnown
 from lookups.people.picture import Picture, Spot, SpotLine, layout
 
 _STRONGEST = ("confirmed", "asserted", "unconfirmed", "withdrawn", "retracted")
 
 
-def picture_of(person: Person, conflicts: Sequence[Conflict], *, explain: str) -> Picture:
+def picture_of(known: PersonKnown, *, explain: str) -> Picture:
     """Draw a person as of now; `explain` is the address that explains a link."""
-    members = list(person.scoped_ids.select_related("asset"))
-    rows = Match.objects.filter(source__in=members, target__in=members).select_related("source", "target")
-    links = [LinkAsOf(match, match.shown_state, match.is_live) for match in rows]
-    return _drawn(members, links, conflicts, timezone.now(), explain=explain)
+    keys = known.keys
+    inside = [match for match in known.matches if match.source_id in keys and match.target_id in keys]
+    links = [LinkAsOf(match, match.shown_state, match.is_live) for match in inside]
+    return _drawn(known.members, links, known.open_conflicts, timezone.now(), explain=explain)
 
 
 def picture_of_past(past: PersonAsOf) -> Picture:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
-from businesses.access import Action, businesses_of, may, visible
+from businesses.access import Action, business_keys_of, may, visible
 from businesses.admin.scoped import ScopedAdmin
 from businesses.models import AccessToken, Asset, AssetKind, FacebookApp, UnsentMail
 from lookups.asking.planning import plan
@@ -54,7 +54,7 @@ class TokenPages(ScopedAdmin):
         if not self.has_view_permission(request):
             raise Http404
         now, only_mine = timezone.now(), request.GET.get("show") == "mine"
-        managed = set(businesses_of(request.user, Action.MANAGE).values_list("pk", flat=True))
+        managed = set(business_keys_of(request.user, Action.MANAGE))
         assets = visible(Asset.objects.select_related("business"), request.user)
         found = token_healths(self.get_queryset(request), assets, now)
         mine = [one for one in found if one.needs_somebody and one.asset.business_id in managed]
@@ -133,7 +133,8 @@ class TokenPages(ScopedAdmin):
 
 
 def _rows(request: HttpRequest, found: Sequence[TokenHealth], managed: set[int]) -> list[dict[str, Any]]:
-    waiting = Lookup.objects.filter(state=State.HELD, held_for=HeldFor.TOKEN, business__in=businesses_of(request.user))
+    mine = business_keys_of(request.user)
+    waiting = Lookup.objects.filter(state=State.HELD, held_for=HeldFor.TOKEN, business__in=mine)
     held = dict(waiting.order_by().values_list("asset").annotate(how_many=Count("pk")))
     names = _names_of_apps(request, [one.token for one in found if one.token])
     return [

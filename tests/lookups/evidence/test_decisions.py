@@ -9,6 +9,7 @@ from lookups.evidence import decisions
 from lookups.evidence.decisions import CannotDecide
 from lookups.models import Decision, Match, MatchEvent, Person, PersonEvent
 from lookups.people.history import as_of
+from lookups.people.known import known_of
 from lookups.people.timeline import timeline
 from tests.lookups.people_of_johns import (
     ASID,
@@ -133,7 +134,7 @@ def test_the_history_tells_of_splits_and_joins_with_who_decided(john, world, dec
 
     told = [(event.kind, event.decision) for event in PersonEvent.objects.order_by("pk")]
     assert told == [("split", decision), ("joined", decision)]
-    assert {moment.kind for moment in timeline(scoped(PAGE, PSID).person)} == {
+    assert {moment.kind for moment in timeline(known_of(scoped(PAGE, PSID).person))} == {
         "found", "person", "match", "event", "decision",
     }  # fmt: skip
 

@@ -19,7 +19,8 @@ from lookups.freshness.due import to_refresh
 from lookups.lists import exports
 from lookups.models import Answer, Decision, Lookup, Match, Person, Question, Run, ScopedID, State
 from lookups.models.outcomes import Edge, Outcome, edge_to, outcome_column
-from lookups.people.grid import grid_of
+from lookups.people.grid import ProvedID, grid_of
+from lookups.people.known import known_of
 from tests.makers import make_app, make_business, make_page, make_user
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -52,6 +53,11 @@ class Story:
     said: tuple[Said, ...]
     decided: tuple[Kind, int, int] | None = None
     undone: bool = False
+
+
+def on_page(person: Person, now: datetime) -> list[ProvedID]:
+    """The IDs that the person's page shows."""
+    return [one for of_kind in grid_of(known_of(person), now=now) for cell in of_kind.cells for one in cell.ids]
 
 
 class StoredStory:
@@ -98,8 +104,7 @@ class StoredStory:
         return Node(self.assets[number], "1")
 
     def by_page(self) -> set[int]:
-        shown = [one for person in self._people() for of_kind in grid_of(person, now=self.now) for cell in of_kind.cells
-                 for one in cell.ids]  # fmt: skip
+        shown = [one for person in self._people() for one in on_page(person, self.now)]
         assert len(shown) == len(self.rows)
         return self._numbers(one.scoped_id.pk for one in shown if one.stale)
 
@@ -236,7 +241,7 @@ def test_the_moment_that_is_shown_is_the_one_by_which_an_id_is_stale():
     oldest = stored.now - timedelta(days=20)
 
     (person,) = stored._people()
-    shown = [one.confirmed for of_kind in grid_of(person, now=stored.now) for cell in of_kind.cells for one in cell.ids]
+    shown = [one.confirmed for one in on_page(person, stored.now)]
     header, *rows = exports.links_of(stored.business, exports.Shape.IDS, exports.Filters())
 
     assert shown == [oldest] * 3

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from lookups.evidence import decisions
 from lookups.models import Decision, Person
+from lookups.people.known import known_of
 from lookups.people.timeline import FirstSight, TimelineEntry, timeline
 from tests.lookups.people_of_johns import (
     ASID,
@@ -28,7 +29,7 @@ def ask(world):
 
 
 def found(person: Person) -> TimelineEntry:
-    (entry,) = [entry for entry in timeline(person) if entry.kind == "found"]
+    (entry,) = [entry for entry in timeline(known_of(person)) if entry.kind == "found"]
     return entry
 
 
@@ -78,7 +79,7 @@ def test_a_part_that_was_split_off_was_not_found_but_split_off(world, ask):
     decisions.decide(Decision.Kind.RETRACT, *ends, reason="so", by=world.user, now=timezone.now())
 
     part = scoped(PAGE, PSID).person
-    entries = timeline(part)
+    entries = timeline(known_of(part))
 
     assert part != whole
     assert "found" not in [entry.kind for entry in entries]
@@ -102,7 +103,7 @@ def test_a_person_that_was_joined_and_split_again_was_found_all_the_same(world, 
 def test_a_person_made_without_any_answer_is_found_by_nothing(db):
     business = make_business()
     person = Person.objects.create(business=business, public_id="P", created_at=NOW)
-    assert timeline(person) == []
+    assert timeline(known_of(person)) == []
 
     asset = business.assets.create(kind="app", graph_id="1", name="Shop")
     person.scoped_ids.create(business=business, asset=asset, value="1", public_id="P", first_seen=NOW)
@@ -115,7 +116,7 @@ def test_the_latest_stands_first(ask):
     ask(MOVIE_APP, ASID)
     let_pass(1)
 
-    entries = timeline(scoped(PAGE, PSID).person)
+    entries = timeline(known_of(scoped(PAGE, PSID).person))
 
     assert [entry.at for entry in entries] == sorted((entry.at for entry in entries), reverse=True)
     assert entries[-1].at == found(scoped(PAGE, PSID).person).at
