@@ -41,6 +41,11 @@ class Sum:
         return {name: count for name, count in asdict(self).items() if name != "rows"}
 
     @property
+    def answered(self) -> int:
+        """The rows for which Graph was asked, a question each, and had its say."""
+        return self.linked + self.none + self.failed
+
+    @property
     def meets(self) -> bool:
         """Whether the categories add up to the total."""
         return self.rows == sum(self.parts.values())

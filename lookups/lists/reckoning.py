@@ -19,7 +19,7 @@ SAMPLE = 2000  # rows; they tell the number of questions to a tenth
 
 def expected_questions(run: Run, counts: Sum, now: datetime) -> int | None:
     """Give how many questions a list will have taken at its end; None before the answers to its first ones."""
-    answered = counts.linked + counts.none + counts.failed
+    answered = counts.answered
     if run.kind != Run.Kind.LIST or not answered or answered < FIRST_SHARE * (answered + counts.waiting):
         return None
     fresh, covered = _shares(run, now)

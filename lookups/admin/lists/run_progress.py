@@ -16,7 +16,7 @@ from lookups.asking.holds import open_review
 from lookups.asking.planning import Plan, plans
 from lookups.asking.tallies import Sum, sum_of
 from lookups.lists.reckoning import expected_questions
-from lookups.models import HeldFor, ListFile, ListRow, Lookup, PolicyReview, QuotaPool, Run, State
+from lookups.models import Ending, HeldFor, ListFile, ListRow, Lookup, PolicyReview, QuotaPool, Run, State
 
 _RECENT, _LOOK_BACK = 1000, timedelta(minutes=2)
 _LONG = timedelta(minutes=1)
@@ -48,6 +48,8 @@ def progress_of(run: Run, now: datetime) -> dict[str, Any]:
     terms = terms_of(counts)
     going = run.state == Run.State.GOING
     rate = _rate(run, now) if going else None
+    questions = expected_questions(run, counts, now) if going and counts.waiting else None
+    to_ask = counts.waiting if questions is None else questions - counts.answered
     return {
         "counts": counts,
         "terms": terms,
@@ -56,9 +58,9 @@ def progress_of(run: Run, now: datetime) -> dict[str, Any]:
         "bars": [(term, _width(term, counts)) for term in terms if term.name not in _OPEN],
         "rate": rate,
         "just_started": run.started_at is not None and now - run.started_at < _LOOK_BACK,
-        "left": timedelta(seconds=counts.waiting / rate) if rate and counts.waiting else None,
+        "left": timedelta(seconds=max(0, to_ask) / rate) if rate and counts.waiting else None,
         "held": _held(run) if counts.held else [],
-        "questions": expected_questions(run, counts, now) if going and counts.waiting else None,
+        "questions": questions,
         "slow_pools": _slow_pools(run, now) if going else [],
         "live": is_live(run, counts),
     }
@@ -87,7 +89,8 @@ def _width(term: Term, counts: Sum) -> str:
 
 def _rate(run: Run, now: datetime) -> float | None:
     """Give the answers per second, from the latest thousand within two minutes; None before the first answer."""
-    latest = Lookup.objects.filter(run=run, state=State.DONE).order_by("-pk").values("pk", "finished_at")[:_RECENT]
+    answered = Lookup.objects.filter(run=run, state=State.DONE).exclude(ending=Ending.FRESH)
+    latest = answered.order_by("-pk").values("pk", "finished_at")[:_RECENT]
     told = Lookup.objects.filter(pk__in=latest.values("pk"), finished_at__gte=now - _LOOK_BACK).order_by()
     found = told.aggregate(how_many=Count("pk"), first=Min("finished_at"))
     if not found["how_many"]:

@@ -138,8 +138,13 @@ def test_the_page_of_a_list_under_way_tells_its_questions_by_what_the_first_answ
     assert "expected-questions" not in client.get(run.address).content.decode()
     feeding.feed(timezone.now())
     ask_batch("bulk")
-    shown = re.search(r'id="expected-questions">([\d,]+)<', client.get(run.address).content.decode())
+    page = client.get(run.address)
+    shown = re.search(r'id="expected-questions">([\d,]+)<', page.content.decode())
+    seconds, answered = page.context["left"].total_seconds(), page.context["counts"].answered
     assert work_as_tasks_do(run).state == Run.State.DONE
 
     assert shown
+    assert seconds * page.context["rate"] == pytest.approx(int(shown[1]) - answered), (
+        "no time for rows that are covered"
+    )
     assert int(shown[1]) == pytest.approx(len(asked_nodes(sandbox)), rel=0.2)
