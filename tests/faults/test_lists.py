@@ -17,8 +17,9 @@ import pytest
 import requests
 from celery import Celery
 
+from lookups.graph import BATCH_SIZE
 from lookups.sandbox.world.default_world import JOHNS, NEXT_PAGE
-from tests.faults.list_stack import ListStack, told
+from tests.faults.list_stack import SETTINGS, ListStack, told
 from tests.stack import wait_for
 
 AT_LENGTH = os.environ.get("FAULTS") == "at length"
@@ -29,6 +30,9 @@ OUTAGE = 60 if AT_LENGTH else 4  # seconds
 RESTARTS = 5 if AT_LENGTH else 1
 PATIENCE = 600 if AT_LENGTH else 120
 PEOPLE = 60 * ROWS
+REVIEW = 200  # Graph's code for it
+UNDER_WAY = 2 * 2 * int(SETTINGS["IDLINK_CALLS_AT_ONCE"]) * BATCH_SIZE  # two workers of two processes each
+PROBES = 20  # far more than come in the seconds until the calls under way are back
 pytestmark = pytest.mark.timeout(3 * PATIENCE + 240)
 
 
@@ -129,12 +133,15 @@ def test_a_review_in_mid_run_holds_the_rest_until_its_end(lists: ListStack):
     sent.wait_until_part_is_done(0.1)
     lists.stack.sandbox.control("reviews", {"business": JOHNS, "under_review": True})
     wait_for(lambda: _held(lists, sent.key, "review") > 0, "the review to be noticed", seconds=60)
+    wait_for(lambda: sent.claimed <= 1, "the calls under way to come back; a probe may be one")
+    refused = sum(entry["code"] == REVIEW for entry in lists.stack.sandbox.journal())
 
     lists.stack.sandbox.control("reviews", {"business": JOHNS, "under_review": False})
 
     sent.wait(PATIENCE)
     sent.check()
     assert lists.stack.sql("SELECT COUNT(*) FROM lookups_policyreview WHERE closed_at IS NULL") == [(0,)]
+    assert refused <= UNDER_WAY + PROBES < LONG, "after the first refusal no more than was under way"
 
 
 @pytest.mark.long
