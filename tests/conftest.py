@@ -14,6 +14,9 @@ from tests.postgres import PostgresServer
 from tests.sandbox_process import SandboxProcess
 from tests.stack import Stack
 
+WALKS = ("tests/test_isolation", "tests/test_sealed_pages.py")
+LONGEST = (*WALKS, "tests/flows/", "tests/faults/", "tests/browser/", "tests/idlink/test_busy.py")
+
 
 @pytest.fixture(scope="session")
 def shared_sandbox() -> Iterator[SandboxProcess]:
@@ -64,6 +67,19 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield running.start()
     finally:
         running.stop()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the tests over processes by file, and begin with what takes long: begun last, it would run alone."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_together(item.nodeid)))
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
+def _together(nodeid: str) -> str:
+    """Name the tests that one process takes: those of a file share what it sets up, but for the walks."""
+    return nodeid if nodeid.startswith(WALKS) else nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(wrapper=True)

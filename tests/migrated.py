@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -37,14 +38,18 @@ def _tables_of(connection: sqlite3.Connection) -> list[object]:
     return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
 
 
-def _original() -> Path:
-    """Give the database that is copied: all processes of a run share it, and who comes first makes it."""
+def made_once(name: str, make: Callable[[Path], None]) -> Path:
+    """Give a file or folder that all processes of a run share: who comes first makes it."""
     shared = Path(os.environ["TESTS_SHARED_DIR"])
-    original = shared / "migrated.sqlite3"
-    with (shared / "migrated.lock").open("w") as lock:
+    made = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not original.exists():
-            unfinished = original.with_suffix(".unfinished")
-            migrate(f"sqlite:///{unfinished}")
-            unfinished.rename(original)
-    return original
+        if not made.exists():
+            unfinished = shared / f"{name}.unfinished"
+            make(unfinished)
+            unfinished.rename(made)
+    return made
+
+
+def _original() -> Path:
+    return made_once("migrated.sqlite3", lambda path: migrate(f"sqlite:///{path}"))

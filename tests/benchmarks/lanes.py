@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--database", choices=("postgres", "sqlite"), action="append")
     parser.add_argument("--rounds", type=int, default=4, help="of idle presses and presses beside the list")
     parser.add_argument("--presses", type=int, default=8, help="of each sort a round, half of them for each business")
-    parser.add_argument("--rows", type=int, default=30_000)
+    parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--latency", type=float, default=0.02, help="of the sandbox, in seconds")
     given = parser.parse_args()
     for database in given.database or ("postgres", "sqlite"):

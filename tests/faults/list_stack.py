@@ -42,7 +42,7 @@ class ListStack:
     ) -> None:
         self.postgres, self.broker, self.clock = PostgresServer(), broker(), Clock(folder)
         settings = {**SETTINGS, **self.clock.environment, "CELERY_BROKER_URL": self.broker.url, **more}
-        self.stack = Stack(folder, self.postgres.new_database(), people=people, **settings)
+        self.stack = Stack(folder, self.postgres.migrated_database(), people=people, **settings)
         self.world = default_world(people=people)
         self._people = (one for one in map(self.world.generated, range(people)) if one.business_id == JOHNS)
         self._folder = folder

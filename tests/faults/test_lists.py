@@ -25,7 +25,7 @@ from tests.stack import wait_for
 AT_LENGTH = os.environ.get("FAULTS") == "at length"
 ROWS = 4000 if AT_LENGTH else 300
 LONG = max(ROWS, 1500)  # lasts while something else is done
-KILLS = 50 if AT_LENGTH else 4
+KILLS = 50 if AT_LENGTH else 3
 OUTAGE = 60 if AT_LENGTH else 4  # seconds
 RESTARTS = 5 if AT_LENGTH else 1
 PATIENCE = 600 if AT_LENGTH else 120
@@ -81,6 +81,7 @@ def test_an_emptied_broker_loses_nothing(lists: ListStack):
     sent.check()
 
 
+@pytest.mark.long
 def test_a_broker_that_is_down_delays_and_loses_nothing(lists: ListStack):
     sent = lists.new_list(ROWS)
     sent.wait_until_part_is_done(0.1)

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SECONDS, SWEEP, VALID = 16, 1, 4
 
 
+@pytest.mark.long
 def test_what_busy_workers_do_not_get_to_is_void_soon(tmp_path):
     redis = RedisServer()
     environment = {"CELERY_BROKER_URL": redis.url, "IDLINK_SWEEP_SECONDS": str(SWEEP)}

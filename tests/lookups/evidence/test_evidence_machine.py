@@ -334,4 +334,4 @@ def _by_person(rows: Iterable[ScopedID]) -> Iterable[set[int]]:
 
 def test_whatever_happens_persons_are_what_the_evidence_says():
     EvidenceMachine.world = World()
-    run_state_machine_as_test(EvidenceMachine, settings=settings(fuzzed(30), stateful_step_count=20))
+    run_state_machine_as_test(EvidenceMachine, settings=settings(fuzzed(20), stateful_step_count=20))
