@@ -33,7 +33,7 @@ from tests.lookups.varied_worlds import StoredWorld, store
 
 pytestmark = pytest.mark.django_db
 
-WORLDS = int(os.environ.get("PREFLIGHT_WORLDS", "15"))
+WORLDS = int(os.environ.get("PREFLIGHT_WORLDS", "22"))
 # The cause that preflight names, and what Graph says when asked all the same. A token of another app or Page fails
 # by its proof or, where the secret fits, for the ID that it can't see.
 SAYS = {
