@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from lookups.management.processes import Process, stop_all
 from tests.redis_server import RedisServer
 
