@@ -14,8 +14,7 @@ from tests.postgres import PostgresServer
 from tests.sandbox_process import SandboxProcess
 from tests.stack import Stack
 
-WALKS = ("tests/test_isolation", "tests/test_sealed_pages.py")
-LONGEST = (*WALKS, "tests/flows/", "tests/faults/", "tests/browser/", "tests/idlink/test_busy.py")
+WALKS = ("tests/test_isolation", "tests/test_sealed_pages.py")  # every address of the site
 
 
 @pytest.fixture(scope="session")
@@ -71,10 +70,10 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the tests over processes by file, and begin with what takes long: begun last, it would run alone."""
+    """Spread the tests over processes by file, and begin with the walks: begun last, they would run alone."""
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_together(item.nodeid)))
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    items.sort(key=lambda item: not item.nodeid.startswith(WALKS))
 
 
 def _together(nodeid: str) -> str:
