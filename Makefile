@@ -51,7 +51,7 @@ restore: .venv/installed  ## restore FILE=name into an empty database; see the R
 	@$(BIN)/python manage.py restore $(FILE) $(ARGS)
 
 # Four on two processors: tests with real processes spend much of their time waiting for them.
-SPREAD := -n 4 --dist loadgroup --no-loadscope-reorder
+SPREAD := -n 4 --dist loadfile --no-loadscope-reorder
 
 system-packages:
 	@$(PYTHON) -m tests.bare.system_packages

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db.backends.signals import connection_created
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tests.migrated import fill_memory
 from tests.postgres import PostgresServer
@@ -68,17 +70,21 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         running.stop()
 
 
-@pytest.hookimpl(tryfirst=True)
+class ByFile(LoadFileScheduling):
+    """One process takes all tests of a file, since they share what it sets up; but each walk stands alone."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if nodeid.startswith(WALKS) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Say which tests go to one process."""
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the tests over processes by file, and begin with the walks: begun last, they would run alone."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_together(item.nodeid)))
+    """Begin with the walks: begun last, they would run alone."""
     items.sort(key=lambda item: not item.nodeid.startswith(WALKS))
-
-
-def _together(nodeid: str) -> str:
-    """Name the tests that one process takes: those of a file share what it sets up, but for the walks."""
-    return nodeid if nodeid.startswith(WALKS) else nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(wrapper=True)
