@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.test_lookup import _log_in, page, running  # noqa: F401  (fixtures)
+from tests.browser.steps import log_in
 from tests.stack import PASSWORD, Stack
 
 pytestmark = pytest.mark.browser
@@ -11,8 +11,8 @@ QUIET_BOT = "Quiet Lab Bot (Page, PSIDs)"  # of a business under review: its run
 
 
 @pytest.mark.timeout(600)
-def test_a_session_that_ends_while_a_run_is_watched(page: Page, running: Stack):  # noqa: F811
-    _log_in(page, running.url)
+def test_a_session_that_ends_while_a_run_is_watched(page: Page, running: Stack):
+    log_in(page, running.url)
     page.goto(f"{running.url}/admin/lookups/run/new/")
     page.get_by_label("App or Page of the IDs").select_option(label=QUIET_BOT)
     page.get_by_label("IDs, one on each line").fill("3456789013")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from lookups.sandbox.world.default_world import default_world
-from tests.browser.test_lookup import _log_in, complaints, page, running  # noqa: F401  (fixtures)
+from tests.browser.steps import log_in
 from tests.stack import Stack
 
 pytestmark = pytest.mark.browser
@@ -23,9 +23,9 @@ def campaign(folder: Path) -> Path:
 
 
 @pytest.mark.timeout(600)
-def test_a_list_from_upload_to_the_sum(page: Page, running: Stack, complaints, tmp_path):  # noqa: F811
+def test_a_list_from_upload_to_the_sum(page: Page, running: Stack, complaints, tmp_path):
     assert BOT in {asset.name for asset in default_world().assets.values()}
-    _log_in(page, running.url)
+    log_in(page, running.url)
     page.get_by_role("link", name="Lists and runs").click()
     page.get_by_role("link", name="New list").click()
     page.get_by_label("Business").select_option(label="John's Entertainment")

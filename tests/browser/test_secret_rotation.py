@@ -3,21 +3,21 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_lookup import _log_in, complaints, page, running  # noqa: F401  (fixtures)
+from tests.browser.steps import log_in
 from tests.stack import Stack
 
 pytestmark = pytest.mark.browser
 APP = "JohnsMovieApp"
 
 
-def _try(page: Page, secret: str) -> None:  # noqa: F811
+def _try(page: Page, secret: str) -> None:
     page.get_by_label("New app secret").fill(secret)
     page.get_by_role("button", name="Try it, and use it if it works").click()
 
 
 @pytest.mark.timeout(600)
-def test_from_the_apps_page_to_the_new_secret_and_the_way_back(page: Page, running: Stack, complaints):  # noqa: F811
-    _log_in(page, running.url)
+def test_from_the_apps_page_to_the_new_secret_and_the_way_back(page: Page, running: Stack, complaints):
+    log_in(page, running.url)
     page.get_by_role("link", name="Apps", exact=True).click()
     page.get_by_role("link", name=APP).click()
     page.get_by_role("link", name="Rotate the secret").click()
