@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -31,6 +32,15 @@ def kept() -> set[str]:
     return set(os.listdir(lists_folder())) if lists_folder().is_dir() else set()
 
 
+@pytest.fixture
+def open_handed() -> Iterator[None]:
+    """Without our umask, which would take the rights of others from any file."""
+    ours = os.umask(0)
+    yield
+    os.umask(ours)
+
+
+@pytest.mark.usefixtures("open_handed")
 def test_a_list_is_kept_under_a_random_name_that_only_we_can_read(app):
     file = send(app, f"id\n{GOOD}\n".encode(), name="../../../etc/x\x00y.csv").list_file
 
