@@ -18,6 +18,7 @@ FLAGS = [
 @pytest.fixture
 def page() -> Iterator[Page]:
     if CHROMIUM is None:
+        # For who has no browser at hand; in CI any skipped test fails the run (`pytest_sessionfinish`).
         pytest.skip("NO BROWSER: install Debian's chromium to run this test")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
